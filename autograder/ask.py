@@ -1,0 +1,192 @@
+"""Questions put to a learner's code, and the plain answers that come back.
+
+A script of questions runs in one namespace, in order. The judge writes the questions and reads
+the answers; it does not matter to either whether `ask` ran in the notebook or in the sandbox.
+"""
+
+import contextlib
+import io
+import signal
+import sysconfig
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import CodeType, FrameType, TracebackType
+from typing import Any
+
+import numpy as np
+
+from autograder.wire import NotPlain, Plain, plain
+
+MAX_TEXT = 300  # characters of an error's text
+TROUBLES = ("raised", "stopped", "died", "not plain", "missing")
+_SCRIPT = "<question>"
+_NOT_THEIRS = (  # how the file names of code start that the learner did not write
+    _SCRIPT,
+    __file__,
+    "<frozen",
+    sysconfig.get_path("stdlib"),
+    str(Path(np.__file__).parents[1]),
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing to find out from a learner's code.
+
+    `code` is an expression over the learner's names, `args` and what earlier questions kept, such
+    as ``quad_grad(A, x)``; or statements, such as a class to hand to the learner's code, and then
+    the answer's value is ``None``. `args` are bound for this question only, as fresh copies.
+    With `keep`, the result stays under that name for later questions (an instance, say) and does
+    not come back.
+    """
+
+    code: str
+    args: Mapping[str, Plain] = field(default_factory=dict)
+    keep: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: a `value`, or the `trouble` there was and a `text` about it.
+
+    `trouble` is ``None`` or one of ``raised`` (an exception), ``stopped`` (the time limit),
+    ``died`` (the process ended), ``not plain`` (no numbers, arrays or lists of them) and
+    ``missing`` (the name that the question is about is not defined).
+    """
+
+    value: Plain = None
+    trouble: str | None = None
+    text: str = ""
+
+
+class _Stopped(BaseException):
+    """Raised inside a learner's code when its time is over; `except Exception` lets it through."""
+
+
+def ask(
+    namespace: Mapping[str, object], questions: Sequence[Question], limit: float = 5.0
+) -> list[Answer]:
+    """Put `questions` to the code in `namespace`; one `Answer` each, in order.
+
+    A question may take `limit` seconds and the script twice that; the clock can stop a learner's
+    code in the main thread only, elsewhere nothing is stopped. What the code prints and warns is
+    dropped; whatever it raises becomes an answer. `namespace` itself is not changed.
+
+    Raises ``SyntaxError`` and `NotPlain` for a question that is itself not well formed.
+
+    >>> def twice(x):
+    ...     return 2 * x
+    >>> ask({"twice": twice}, [Question("twice(x)", {"x": 4.0}), Question("thrice(1)")])
+    [Answer(value=8.0, trouble=None, text=''), Answer(value=None, trouble='missing', text='thrice')]
+    """
+    script = dict(namespace)
+    end = time.monotonic() + 2 * limit
+    with warnings.catch_warnings(), _silence():
+        warnings.simplefilter("ignore")
+        return [_ask_one(script, question, limit, end) for question in questions]
+
+
+def _ask_one(script: dict[str, Any], question: Question, limit: float, end: float) -> Answer:
+    code = _compile(question.code)
+    seconds = min(limit, end - time.monotonic())
+    if seconds <= 0:
+        return Answer(None, "stopped", "no time was left for it")
+    args = {name: plain(value) for name, value in question.args.items()}
+    hidden = {name: script[name] for name in args if name in script}
+    script.update(args)
+    try:
+        with _deadline(seconds):
+            return _result(script, code, question.keep)
+    except _Stopped:
+        return Answer(None, "stopped", f"it ran longer than {limit:g} seconds")
+    finally:
+        for name in args.keys() - {question.keep}:
+            script.pop(name, None)
+        script.update(hidden)
+
+
+def _compile(code: str) -> CodeType:
+    """Compile `code` as an expression where it is one, as statements otherwise."""
+    try:
+        return compile(code, _SCRIPT, "eval")
+    except SyntaxError:
+        return compile(code, _SCRIPT, "exec")
+
+
+def _result(script: dict[str, Any], code: CodeType, keep: str | None) -> Answer:
+    try:
+        value = eval(code, script)  # the value of statements is None
+        if keep is not None:
+            script[keep] = value
+            return Answer()
+        return Answer(plain(value))
+    except _Stopped:
+        raise
+    except NotPlain as error:
+        return Answer(None, "not plain", str(error))
+    except BaseException as error:
+        name = error.name if isinstance(error, NameError) else None
+        if name in code.co_names and name not in script:
+            return Answer(None, "missing", name)
+        return Answer(None, "raised", _describe_error(error))
+
+
+def _describe_error(error: BaseException) -> str:
+    """Name the error and the innermost line of the learner's own that it came through."""
+    try:
+        text = f"{type(error).__name__}: {error}".removesuffix(": ")
+    except BaseException as second:
+        if isinstance(second, _Stopped):
+            raise
+        text = type(error).__name__
+    text = text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + " …"
+    return text + _place(error.__traceback__)
+
+
+def _place(trace: TracebackType | None) -> str:
+    for frame, line in reversed(list(traceback.walk_tb(trace))):
+        code = frame.f_code
+        if not code.co_filename.startswith(_NOT_THEIRS):
+            return f" (line {line - code.co_firstlineno + 1} of {code.co_name})"
+    return ""
+
+
+class _Sink(io.TextIOBase):
+    """A file that forgets what is written to it."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    with contextlib.redirect_stdout(_Sink()), contextlib.redirect_stderr(_Sink()):
+        yield
+
+
+@contextlib.contextmanager
+def _deadline(seconds: float) -> Iterator[None]:
+    """Raise `_Stopped` in the block after `seconds`, where this thread and system can."""
+    main = threading.current_thread() is threading.main_thread()
+    if not main or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise _Stopped
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
