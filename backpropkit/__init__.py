@@ -1,0 +1,78 @@
+"""backpropkit: understand backpropagation by nudging it.
+
+Importing this loads NumPy and nothing heavier; `explore`, `descent`, `figures`, `picture` and
+`nets` load when first touched.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from .engine import rules as _rules  # fills the table
+from .engine.check import GradientMismatch, check_grad
+from .engine.functions import (
+    abs,
+    concatenate,
+    cos,
+    cross_entropy,
+    diag,
+    exp,
+    exp2,
+    inv,
+    log,
+    logdet,
+    logsumexp,
+    matmul,
+    max,
+    maximum,
+    mean,
+    minimum,
+    norm2,
+    outer,
+    quadratic_form,
+    relu,
+    reshape,
+    sigmoid,
+    sign,
+    sin,
+    softmax,
+    softplus,
+    solve,
+    sqrt,
+    stack,
+    sum,
+    swish,
+    tanh,
+    trace,
+    transpose,
+    where,
+)
+from .engine.graph import Graph, Nudge, Path, Step
+from .engine.node import EngineError, Node, const, no_grad, var
+from .engine.sweep import backward, grad, hessian, hvp, value_and_grad
+
+__version__ = "0.1.0"
+
+_LAZY = {"explore", "descent", "figures", "picture", "nets"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return importlib.import_module(f".{name}", __name__)
+    raise AttributeError(f"backpropkit has no {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})
+
+
+__all__ = [
+    "EngineError", "GradientMismatch", "Graph", "Node", "Nudge", "Path", "Step",
+    "abs", "backward", "check_grad", "concatenate", "const", "cos", "cross_entropy", "diag", "exp",
+    "exp2",
+    "grad", "hessian", "hvp", "inv", "log", "logdet", "logsumexp", "matmul", "max", "maximum",
+    "mean", "minimum", "no_grad", "norm2", "outer", "quadratic_form", "relu", "reshape", "sigmoid",
+    "sign", "sin", "softmax", "softplus", "solve", "sqrt", "stack", "sum", "swish", "tanh",
+    "trace", "transpose", "value_and_grad", "var", "where",
+]  # fmt: skip

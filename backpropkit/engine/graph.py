@@ -1,0 +1,244 @@
+"""Graph: all that lies below one result, to replay, nudge, step backward and follow paths in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .functions import fit
+from .node import LEAVES, TABLE, EngineError, Node, blame, describe, read_value, settle
+from .rules import ENTRYWISE
+from .sweep import check_numbers, gradients, reachable, read_seed
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """What adding h to one node did to the result L: before, after, actual = after − before,
+    predicted = Σ gradient·h, error = actual − predicted, and `moved`: the new value of every node
+    that moved."""
+
+    before: float
+    after: float
+    actual: float
+    predicted: float
+    error: float
+    moved: dict[Node, Any]
+    node: Node
+    h: Any
+
+
+@dataclass(frozen=True)
+class Step:
+    """One contribution of the backward sweep: what `node` hands back to `parent`, its argument.
+
+    contribution = local × incoming; total is the parent's gradient so far. `local` is None where
+    the local derivative is not a number or an array of the node's shape (a matrix product, say).
+    """
+
+    node: Node
+    parent: Node
+    position: int  # which argument of node the parent is
+    local: Any
+    incoming: Any
+    contribution: Any
+    total: Any
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way from a leaf to the result: its nodes, the local derivative of each step, and their
+    product: what this path adds to the leaf's gradient."""
+
+    nodes: tuple[Node, ...]
+    locals: tuple[Any, ...]
+    product: Any
+
+
+def local_derivative(node: Node, position: int) -> Any:
+    """∂node/∂argument as a number, or entry by entry; None where it is neither."""
+    arg = node.args[position]
+    if node.shape != arg.shape and not (node.shape == () and arg.shape):
+        return None
+    if node.shape and node.op not in ENTRYWISE:
+        return None
+    return contributions(node, settle(np.ones(node.shape)))[position]
+
+
+def contributions(node: Node, g: Any) -> list[Any]:
+    """What a node hands back to each argument for the incoming gradient g."""
+    parts = TABLE[node.op].gradient(g, node._value, *[a._value for a in node.args], **node.params)
+    pairs = zip(parts, node.args, strict=True)
+    return [settle(fit(0.0 if part is None else part, arg.shape)) for part, arg in pairs]
+
+
+class Graph:
+    """All nodes below `result`, arguments first.
+
+    Attributes:
+        result: the node the graph ends in.
+        nodes: all its nodes, in birth order.
+        leaves: those to train (made by `var`), in birth order.
+        grads: {node: gradient of the result}, computed by a sweep of its own; `.grad` is untouched.
+
+    Raises EngineError if two nodes share a name, or if nan appeared in the forward pass.
+
+    >>> from backpropkit import var
+    >>> a, b, c = var(5.0, "a"), var(3.0, "b"), var(2.0, "c")
+    >>> J = (3.0 * (a + b * c)).named("J")
+    >>> g = Graph(J)
+    >>> g.nudge(b, 0.001).predicted
+    0.006
+    """
+
+    def __init__(self, result: Node) -> None:
+        if not isinstance(result, Node):
+            raise EngineError(f"Graph takes the Node a computation ends in, not {result!r:.60}")
+        self.result = result
+        self.nodes = reachable(result)
+        self.leaves = [n for n in self.nodes if n.op == "var"]
+        self._grads: dict[Node, Any] | None = None
+        named: dict[str, Node] = {}
+        for node in self.nodes:
+            if node.name and node.name in named:
+                raise EngineError(
+                    f"two nodes are called {node.name!r}: {describe(named[node.name])} and "
+                    f"{describe(node)}; give one of them another name"
+                )
+            named[node.name] = node
+        check_numbers(result)
+
+    @property
+    def grads(self) -> dict[Node, Any]:
+        if self._grads is None:
+            found = gradients(self.result, read_seed(self.result, None))
+            self._grads = {node: settle(g) for node, g in found.items()}
+        return self._grads
+
+    def _own(self, node: Node) -> Node:
+        if node not in self._members:
+            raise EngineError(f"{describe(node)} is not in the graph of {describe(self.result)}")
+        return node
+
+    @property
+    def _members(self) -> set[Node]:
+        return set(self.nodes)
+
+    def replay(self, changes: Mapping[Node, Any]) -> dict[Node, Any]:
+        """The value of every node if some were held at other values.
+
+        Only what lies downstream of a change is computed again. What is held stays held, whatever
+        its arguments do. Branches an `if` took while recording are not taken anew.
+
+        Raises EngineError for a node that is not in the graph or a value of another shape.
+        """
+        held = {}
+        for node, given in changes.items():
+            value = read_value(given, f"replay of {describe(self._own(node))}")
+            if np.shape(value) != node.shape:
+                raise EngineError(
+                    f"{describe(node)} cannot be held at a value of shape {np.shape(value)}"
+                )
+            held[node] = value
+        values: dict[Node, Any] = {}
+        moved = set(held)
+        for node in self.nodes:
+            if node in held:
+                values[node] = held[node]
+            elif moved.isdisjoint(node.args):
+                values[node] = node._value
+            else:
+                moved.add(node)
+                try:
+                    inputs = [values[a] for a in node.args]
+                    values[node] = settle(TABLE[node.op].forward(*inputs, **node.params))
+                except (ArithmeticError, TypeError, ValueError) as error:
+                    raise blame(node.op, node.args, error) from error
+        return values
+
+    def at(self, changes: Mapping[Node, Any]) -> Graph:
+        """The graph a forward pass with these leaf values makes: new nodes, same names, same order.
+
+        `at(changes).nodes[i]` corresponds to `nodes[i]`. Values given to nodes that are not leaves
+        are lost: the forward pass computes them again.
+        """
+        leaves = {node: value for node, value in changes.items() if self._own(node).op in LEAVES}
+        values = self.replay(leaves)
+        fresh: dict[Node, Node] = {}
+        for node in self.nodes:
+            args = tuple(fresh[a] for a in node.args)
+            fresh[node] = Node(values[node], node.op, args, node.params, node.name)
+        return Graph(fresh[self.result])
+
+    def nudge(self, node: Node, h: Any) -> Nudge:
+        """Hold `node` at its value + h, recompute what lies downstream, compare with the gradient.
+
+        h is a number (added to every entry of a matrix node) or an array of the node's shape.
+        """
+        if self.result.shape:
+            raise EngineError(
+                f"a nudge is seen on a single number, and {describe(self.result)} is not one"
+            )
+        h = read_value(h, "the nudge h")
+        values = self.replay({node: self._own(node)._value + h})
+        before, after = self.result._value, values[self.result]
+        predicted = float(np.sum(self.grads[node] * h))
+        actual = after - before
+        moved = {
+            n: v for n, v in values.items() if v is not n._value and not np.array_equal(v, n._value)
+        }
+        return Nudge(
+            float(before), float(after), actual, predicted, actual - predicted, moved, node, h
+        )
+
+    def steps(self) -> list[Step]:
+        """Every contribution of the backward sweep, in the order the sweep makes them."""
+        found = []
+        totals: dict[Node, Any] = {}
+        for node in reversed(self.nodes):
+            incoming = self.grads[node]
+            for position, part in enumerate(contributions(node, incoming) if node.args else []):
+                parent = node.args[position]
+                totals[parent] = totals[parent] + part if parent in totals else part
+                local = local_derivative(node, position)
+                found.append(Step(node, parent, position, local, incoming, part, totals[parent]))
+        return found
+
+    def paths(self, leaf: Node) -> Iterator[Path]:
+        """Every path from `leaf` to the result, one at a time: there can be 2ⁿ of them.
+
+        >>> from backpropkit import var
+        >>> s = var(2.0, "s")
+        >>> [p.product for p in Graph(s**2 * (3.0 * s)).paths(s)]
+        [24.0, 12.0]
+        """
+        self._own(leaf)
+        reaches = self._counts(leaf)
+
+        def walk(
+            node: Node, g: Any, nodes: tuple[Node, ...], locals_: tuple[Any, ...]
+        ) -> Iterator[Path]:
+            if node is leaf:
+                yield Path(nodes, locals_, g)
+                return
+            parts = contributions(node, g) if node.args else []
+            for position, part in enumerate(parts):
+                arg = node.args[position]
+                if reaches[arg]:
+                    local = local_derivative(node, position)
+                    yield from walk(arg, part, (arg, *nodes), (local, *locals_))
+
+        yield from walk(self.result, read_seed(self.result, None), (self.result,), ())
+
+    def _counts(self, leaf: Node) -> dict[Node, int]:
+        """How many paths lead from `leaf` to each node."""
+        counts: dict[Node, int] = {}
+        for node in self.nodes:
+            counts[node] = 1 if node is leaf else sum(counts[a] for a in node.args)
+        return counts
+
+    def count_paths(self, leaf: Node) -> int:
+        """How many paths there are, counted without listing them."""
+        return self._counts(self._own(leaf))[self.result]

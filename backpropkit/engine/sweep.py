@@ -1,0 +1,225 @@
+"""The sweep: gradients from the result back to every node, once each, in reverse order of birth."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from .functions import fit, shape_of
+from .node import TABLE, EngineError, Node, describe, read_value, settle
+
+Rule = Callable[..., tuple[Any, ...]]
+birth = operator.attrgetter("birth")
+
+
+def reachable(result: Node) -> list[Node]:
+    """Every node `result` depends on, itself included, in birth order: arguments before results.
+
+    Raises EngineError if a node was given a new value after others were computed from the old one.
+
+    >>> from backpropkit import var
+    >>> a = var(2.0, name="a"); u = (a * a).named("u")
+    >>> [node.name for node in reachable(u)]
+    ['a', 'u']
+    """
+    found = [result]
+    seen = {result}
+    for node in found:
+        for arg in node.args:
+            if arg not in seen:
+                if arg.birth > node.birth:
+                    raise stale(arg, node)
+                seen.add(arg)
+                found.append(arg)
+    found.sort(key=birth)
+    return found
+
+
+def stale(arg: Node, node: Node) -> EngineError:
+    return EngineError(
+        f"{describe(arg)} was given a new value after {describe(node)} had been computed from the "
+        "old one: run the forward pass again (or use Graph.replay), then go backward"
+    )
+
+
+def gradients(
+    result: Node,
+    seed: Any,
+    *,
+    nodes: bool = False,
+    rules: Mapping[str, Rule] | None = None,
+    meet: Callable[[Any, Any], Any] = operator.add,
+    fit: Callable[[Any, tuple[int, ...]], Any] = fit,
+    start: Mapping[Node, Any] | None = None,
+) -> dict[Node, Any]:
+    """The gradient of `result` with respect to every node below it, as a dict.
+
+    The one sweep of the kit. With `nodes=True` the rules are given Nodes instead of their values
+    and build the graph of the gradient. The other options exist to watch wrong ideas run:
+    `rules` replaces rows of the table, `meet` says what happens where two contributions meet
+    (add them), `fit` what happens to the shape of a contribution, `start` what is in the buckets.
+    """
+    order = reachable(result)
+    grads: dict[Node, Any] = dict(start or {})
+    grads[result] = seed
+    for node in reversed(order):
+        g = grads.get(node)
+        if g is None:  # reached only through ops that let nothing back
+            g = grads[node] = fit(0.0, node.shape)
+        if not node.args:
+            continue
+        rule = rules[node.op] if rules and node.op in rules else TABLE[node.op].gradient
+        try:
+            if nodes:
+                parts = rule(g, node, *node.args, **node.params)
+            else:
+                parts = rule(g, node._value, *[a._value for a in node.args], **node.params)
+        except (ArithmeticError, TypeError, ValueError) as error:
+            raise EngineError(f"the gradient rule of {describe(node)} failed: {error}") from error
+        for arg, part in zip(node.args, parts, strict=True):
+            if part is None:
+                continue
+            if part.__class__ is not float or arg._value.__class__ is not float:
+                part = fit(part, arg.shape)
+            grads[arg] = meet(grads[arg], part) if arg in grads else part
+    return grads
+
+
+def read_seed(result: Node, seed: Any) -> Any:
+    """The gradient the sweep starts from: 1 for a single number, or what the caller gave."""
+    if not isinstance(result, Node):
+        raise EngineError(f"backward starts from a Node, not from {result!r:.60}")
+    if seed is None:
+        if result.shape:
+            raise EngineError(
+                f"backward starts from a single number, and {describe(result)} is not one: "
+                "reduce it first (sum, mean), or pass seed= of its shape"
+            )
+        return 1.0
+    seed = read_value(seed, "seed")
+    if np.shape(seed) != result.shape:
+        raise EngineError(
+            f"the seed has shape {np.shape(seed)}, and {describe(result)} needs {result.shape}"
+        )
+    return seed
+
+
+def check_numbers(result: Node) -> None:
+    """Raise EngineError naming the first node, in birth order, at which nan appeared."""
+    if not np.isnan(result._value).any():
+        return
+    first = next(n for n in reachable(result) if np.isnan(n._value).any())
+    raise EngineError(f"the result is nan; the first nan appears at {describe(first)}")
+
+
+def backward(
+    result: Node,
+    seed: Any = None,
+    *,
+    accumulate: bool = False,
+    rules: Mapping[str, Rule] | None = None,
+    meet: Callable[[Any, Any], Any] = operator.add,
+) -> None:
+    """Fill `.grad` on every node below `result` with the gradient of `result`.
+
+    Args:
+        seed: the incoming gradient of `result` itself, of its shape; 1 for a single number.
+        accumulate: add to the gradients of the last call instead of starting fresh.
+        rules: other gradient rules for some ops, {op name: rule}; see rules.py for their form.
+        meet: what to do where contributions meet; anything but adding is a mistake worth watching.
+
+    Raises:
+        EngineError: `result` is not a single number and no seed is given, the seed has another
+            shape, a node was changed after the forward pass, or nan appeared (naming where).
+
+    >>> from backpropkit import var
+    >>> a, b = var(5.0), var(3.0)
+    >>> (a * b + a).backward()
+    >>> a.grad, b.grad
+    (4.0, 5.0)
+    """
+    seed = read_seed(result, seed)
+    check_numbers(result)
+    for node, g in gradients(result, seed, rules=rules, meet=meet).items():
+        g = settle(g)
+        node.grad = node.grad + g if accumulate and node.grad is not None else g
+
+
+def grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Callable[..., Any]:
+    """The gradient of f as a function of the same arguments.
+
+    Args:
+        f: takes numbers, arrays and Nodes; returns a single number.
+        wrt: which argument, or which several (then a tuple comes back).
+
+    The gradient of a gradient works: the inner one is recorded.
+
+    >>> grad(lambda x: x**3)(2.0), grad(grad(lambda x: x**3))(2.0)
+    (12.0, 12.0)
+    """
+    both = value_and_grad(f, wrt)
+    return lambda *args: both(*args)[1]
+
+
+def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Callable[..., Any]:
+    """(f's value, its gradient) as a function of the same arguments; see `grad`.
+
+    >>> value_and_grad(lambda x, y: x * y, wrt=(0, 1))(2.0, 5.0)
+    (10.0, (5.0, 2.0))
+    """
+    which = (wrt,) if isinstance(wrt, int) else tuple(wrt)
+
+    def value_and_gradient(*args: Any) -> tuple[Any, Any]:
+        if max(which) >= len(args):
+            raise EngineError(f"wrt={wrt} asks for more than the {len(args)} arguments given")
+        outer = any(isinstance(args[i], Node) for i in which)
+        inputs = list(args)
+        for i in which:
+            inputs[i] = (
+                args[i] if isinstance(args[i], Node) else Node(read_value(args[i], "grad"), "var")
+            )
+            if outer:  # a node of its own: what reaches it by other ways is not this gradient
+                inputs[i] = inputs[i] * 1.0
+        result = f(*inputs)
+        if not isinstance(result, Node):  # f does not depend on its arguments
+            result = Node(read_value(result, "the value of f"), "const")
+        seed = read_seed(result, None)
+        check_numbers(result)
+        grads = gradients(result, Node(seed, "const") if outer else seed, nodes=outer)
+        found = [grads.get(inputs[i], fit(0.0, shape_of(inputs[i]))) for i in which]
+        if not outer:
+            result, found = result.value, [settle(g) for g in found]
+        return result, found[0] if isinstance(wrt, int) else tuple(found)
+
+    return value_and_gradient
+
+
+def hvp(f: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    """(x, v) to H v, the Hessian of f at x times v, without forming the Hessian.
+
+    >>> hvp(lambda x: x**3)(2.0, 1.0)
+    12.0
+    """
+    from .functions import sum
+
+    return lambda x, v: grad(lambda x: sum(grad(f)(x) * v))(x)
+
+
+def hessian(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The Hessian of f: shape x.shape + x.shape, one product with a unit vector for each column.
+
+    >>> hessian(lambda x: x[0] * x[1])(np.array([2.0, 3.0]))
+    array([[0., 1.],
+           [1., 0.]])
+    """
+
+    def at(x: Any) -> Any:
+        x = read_value(x, "hessian")
+        units = np.eye(np.size(x)).reshape((np.size(x), *np.shape(x)))
+        rows = [hvp(f)(x, unit if np.ndim(x) else 1.0) for unit in units]
+        return np.reshape(rows, np.shape(x) * 2) if np.ndim(x) else rows[0]
+
+    return at
