@@ -1,0 +1,43 @@
+# What one types here. `make` alone lists it.
+
+PYTHON ?= python3
+LEARN  ?= learn
+
+.PHONY: help lab test check clean
+
+help:
+	@echo "make lab     open the lessons in JupyterLab (your copies stand in $(LEARN)/; LEARN=folder for another)"
+	@echo "make test    run everything that is tested"
+	@echo "make check   the style checks, the types and the fast tests"
+	@echo "make clean   remove .venv and what tools left behind (never $(LEARN)/)"
+
+lab: .venv/lab.done
+	@.venv/bin/backpropkit lab "$(LEARN)"
+
+# bubblewrap isolates submissions, chromium drives the notebooks; without them their tests skip, and say so.
+test: .venv/test.done
+	@.ci/debian bubblewrap chromium chromium-sandbox fonts-dejavu-core || true
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/pytest
+
+check: .venv/test.done
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/pytest -m "not slow"
+
+# One environment serves all; a stamp a set of packages, renewed when what they depend on changes.
+.venv/%.done: pyproject.toml constraints.txt | .venv/bin/pip
+	@echo "Installing into .venv what 'make $*' needs; the first time takes a minute or two."
+	@.venv/bin/python -m pip install --disable-pip-version-check --progress-bar off \
+		-c constraints.txt -e ".[$*]"
+	@touch $@
+
+.venv/bin/pip:
+	@.ci/venv $(PYTHON)
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

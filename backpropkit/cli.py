@@ -1,0 +1,175 @@
+"""The commands `backpropkit lab` and `backpropkit doctor`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from importlib import metadata
+from pathlib import Path
+
+from backpropkit.lab import Handed, hand_out, material
+
+FIRST_PAGE = "lessons/02_graphs.ipynb"
+# Turns off the question about Jupyter's news, which would be the first thing a learner sees.
+JUPYTER_SETTINGS = Path(__file__).parent / "_jupyter"
+REPORT = {
+    "copied": "new",
+    "updated": "updated",
+    "kept": "left alone, because you changed them",
+    "beside": "new versions, put beside what you changed",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit status.
+
+    >>> main(["lab", "--help"])
+    Traceback (most recent call last):
+    ...
+    SystemExit: 0
+    """
+    args = _parser().parse_args(argv)
+    status: int = args.run(args)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="backpropkit", description="Understand backpropagation by nudging it."
+    )
+    commands = parser.add_subparsers(required=True, metavar="lab | doctor")
+    lab = commands.add_parser(
+        "lab",
+        help="copy lessons and exercises into a folder of yours and open JupyterLab there",
+        description="Copies the lessons and exercises into DIR, never over anything you changed, "
+        "and opens JupyterLab there.",
+    )
+    lab.add_argument("dir", nargs="?", default="learn", type=Path, metavar="DIR")
+    lab.add_argument("--no-browser", action="store_true", help="print the address only")
+    lab.add_argument("--port", type=int, help="the port to use (default: the first free one)")
+    lab.add_argument("--copy-only", action="store_true", help="copy, and do not open JupyterLab")
+    lab.set_defaults(run=_lab)
+    doctor = commands.add_parser("doctor", help="say what this machine lacks for the lessons")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _lab(args: argparse.Namespace) -> int:
+    folder: Path = args.dir.expanduser().absolute()
+    try:
+        handed = hand_out(folder, material())
+    except OSError as error:
+        return _fail(
+            f"Cannot write {error.filename or folder}: {error.strerror}. "
+            "Name a folder you may write to: backpropkit lab DIR"
+        )
+    print(f"Your lessons and exercises are in {folder}")
+    for line in _told(handed):
+        print(line)
+    return 0 if args.copy_only else _open_jupyterlab(folder, args.port, args.no_browser)
+
+
+def _told(handed: Sequence[Handed]) -> Iterator[str]:
+    """What a learner wants to hear: the number of what is new, the names of what is theirs."""
+    for what, words in REPORT.items():
+        paths = [one.path for one in handed if one.what == what]
+        if paths:
+            yield f"  {len(paths)} {words}" + (
+                f": {', '.join(paths)}" if what in ("kept", "beside") else ""
+            )
+
+
+def _open_jupyterlab(folder: Path, port: int | None, no_browser: bool) -> int:
+    try:
+        from jupyterlab.labapp import LabApp
+    except ImportError:
+        return _fail("JupyterLab is not installed here: pip install 'backpropkit[lab]'")
+    options = [f"--ServerApp.root_dir={folder}", "--Application.log_level=WARN"]
+    settings = (str(JUPYTER_SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH"))
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
+    if (folder / FIRST_PAGE).exists():
+        options.append(f"--LabApp.default_url=/lab/tree/{FIRST_PAGE}")
+    if port is not None:
+        options += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    if no_browser or not _has_browser():
+        options.append("--no-browser")
+        print("Open the address below in a browser.")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options.append(
+            "--allow-root"
+        )  # Jupyter refuses root otherwise; containers have nobody else
+    print("JupyterLab is starting; Ctrl-C here stops it.", flush=True)
+    LabApp.launch_instance(argv=options)
+    return 0
+
+
+def _has_browser() -> bool:
+    """Whether a browser that can show JupyterLab may be opened from here.
+
+    Without a display Python would pick a text browser, which shows nothing and keeps the terminal.
+    """
+    has_display = any(map(os.environ.get, ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")))
+    return has_display or not sys.platform.startswith("linux")
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    complaints = list(_complaints())
+    for line in complaints:
+        print(line)
+    if not complaints:
+        print("Everything the lessons need is here.")
+    return 1 if complaints else 0
+
+
+def _complaints() -> Iterator[str]:
+    try:
+        requirements = metadata.requires("backpropkit") or []
+    except metadata.PackageNotFoundError:
+        yield "backpropkit is not installed in this Python: pip install 'backpropkit[lab]'"
+        return
+    for name, least, extra in map(_needed, requirements):
+        if extra not in ("", "lab"):
+            continue
+        try:
+            found = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            yield f"{name} is missing: pip install 'backpropkit[lab]'"
+            continue
+        if _numbers(found) < _numbers(least):
+            yield f"{name} is {found}, {least} or newer is needed: pip install -U {name}"
+    if not any(name.startswith("lessons/") for name in material()):
+        yield "the lessons are missing: pip install --force-reinstall backpropkit"
+
+
+def _needed(requirement: str) -> tuple[str, str, str]:
+    """Name, least version and extra of a line of our own pyproject.toml.
+
+    >>> _needed("jupyterlab>=4.2; extra == 'lab'")
+    ('jupyterlab', '4.2', 'lab')
+    >>> _needed("numpy>=2.0")
+    ('numpy', '2.0', '')
+    """
+    name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
+    least = re.search(r">=([\d.]+)", requirement)
+    extra = re.search(r"extra == '(\w+)'", requirement)
+    return name, least[1] if least else "0", extra[1] if extra else ""
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """
+    >>> _numbers("4.10.2rc1") > _numbers("4.2")
+    True
+    """
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+
+
+def _fail(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

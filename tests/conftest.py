@@ -1,0 +1,46 @@
+"""For all tests: hypothesis profiles, seeds, and last lines that say what was skipped."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import zlib
+from collections import defaultdict
+
+import hypothesis
+import numpy as np
+import pytest
+
+# CI gives the same answer for the same commit; elsewhere every run tries something new.
+IN_CI = os.environ.get("CI") == "true"
+SEED = int(os.environ.get("SEED", 0 if IN_CI else secrets.randbits(32)))
+
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.register_profile("here", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("ci" if IN_CI else "here")
+
+
+def pytest_report_header() -> str:
+    return f"random inputs: SEED={SEED}"
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    """Random numbers of this test's own; pytest shows the line printed here when the test fails."""
+    print(f"random inputs: run again with SEED={SEED}")
+    return np.random.default_rng([SEED, zlib.crc32(request.node.nodeid.encode())])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """After pytest's own summary, so that these are the last lines a person sees."""
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    if reporter is None or not reporter.stats:
+        return
+    skipped = defaultdict(list)
+    for report in reporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        skipped[str(reason).removeprefix("Skipped: ")].append(report.nodeid)
+    if not skipped:
+        reporter.write_line("No test was skipped.")
+    for reason, tests in skipped.items():
+        reporter.write_line(f"SKIPPED, {reason}: {', '.join(tests)}")
