@@ -69,7 +69,7 @@ def local_derivative(node: Node, position: int) -> Any:
 
 def contributions(node: Node, g: Any) -> list[Any]:
     """What a node hands back to each argument for the incoming gradient g."""
-    parts = TABLE[node.op].gradient(g, node._value, *[a._value for a in node.args], **node.params)
+    parts = TABLE[node.op].gradient(g, node._value, *node.inputs, **node.params)
     pairs = zip(parts, node.args, strict=True)
     return [settle(fit(0.0 if part is None else part, arg.shape)) for part, arg in pairs]
 
@@ -169,7 +169,8 @@ class Graph:
         fresh: dict[Node, Node] = {}
         for node in self.nodes:
             args = tuple(fresh[a] for a in node.args)
-            fresh[node] = Node(values[node], node.op, args, node.params, node.name)
+            inputs = tuple(values[a] for a in node.args)
+            fresh[node] = Node(values[node], node.op, args, inputs, node.params, node.name)
         return Graph(fresh[self.result])
 
     def nudge(self, node: Node, h: Any) -> Nudge:

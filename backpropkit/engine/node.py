@@ -8,6 +8,7 @@ graph nobody holds any more is freed at once.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ Value: TypeAlias = float | NDArray[np.float64]
 clock = itertools.count()  # every node is stamped at birth; see `Node.birth`
 NO_PARAMS: dict[str, Any] = {}
 LEAVES = {"var", "const"}
+NUMBERS: set[Any] = {float, int}
 
 
 class EngineError(ValueError):
@@ -47,7 +49,9 @@ class Op:
     binds: int = 9  # how tightly that text binds, to place brackets: + 1, * 2, - (sign) 3, ** 4
 
 
-TABLE: dict[str, Op] = {}
+TABLE: dict[str, Op] = {}  # filled by rules.py
+FORWARDS: dict[str, Callable[..., Any]] = {}  # its columns, for the two hot loops
+GRADIENTS: dict[str, Callable[..., tuple[Any, ...]]] = {}
 _recording = True
 
 
@@ -63,8 +67,12 @@ def settle(value: Any) -> Any:
     return float(value)
 
 
-def read_value(given: Any, what: str) -> Value:
+def read_value(given: Any, what: str) -> Any:
     """What a caller handed in, copied into a value; EngineError for anything but real numbers."""
+    if given.__class__ is float:
+        return given
+    if given.__class__ is int:
+        return float(given)
     if isinstance(given, Node):
         raise EngineError(
             f"{what} was given {describe(given)}, which is a node already: use it as it is"
@@ -79,8 +87,7 @@ def read_value(given: Any, what: str) -> Value:
             f"{what} takes a number or an array of real numbers, and was given "
             f"{given!r:.60} (a {type(given).__name__})"
         )
-    value: Value = settle(array.astype(np.float64))
-    return value
+    return settle(array.astype(np.float64))
 
 
 class Node:
@@ -91,7 +98,8 @@ class Node:
             computed from the old one does not follow by itself (see `Graph.replay`).
         grad: the gradient of the last `backward()`, shaped like value; None before.
         op: the name of its row in the table; "var" or "const" for a leaf.
-        args: the nodes it was computed from, in order.
+        args: the nodes it was computed from, in order; inputs: the values they had then, which is
+            what a gate caches for its gradient rule.
         name: what pictures and generated source call it; "" if unnamed.
         birth: a counter. Arguments are born before results, so sorting by birth is a topological
             order. A node that is given a new value is born again: that is how a stale result shows.
@@ -102,19 +110,21 @@ class Node:
     (-6.0, 'mul', 'a')
     """
 
-    __slots__ = ("__weakref__", "_value", "args", "birth", "grad", "name", "op", "params")
+    __slots__ = ("_value", "args", "birth", "grad", "inputs", "name", "op", "params")
 
     def __init__(
         self,
         value: Value,
         op: str,
         args: tuple[Node, ...] = (),
+        inputs: tuple[Any, ...] = (),
         params: Mapping[str, Any] = NO_PARAMS,
         name: str = "",
     ) -> None:
-        self._value = value
+        self._value: Any = value
         self.op = op
         self.args = args
+        self.inputs = inputs
         self.params = params
         self.name = name
         self.grad: Any = None
@@ -145,15 +155,15 @@ class Node:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return np.shape(self._value)
+        return () if self._value.__class__ is float else self._value.shape
 
     @property
     def ndim(self) -> int:
-        return np.ndim(self._value)
+        return len(self.shape)
 
     @property
     def size(self) -> int:
-        return int(np.size(self._value))
+        return math.prod(self.shape)
 
     def __len__(self) -> int:
         if not self.shape:
@@ -164,42 +174,42 @@ class Node:
         return (self[i] for i in range(len(self)))
 
     def __add__(self, other: Any) -> Node:
-        return record("add", (self, other))
+        return binary("add", self, other)
 
     def __radd__(self, other: Any) -> Node:
-        return record("add", (other, self))
+        return binary("add", other, self)
 
     def __sub__(self, other: Any) -> Node:
-        return record("sub", (self, other))
+        return binary("sub", self, other)
 
     def __rsub__(self, other: Any) -> Node:
-        return record("sub", (other, self))
+        return binary("sub", other, self)
 
     def __mul__(self, other: Any) -> Node:
-        return record("mul", (self, other))
+        return binary("mul", self, other)
 
     def __rmul__(self, other: Any) -> Node:
-        return record("mul", (other, self))
+        return binary("mul", other, self)
 
     def __truediv__(self, other: Any) -> Node:
-        return record("div", (self, other))
+        return binary("div", self, other)
 
     def __rtruediv__(self, other: Any) -> Node:
-        return record("div", (other, self))
+        return binary("div", other, self)
 
     def __pow__(self, other: Any) -> Node:
         if isinstance(other, (int, float)):  # a fixed exponent has a rule of its own: no log needed
             return record("power", (self,), {"n": other})
-        return record("pow", (self, other))
+        return binary("pow", self, other)
 
     def __rpow__(self, other: Any) -> Node:
-        return record("pow", (other, self))
+        return binary("pow", other, self)
 
     def __matmul__(self, other: Any) -> Node:
-        return record("matmul", (self, other))
+        return binary("matmul", self, other)
 
     def __rmatmul__(self, other: Any) -> Node:
-        return record("matmul", (other, self))
+        return binary("matmul", other, self)
 
     def __neg__(self) -> Node:
         return record("neg", (self,))
@@ -208,16 +218,16 @@ class Node:
         return record("abs", (self,))
 
     def __gt__(self, other: Any) -> Node:
-        return record("greater", (self, other))
+        return binary("greater", self, other)
 
     def __ge__(self, other: Any) -> Node:
-        return record("greater_equal", (self, other))
+        return binary("greater_equal", self, other)
 
     def __lt__(self, other: Any) -> Node:
-        return record("less", (self, other))
+        return binary("less", self, other)
 
     def __le__(self, other: Any) -> Node:
-        return record("less_equal", (self, other))
+        return binary("less_equal", self, other)
 
     def __getitem__(self, index: Any) -> Node:
         return record("getitem", (self,), {"index": index})
@@ -279,7 +289,9 @@ def var(value: Any, name: str = "") -> Node:
     array([[1., 2.],
            [3., 4.]])
     """
-    return Node(read_value(value, f"var({name!r})" if name else "var"), "var", name=name)
+    if value.__class__ is not float:
+        value = read_value(value, "var")
+    return Node(value, "var", (), (), NO_PARAMS, name)
 
 
 def const(value: Any, name: str = "") -> Node:
@@ -288,7 +300,7 @@ def const(value: Any, name: str = "") -> Node:
     >>> const(3.0) * var(2.0)
     <node: 6, mul>
     """
-    return Node(read_value(value, f"const({name!r})" if name else "const"), "const", name=name)
+    return Node(read_value(value, "const"), "const", (), (), NO_PARAMS, name)
 
 
 @contextmanager
@@ -320,13 +332,28 @@ def apply(op: str, *args: Any, **params: Any) -> Any:
 def record(op: str, args: tuple[Any, ...], params: Mapping[str, Any] = NO_PARAMS) -> Node:
     """The node that `op` makes of `args`; numbers and arrays among them become constants."""
     nodes = tuple([a if a.__class__ is Node else const(a) for a in args])
+    inputs = tuple([n._value for n in nodes])
     try:
-        value = TABLE[op].forward(*[n._value for n in nodes], **params)
-        if value.__class__ is not float:
-            value = settle(value)
+        value = settle(TABLE[op].forward(*inputs, **params))
     except (ArithmeticError, IndexError, TypeError, ValueError) as error:
         raise blame(op, nodes, error) from error
-    return Node(value, op, nodes, params) if _recording else Node(value, "const")
+    return Node(value, op, nodes, inputs, params) if _recording else Node(value, "const")
+
+
+def binary(op: str, a: Any, b: Any) -> Node:
+    """`record` for two arguments and no parameters: the operators, where every nanosecond shows."""
+    if a.__class__ is not Node:
+        a = Node(float(a), "const") if a.__class__ in NUMBERS else const(a)
+    elif b.__class__ is not Node:
+        b = Node(float(b), "const") if b.__class__ in NUMBERS else const(b)
+    inputs = (a._value, b._value)
+    try:
+        value = FORWARDS[op](*inputs)
+        if value.__class__ is not float:
+            value = settle(value)
+    except (ArithmeticError, TypeError, ValueError) as error:
+        raise blame(op, (a, b), error) from error
+    return Node(value, op, (a, b), inputs) if _recording else Node(value, "const")
 
 
 def blame(op: str, nodes: tuple[Node, ...], error: Exception) -> EngineError:

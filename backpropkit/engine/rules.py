@@ -11,6 +11,7 @@ Names follow the Matrix Cookbook (Petersen and Pedersen, 2012) where a formula n
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -40,7 +41,7 @@ from .functions import (
     transpose,
     where,
 )
-from .node import TABLE, UFUNCS, Op
+from .node import FORWARDS, GRADIENTS, TABLE, UFUNCS, Op
 
 LN2 = math.log(2.0)
 
@@ -187,17 +188,18 @@ def concatenate_gradient(g: Any, y: Any, *parts: Any, axis: int) -> tuple[Any, .
 def op(name: str, forward: Callable[..., Any], gradient: Callable[..., Any], **row: Any) -> None:
     """Enter one row."""
     TABLE[name] = Op(name, forward, gradient, **row)
+    FORWARDS[name], GRADIENTS[name] = forward, gradient
 
 
 NOTHING = "blocks"  # the gate pattern of flat ops
 
 # fmt: off
 # arithmetic
-op("add", lambda a, b: a + b, lambda g, y, a, b: (g, g),            gate="distributor", symbol="+", source="{0} + {1}", binds=1)
-op("sub", lambda a, b: a - b, lambda g, y, a, b: (g, -g),           gate="distributor", symbol="−", source="{0} - {1}", binds=1)
-op("mul", lambda a, b: a * b, lambda g, y, a, b: (g * b, g * a),    gate="switcher", saves="ab", symbol="×", source="{0} * {1}", binds=2)
-op("div", lambda a, b: a / b, lambda g, y, a, b: (g / b, -g * y / b), saves="by", symbol="÷", source="{0} / {1}", binds=2)
-op("neg", lambda a: -a,       lambda g, y, a: (-g,),                gate="flips the sign", symbol="× −1", source="-{0}", binds=3)
+op("add", operator.add, lambda g, y, a, b: (g, g),            gate="distributor", symbol="+", source="{0} + {1}", binds=1)
+op("sub", operator.sub, lambda g, y, a, b: (g, -g),           gate="distributor", symbol="−", source="{0} - {1}", binds=1)
+op("mul", operator.mul, lambda g, y, a, b: (g * b, g * a),    gate="switcher", saves="ab", symbol="×", source="{0} * {1}", binds=2)
+op("div", operator.truediv, lambda g, y, a, b: (g / b, -g * y / b), saves="by", symbol="÷", source="{0} / {1}", binds=2)
+op("neg", operator.neg,       lambda g, y, a: (-g,),                gate="flips the sign", symbol="× −1", source="-{0}", binds=3)
 op("power", lambda a, n: power_of(a, n), lambda g, y, a, n: (g * (n * a ** (n - 1)) if n else g * 0.0,), saves="a", symbol="xⁿ", source="{0} ** {n}", binds=4)
 op("pow", lambda a, b: power_of(a, b),
    lambda g, y, a, b: (g * (b * a ** (b - 1.0)), g * (y * log(where(a * a <= 0.0, 1.0, a)))), saves="aby", symbol="xʸ", source="{0} ** {1}", binds=4)
@@ -252,7 +254,7 @@ op("sum_to",       sum_to,                                     lambda g, y, a, s
 op("broadcast_to", lambda a, shape: np.broadcast_to(a, shape), lambda g, y, a, shape: (g,), gate="distributor", symbol="spread")
 
 # matrices
-op("matmul", lambda a, b: a @ b, matmul_gradient, saves="ab", gate="switcher", symbol="@", source="{0} @ {1}", binds=2)
+op("matmul", operator.matmul, matmul_gradient, saves="ab", gate="switcher", symbol="@", source="{0} @ {1}", binds=2)
 op("outer",  lambda a, b: np.outer(a, b),            lambda g, y, a, b: (g @ b, a @ g),                  saves="ab", gate="switcher", symbol="u vᵀ")
 op("trace",  lambda a: np.trace(square(a)),          lambda g, y, a: (g * np.eye(shape_of(a)[0]),),         gate="distributor", symbol="tr")
 op("diag",   lambda a: np.diag(a if np.ndim(a) == 1 else square(a)), lambda g, y, a: (diag(g),),      gate="moves", symbol="diag")

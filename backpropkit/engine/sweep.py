@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .functions import fit, shape_of
-from .node import TABLE, EngineError, Node, describe, read_value, settle
+from .node import GRADIENTS, EngineError, Node, describe, read_value, settle
 
 Rule = Callable[..., tuple[Any, ...]]
 birth = operator.attrgetter("birth")
@@ -25,13 +25,27 @@ def reachable(result: Node) -> list[Node]:
     >>> [node.name for node in reachable(u)]
     ['a', 'u']
     """
+    order = gates(result)
+    leaves = {arg for node in order for arg in node.args if not arg.args}
+    return sorted({*leaves, *order, result}, key=birth)
+
+
+def gates(result: Node, zero: bool = False) -> list[Node]:
+    """Every node below `result`, itself included, that was computed from others, in birth order.
+
+    `zero` empties the gradient of every node on the way.
+    """
+    if not result.args:
+        return []
     found = [result]
     seen = {result}
     for node in found:
         for arg in node.args:
-            if arg not in seen:
-                if arg.birth > node.birth:
-                    raise stale(arg, node)
+            if arg.birth > node.birth:
+                raise stale(arg, node)
+            if zero:
+                arg.grad = None
+            if arg.args and arg not in seen:
                 seen.add(arg)
                 found.append(arg)
     found.sort(key=birth)
@@ -45,47 +59,52 @@ def stale(arg: Node, node: Node) -> EngineError:
     )
 
 
-def gradients(
+def sweep(
     result: Node,
     seed: Any,
-    *,
     nodes: bool = False,
     rules: Mapping[str, Rule] | None = None,
     meet: Callable[[Any, Any], Any] = operator.add,
     fit: Callable[[Any, tuple[int, ...]], Any] = fit,
-    start: Mapping[Node, Any] | None = None,
-) -> dict[Node, Any]:
-    """The gradient of `result` with respect to every node below it, as a dict.
+    zero: bool = True,
+) -> None:
+    """Put the gradient of `result` into `.grad` of every node below it. The one sweep of the kit.
 
-    The one sweep of the kit. With `nodes=True` the rules are given Nodes instead of their values
-    and build the graph of the gradient. The other options exist to watch wrong ideas run:
-    `rules` replaces rows of the table, `meet` says what happens where two contributions meet
-    (add them), `fit` what happens to the shape of a contribution, `start` what is in the buckets.
+    With `nodes=True` the rules are given Nodes instead of their values, and so build the graph of
+    the gradient. The other options exist to watch wrong ideas run: `rules` replaces rows of the
+    table, `meet` says what happens where two contributions meet (they are added), `fit` what
+    happens to the shape of a contribution, and `zero=False` leaves in the buckets what is there.
     """
-    order = reachable(result)
-    grads: dict[Node, Any] = dict(start or {})
-    grads[result] = seed
+    table = {**GRADIENTS, **rules} if rules else GRADIENTS
+    order = gates(result, zero)
+    result.grad = seed
     for node in reversed(order):
-        g = grads.get(node)
-        if g is None:  # reached only through ops that let nothing back
-            g = grads[node] = fit(0.0, node.shape)
-        if not node.args:
-            continue
-        rule = rules[node.op] if rules and node.op in rules else TABLE[node.op].gradient
+        y, inputs = (node, node.args) if nodes else (node._value, node.inputs)
         try:
-            if nodes:
-                parts = rule(g, node, *node.args, **node.params)
+            if node.params:
+                parts = table[node.op](node.grad, y, *inputs, **node.params)
             else:
-                parts = rule(g, node._value, *[a._value for a in node.args], **node.params)
+                parts = table[node.op](node.grad, y, *inputs)
         except (ArithmeticError, TypeError, ValueError) as error:
             raise EngineError(f"the gradient rule of {describe(node)} failed: {error}") from error
-        for arg, part in zip(node.args, parts, strict=True):
-            if part is None:
-                continue
+        for arg, part in zip(node.args, parts):  # noqa: B905
             if part.__class__ is not float or arg._value.__class__ is not float:
-                part = fit(part, arg.shape)
-            grads[arg] = meet(grads[arg], part) if arg in grads else part
-    return grads
+                part = fit(0.0 if part is None else part, arg.shape)
+                if not nodes:
+                    part = settle(part)
+            arg.grad = part if arg.grad is None else meet(arg.grad, part)
+
+
+def gradients(result: Node, seed: Any, **options: Any) -> dict[Node, Any]:
+    """{node: gradient of `result`} by the same sweep, leaving every `.grad` as it was."""
+    below = reachable(result)
+    before = [node.grad for node in below]
+    try:
+        sweep(result, seed, **options)
+        return {node: node.grad for node in below}
+    finally:
+        for node, g in zip(below, before, strict=True):
+            node.grad = g
 
 
 def read_seed(result: Node, seed: Any) -> Any:
@@ -109,7 +128,8 @@ def read_seed(result: Node, seed: Any) -> Any:
 
 def check_numbers(result: Node) -> None:
     """Raise EngineError naming the first node, in birth order, at which nan appeared."""
-    if not np.isnan(result._value).any():
+    value = result._value
+    if value == value if value.__class__ is float else not np.isnan(value).any():
         return
     first = next(n for n in reachable(result) if np.isnan(n._value).any())
     raise EngineError(f"the result is nan; the first nan appears at {describe(first)}")
@@ -143,9 +163,11 @@ def backward(
     """
     seed = read_seed(result, seed)
     check_numbers(result)
-    for node, g in gradients(result, seed, rules=rules, meet=meet).items():
-        g = settle(g)
-        node.grad = node.grad + g if accumulate and node.grad is not None else g
+    if accumulate:
+        for node, g in gradients(result, seed, rules=rules, meet=meet).items():
+            node.grad = g if node.grad is None else node.grad + g
+    else:
+        sweep(result, seed, False, rules, meet)
 
 
 def grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Callable[..., Any]:
