@@ -64,7 +64,7 @@ class Answer:
     text: str = ""
 
 
-class _Stopped(BaseException):
+class Stopped(BaseException):
     """Raised inside a learner's code when its time is over; `except Exception` lets it through."""
 
 
@@ -84,11 +84,19 @@ def ask(
     >>> ask({"twice": twice}, [Question("twice(x)", {"x": 4.0}), Question("thrice(1)")])
     [Answer(value=8.0, trouble=None, text=''), Answer(value=None, trouble='missing', text='thrice')]
     """
+    return list(answers(namespace, questions, limit))
+
+
+def answers(
+    namespace: Mapping[str, object], questions: Sequence[Question], limit: float
+) -> Iterator[Answer]:
+    """Yield what `ask` returns, each answer as soon as it is known."""
     script = dict(namespace)
     end = time.monotonic() + 2 * limit
     with warnings.catch_warnings(), _silence():
         warnings.simplefilter("ignore")
-        return [_ask_one(script, question, limit, end) for question in questions]
+        for question in questions:
+            yield _ask_one(script, question, limit, end)
 
 
 def _ask_one(script: dict[str, Any], question: Question, limit: float, end: float) -> Answer:
@@ -100,9 +108,9 @@ def _ask_one(script: dict[str, Any], question: Question, limit: float, end: floa
     hidden = {name: script[name] for name in args if name in script}
     script.update(args)
     try:
-        with _deadline(seconds):
+        with deadline(seconds):
             return _result(script, code, question.keep)
-    except _Stopped:
+    except Stopped:
         return Answer(None, "stopped", f"it ran longer than {limit:g} seconds")
     finally:
         for name in args.keys() - {question.keep}:
@@ -125,7 +133,7 @@ def _result(script: dict[str, Any], code: CodeType, keep: str | None) -> Answer:
             script[keep] = value
             return Answer()
         return Answer(plain(value))
-    except _Stopped:
+    except Stopped:
         raise
     except NotPlain as error:
         return Answer(None, "not plain", str(error))
@@ -141,7 +149,7 @@ def _describe_error(error: BaseException) -> str:
     try:
         text = f"{type(error).__name__}: {error}".removesuffix(": ")
     except BaseException as second:
-        if isinstance(second, _Stopped):
+        if isinstance(second, Stopped):
             raise
         text = type(error).__name__
     text = text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + " …"
@@ -173,15 +181,15 @@ def _silence() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _deadline(seconds: float) -> Iterator[None]:
-    """Raise `_Stopped` in the block after `seconds`, where this thread and system can."""
+def deadline(seconds: float) -> Iterator[None]:
+    """Raise `Stopped` in the block after `seconds`; in the main thread, on a system with alarms."""
     main = threading.current_thread() is threading.main_thread()
     if not main or not hasattr(signal, "setitimer"):
         yield
         return
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise _Stopped
+        raise Stopped
 
     before = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -1,0 +1,14 @@
+"""Runs a learner's cells and calls away from everything; knows no exercise.
+
+>>> from autograder.ask import Question
+>>> from autograder.sandbox import Sandbox
+>>> with Sandbox() as box:  # doctest: +SKIP
+...     outputs = box.run("def f(x): return 2 * x")
+...     answers = box.ask([Question("f(x)", {"x": 2.0})])
+"""
+
+from autograder.sandbox.box import Sandbox as Sandbox
+from autograder.sandbox.limits import Limits as Limits
+from autograder.sandbox.start import SandboxError as SandboxError
+
+__all__ = ["Limits", "Sandbox", "SandboxError"]

@@ -1,0 +1,27 @@
+"""What a submission may use up."""
+
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of one notebook in the sandbox.
+
+    Times are in seconds of the clock, sizes in bytes. `memory`, `files` and `file_size` hold for
+    each process. A cell or an answer that runs too long is stopped inside the child first, which
+    keeps what ran before it; a child that does not listen is ended `grace` seconds later.
+    """
+
+    cell_seconds: float = 10.0
+    answer_seconds: float = 5.0  # one question; all questions of an exercise: twice that
+    notebook_seconds: float = 120.0  # everything together, cells that are run again included
+    grace: float = 1.0
+    start_seconds: float = 30.0  # until a new child is ready
+    memory: int = 2048 * MIB  # address space
+    processes: int = 64  # threads count
+    files: int = 256  # open at once
+    file_size: int = 16 * MIB  # of one file
+    scratch: int = 64 * MIB  # everything written to /tmp, and again to /dev/shm and home
+    output: int = 1 * MIB  # printed and drawn by one cell; the rest is cut, with a note

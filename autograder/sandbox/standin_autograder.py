@@ -1,0 +1,15 @@
+"""What `autograder` is inside the sandbox: names that do nothing, so cells that check still run.
+
+The verdict is made outside. This file stands at ``autograder/__init__.py`` in the sandbox.
+"""
+
+
+def check(exercise: str, answer: object, **options: object) -> None:
+    """Do nothing."""
+
+
+def evaluate(exercise: str, answer: object, **options: object) -> None:
+    """Do nothing."""
+
+
+catalog: dict[str, object] = {}
