@@ -1,0 +1,119 @@
+"""Surfaces: functions of one number or of two, each with its frame, its minima and a start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from ..engine.node import Value
+from ..engine.sweep import hessian
+
+Where: TypeAlias = float | tuple[float, ...]  # a point as people write it: 0.5 or (−4, 1.5)
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A function to descend on, and what a picture of it needs.
+
+    Attributes:
+        name: what captions call it.
+        formula: J, as people write it.
+        function: of one Node (or array): a number w, or a vector of shape (2,) read as w[0], w[1].
+        frame: (low, high) for each coordinate; what lies outside is not drawn.
+        minima: where its minima are, to full precision.
+        start: where to begin if nobody says.
+
+    >>> hill = Surface("a wave", "J = cos w", lambda w: np.cos(w), frame=((0.0, 6.0),), start=0.5)
+    >>> hill.inside(7.0)
+    False
+    """
+
+    name: str
+    formula: str
+    function: Callable[[Any], Any]
+    frame: tuple[tuple[float, float], ...]
+    minima: tuple[Where, ...] = ()
+    start: Where = 0.0
+
+    def height(self, point: Any) -> Any:
+        """J at a point, or at many: for two coordinates an array of shape (2, …).
+
+        >>> double_well.height(1.5)
+        -0.1875
+        """
+        return self.function(np.asarray(point, dtype=float) if np.ndim(point) else float(point))
+
+    def inside(self, point: Any, margin: float = 1.0) -> bool:
+        """Whether a point lies in the frame, or in a frame `margin` times as wide."""
+        low, high = np.transpose(self.frame)
+        return bool(np.all(np.abs(point - (low + high) / 2) <= margin * (high - low) / 2))
+
+
+def stability_edge(surface: Surface, at: Where) -> float:
+    """2/λmax: near the minimum `at`, steps smaller than this come closer, larger ones run away.
+
+    λmax is the largest eigenvalue of the matrix of second derivatives there, which the engine
+    computes. On the steepest axis one step multiplies the distance by 1 − ηλmax; that stays
+    between −1 and 1 exactly for η < 2/λmax (Goodfellow, Bengio and Courville, section 4.3).
+    It is inf where nothing curves upward.
+
+    >>> stability_edge(bowl, (0.0, 0.0))
+    0.2
+    """
+    curvature: Value = hessian(surface.function)(at)
+    steepest = float(np.linalg.eigvalsh(np.atleast_2d(curvature))[-1])
+    return 2.0 / steepest if steepest > 0 else np.inf
+
+
+# The rows. Minima of the double well: roots of 4w³ − 6w + 1 (its third, 0.16993844, is the ridge);
+# of the four valleys: Himmelblau, Applied Nonlinear Programming (1972).
+parabola = Surface(
+    "Parabola",
+    "J = (w − 3)²",
+    lambda w: (w - 3.0) ** 2,
+    frame=((-1.0, 7.0),),
+    minima=(3.0,),
+    start=0.0,
+)
+sunken_parabola = Surface(
+    "Sunken parabola",
+    "J = w² − 5",
+    lambda w: w**2 - 5.0,
+    frame=((-3.2, 3.2),),
+    minima=(0.0,),
+    start=2.0,
+)
+double_well = Surface(
+    "Double well",
+    "J = w⁴ − 3w² + w",
+    lambda w: w**4 - 3.0 * w**2 + w,
+    frame=((-2.0, 1.8),),
+    minima=(-1.3008395659415772, 1.130901122629986),
+    start=0.1,
+)
+bowl = Surface(
+    "Bowl",
+    "J = ½(w₁² + 10 w₂²)",
+    lambda w: 0.5 * (w[0] ** 2 + 10.0 * w[1] ** 2),
+    frame=((-4.6, 4.6), (-2.3, 2.3)),
+    minima=((0.0, 0.0),),
+    start=(-4.0, 1.5),
+)
+four_valleys = Surface(
+    "Four valleys",
+    "J = (w₁² + w₂ − 11)² + (w₁ + w₂² − 7)²",
+    lambda w: (w[0] ** 2 + w[1] - 11.0) ** 2 + (w[0] + w[1] ** 2 - 7.0) ** 2,
+    frame=((-5.2, 5.2), (-5.2, 5.2)),
+    minima=(
+        (3.0, 2.0),
+        (-2.805118086952745, 3.131312518250573),
+        (-3.779310253377747, -3.283185991286170),
+        (3.584428340330492, -1.848126526964404),
+    ),
+    start=(0.2, 1.2),
+)
+
+SURFACES = {s.name: s for s in (parabola, sunken_parabola, double_well, bowl, four_valleys)}
