@@ -10,5 +10,6 @@
 from autograder.sandbox.box import Sandbox as Sandbox
 from autograder.sandbox.limits import Limits as Limits
 from autograder.sandbox.start import SandboxError as SandboxError
+from autograder.sandbox.start import require_sandbox as require_sandbox
 
-__all__ = ["Limits", "Sandbox", "SandboxError"]
+__all__ = ["Limits", "Sandbox", "SandboxError", "require_sandbox"]

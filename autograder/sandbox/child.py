@@ -174,7 +174,7 @@ class Shell(InteractiveShell):
         self.recorder = Recorder(limits.output)
         try:
             with deadline(limits.cell_seconds):
-                self.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
+                self.run_cell(source, store_history=True)
         except Stopped:
             self.recorder.outputs.append(STOPPED)
         return self.recorder.finished()

@@ -103,6 +103,11 @@ def start_child(limits: Limits) -> Child:
     return child
 
 
+def require_sandbox(limits: Limits | None = None) -> None:
+    """Raise `SandboxError` where this machine cannot start a sandbox."""
+    start_child(limits or Limits()).end()
+
+
 def _python(fd: int) -> list[str]:
     # without `site`, nothing of the installation beside the standard library is on the path
     return [str(_base_python()), "-S", "-B", "-P", "-m", "autograder.sandbox.child", str(fd)]

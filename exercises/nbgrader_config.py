@@ -1,0 +1,21 @@
+"""The course as nbgrader sees it: stock commands, with our way of reading and judging submissions.
+
+A submission is text. It is put into the release notebook, run in a sandbox, and judged outside.
+"""
+
+c = get_config()  # noqa: F821 (nbgrader provides it)
+
+c.CourseDirectory.course_id = "backpropkit"
+
+c.Autograde.exporter_class = "autograder.course.SubmissionExporter"
+c.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.CheckCellMetadata"]
+c.Autograde.autograde_preprocessors = [
+    "autograder.course.RunAndJudge",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# What one submission may use up; autograder.sandbox.Limits lists them all.
+# c.RunAndJudge.limits = {"cell_seconds": 20.0, "notebook_seconds": 300.0}

@@ -1,0 +1,175 @@
+"""A learner's text arrives in the release notebook, and nothing but the text."""
+
+from copy import deepcopy
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from autograder.course.graft import NOTES, graft
+from autograder.course.submission import Cell
+
+
+def marked(grade_id: str, **role: object) -> dict[str, object]:
+    base = {"grade": False, "solution": False, "locked": False, "task": False, "schema_version": 3}
+    return {"nbgrader": base | {"grade_id": grade_id} | role}
+
+
+@pytest.fixture
+def release():
+    """Two exercises, each with a text, a solution cell and a check cell."""
+    cells = [new_code_cell("import numpy as np", id="start"), new_markdown_cell("Intro", id="in")]
+    for name in ("f", "g"):
+        stub = f"def {name}(x):\n    raise NotImplementedError()"
+        check = f'check("ps0.{name}", {name})'
+        cells += [
+            new_markdown_cell(f"## {name}", id=f"{name}-text"),
+            new_code_cell(stub, id=name, metadata=marked(name, solution=True)),
+            new_code_cell(
+                check, id=f"{name}-check", metadata=marked(f"{name}-check", grade=True, points=3)
+            ),
+        ]
+    return new_notebook(cells=cells)
+
+
+def handed_in(release) -> list[Cell]:
+    """The cells as a learner hands them in, nothing changed."""
+    ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in release.cells]
+    return [Cell(c.cell_type, c.source, i) for c, i in zip(release.cells, ids, strict=True)]
+
+
+def sources(notebook) -> list[str]:
+    nbformat.validate(notebook)
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+START, F, F_CHECK, G, G_CHECK = range(5)
+
+
+def test_nothing_changed_gives_the_release(release):
+    assert graft(release, handed_in(release)) == release
+
+
+def test_solutions_are_taken_and_the_release_is_not_touched(release):
+    before = deepcopy(release)
+    cells = handed_in(release)
+    cells[3] = Cell("code", "f = 1", "f")
+    assert sources(graft(release, cells))[F] == "f = 1"
+    assert release == before
+
+
+def test_check_cells_and_other_cells_of_the_instructor_stay(release):
+    cells = [
+        Cell(c.kind, c.source if c.grade_id in ("f", "g") else "forged", c.grade_id)
+        for c in handed_in(release)
+    ]
+    grafted = graft(release, cells)
+    kept = [cell for cell in grafted.cells if NOTES not in cell.metadata]
+    assert kept == release.cells
+
+
+def test_added_code_stands_after_the_cell_it_followed(release):
+    cells = handed_in(release)
+    cells.insert(0, Cell("code", "first"))
+    cells.insert(2, Cell("code", "after start"))
+    cells.insert(5, Cell("code", "helper of f"))
+    cells.insert(6, Cell("code", "second helper of f"))
+    cells.append(Cell("code", "last"))
+    stub_f, check_f, stub_g, check_g = sources(release)[1:]
+    assert sources(graft(release, cells)) == [
+        "first",
+        "import numpy as np",
+        "after start",
+        "helper of f",
+        "second helper of f",
+        stub_f,
+        check_f,
+        stub_g,
+        check_g,
+        "last",
+    ]
+
+
+def test_added_text_and_empty_cells_are_left_out(release):
+    cells = [*handed_in(release), Cell("markdown", "<script>"), Cell("code", " "), Cell("raw", "r")]
+    assert graft(release, cells) == release
+
+
+def test_an_instructors_cell_that_was_edited_runs_beside_the_original(release):
+    cells = handed_in(release)
+    cells[0] = Cell("code", "import numpy as np\nimport math")
+    assert sources(graft(release, cells))[:2] == [
+        "import numpy as np\nimport math",
+        "import numpy as np",
+    ]
+
+
+def test_a_cell_that_is_not_of_this_notebook_is_an_added_one(release):
+    cells = [*handed_in(release), Cell("code", "x", "ｆ"), Cell("code", "y", "g-check ")]
+    grafted = graft(release, cells)
+    assert sources(grafted)[-2:] == ["x", "y"]
+    assert all("nbgrader" not in cell.metadata for cell in grafted.cells[-2:])
+
+
+def test_a_missing_cell_is_said_and_does_not_hide_an_answer_written_elsewhere(release):
+    cells = [cell for cell in handed_in(release) if cell.grade_id != "f"]
+    cells.insert(3, Cell("code", "def f(x): return 1"))
+    grafted = graft(release, cells)
+    assert sources(grafted)[1:4] == [
+        "def f(x): return 1",
+        "# This cell was missing from the submission.",
+        'check("ps0.f", f)',
+    ]
+    assert "missing" in grafted.cells[4].metadata[NOTES]["note"]
+
+
+def test_an_empty_notebook_has_no_answers(release):
+    grafted = graft(release, [])
+    assert sources(grafted)[F] == sources(grafted)[G] == _MISSING
+    assert sources(grafted)[F_CHECK] == 'check("ps0.f", f)'
+
+
+_MISSING = "# This cell was missing from the submission."
+
+
+def test_parts_of_a_split_cell_run_in_their_order_before_its_check(release):
+    cells = handed_in(release)
+    cells[3:4] = [Cell("code", "a = 1", "f"), Cell("code", "def f(x): return a", "f")]
+    grafted = graft(release, cells)
+    assert sources(grafted)[1:4] == ["a = 1", "def f(x): return a", 'check("ps0.f", f)']
+    assert "2 times" in grafted.cells[3].metadata[NOTES]["note"]
+
+
+def test_a_copy_that_nobody_wrote_in_does_not_hide_the_answer(release):
+    cells = handed_in(release)
+    stub = cells[3]
+    cells[3] = Cell("code", "def f(x): return 1", "f")
+    cells.append(stub)
+    assert sources(graft(release, cells))[F : F_CHECK + 1] == [
+        "def f(x): return 1",
+        'check("ps0.f", f)',
+    ]
+
+
+def test_a_solution_cell_turned_into_text_is_still_the_solution(release):
+    cells = handed_in(release)
+    cells[3] = Cell("markdown", "def f(x): return 1", "f")
+    assert sources(graft(release, cells))[F] == "def f(x): return 1"
+
+
+def test_swapped_solutions_find_their_places(release):
+    cells = handed_in(release)
+    cells[3], cells[6] = Cell("code", "g = 1", "g"), Cell("code", "f = 1", "f")
+    found = sources(graft(release, cells))
+    assert found[F] == "f = 1" and found[G] == "g = 1"
+
+
+def test_added_cells_have_ids_of_their_own_where_the_format_has_ids(release):
+    cells = [*handed_in(release), Cell("code", "x"), Cell("code", "y")]
+    assert [c.id for c in graft(release, cells).cells[-2:]] == ["added-0", "added-1"]
+    old = nbformat.convert(deepcopy(release), 4)
+    old.nbformat_minor = 4
+    for cell in old.cells:
+        del cell["id"]
+    assert "id" not in graft(old, cells).cells[-1]
+    nbformat.validate(graft(old, cells))
