@@ -1,0 +1,59 @@
+"""The catalog: every exercise by its id, one module a problem set."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+
+from autograder.catalog import ps6, ps7
+from autograder.exercise import Exercise
+
+
+class NoSuchExercise(KeyError):
+    """There is no exercise of that id; the text says which one may be meant."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class Catalog(Mapping[str, Exercise]):
+    """{id: exercise}, in the order of the problem sets.
+
+    >>> catalog["ps6.quad_grad"].points
+    3
+    >>> catalog["ps6.quadgrad"]
+    Traceback (most recent call last):
+    autograder.catalog.NoSuchExercise: no such exercise 'ps6.quadgrad'; did you mean ...
+    """
+
+    def __init__(self, exercises: tuple[Exercise, ...]) -> None:
+        self._exercises = {exercise.id: exercise for exercise in exercises}
+
+    def __getitem__(self, id: str) -> Exercise:
+        if id in self._exercises:
+            return self._exercises[id]
+        close = difflib.get_close_matches(str(id), self._exercises, n=1, cutoff=0.5)
+        close = close or [full for full in self._exercises if full.split(".")[1] == id]
+        hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(self._exercises)}"
+        raise NoSuchExercise(f"no such exercise {id!r}; {hint}") from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._exercises)
+
+    def __len__(self) -> int:
+        return len(self._exercises)
+
+    def ids(self) -> list[str]:
+        """All ids."""
+        return list(self._exercises)
+
+    def set(self, name: str) -> list[Exercise]:
+        """The exercises of one problem set, in its order.
+
+        >>> [exercise.answer for exercise in catalog.set("ps7")]
+        ['logdet_grad', 'trinv_grad']
+        """
+        return [exercise for exercise in self._exercises.values() if exercise.set == name]
+
+
+catalog = Catalog((*ps6.EXERCISES, *ps7.EXERCISES))

@@ -1,0 +1,104 @@
+"""Problem set 6, matrices and shapes: the product, its 3-D tensor, a batch, the quadratic form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import backpropkit as bp
+from autograder.exercise import Exercise, Inputs, Rng, Values, away, nonsym, normal
+
+Array = Any  # an array or a Node
+
+
+def square_or_not(r: Rng, trial: int, *lengths: int) -> list[int]:
+    """Lengths all equal in even trials (where a wrong order still runs), as given in odd ones."""
+    return [3] * len(lengths) if trial % 2 == 0 else list(lengths)
+
+
+def product_inputs(r: Rng, trial: int) -> Inputs:
+    m, n, k = square_or_not(r, trial, *map(int, r.permutation([2, 3, 4])))
+    return {"W": normal(r, m, n), "X": normal(r, n, k), "G": normal(r, m, k)}
+
+
+matmul_backward = Exercise(
+    id="ps6.matmul_backward",
+    points=3,
+    signature="matmul_backward(W: (m, n), X: (n, k), G: (m, k)) -> (dW: (m, n), dX: (n, k))",
+    task="D = WX, and G = ∂L/∂D comes in. Return ∂L/∂W and ∂L/∂X.",
+    inputs=product_inputs,
+    forward=lambda W, X: W @ X,
+    upstream="G",
+    wrt=("W", "X"),
+    names=("mul-not-switched", "operand-transpose", "hadamard", "no-upstream", "transpose"),
+)
+
+
+def tensor_inputs(r: Rng, trial: int) -> Inputs:
+    m, n = square_or_not(r, trial, *map(int, r.permutation([2, 3])))
+    return {"W": normal(r, m, n), "h": away(r, 0.4, 2, n)}
+
+
+def only_same_place(W: Array, h: Array) -> list[Values]:
+    """T of somebody who takes u = Wh to multiply entries in the same place only."""
+    i, k, l = np.indices((len(W), *W.shape))
+    same = (i == k) & (k == l)
+    return [{"T": same * h}, {"T": same * W}, {"T": (i == k) * W * h}, {"T": 0.0 * i + W * h}]
+
+
+dD_dW = Exercise(
+    id="ps6.dD_dW",
+    points=3,
+    signature="dD_dW(W: (m, n), h: (n,)) -> T: (m, m, n)",
+    task="u = Wh. Return T with T[i, k, l] = ∂u_i/∂W_kl.",
+    inputs=tensor_inputs,
+    forward=lambda W, h: W @ h,
+    jacobian=True,
+    wrt=("W",),
+    returns=("T",),
+    form="alone",
+    near={("T", "index-order"): 1},  # summed over the right index, du still gives du hᵀ
+    names=("index-order", "hadamard"),
+    wrong={"hadamard": only_same_place},
+)
+
+
+def batch_inputs(r: Rng, trial: int) -> Inputs:
+    N, n, m = square_or_not(r, trial, 5, 4, 2)
+    return {
+        "X": normal(r, N, n),
+        "W": normal(r, n, m),
+        "b": normal(r, m),
+        "T": normal(r, N, m),
+    }
+
+
+linear_backward = Exercise(
+    id="ps6.linear_backward",
+    points=4,
+    signature="linear_backward(X: (N, n), W: (n, m), b: (m,), T: (N, m))"
+    " -> (dX: (N, n), dW: (n, m), db: (m,))",
+    task="L = Σ(XW + b − T)² / N, over a batch of N rows. Return all three gradients of L.",
+    inputs=batch_inputs,
+    forward=lambda X, W, b, T: bp.sum((X @ W + b - T) ** 2) / X.shape[0],
+    wrt=("X", "W", "b"),
+    credit=(1, 1.5, 1.5),
+    batch="X",
+    names=("broadcast-sum", "mean-vs-sum", "operand-transpose", "scale"),
+)
+
+quad_grad = Exercise(
+    id="ps6.quad_grad",
+    points=3,
+    signature="quad_grad(A: (n, n), x: (n,)) -> (dx: (n,), dA: (n, n))",
+    task="f = xᵀAx, and A is not symmetric. Return both gradients of f.",
+    inputs=lambda r, trial: {"A": nonsym(r, 3), "x": away(r, 0.5, 2, 3)},
+    forward=lambda A, x: bp.quadratic_form(x, A),
+    wrt=("x", "A"),
+    credit=(2, 1),
+    near={("dx", "one-path"): 1},
+    names=("one-path", "quad-2Ax", "hadamard", "transpose"),
+)
+
+EXERCISES = (matmul_backward, dD_dW, linear_backward, quad_grad)

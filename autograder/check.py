@@ -1,0 +1,52 @@
+"""What a learner calls: `check` in a notebook, which shows a report, and `evaluate`, silent."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from typing import Any
+
+from autograder.ask import ask
+from autograder.catalog import catalog
+from autograder.judge import judge
+from autograder.verdict import Verdict
+
+LIMIT = 5.0  # seconds one call may take
+
+
+def evaluate(id: str, answer: Any, seed: int = 1) -> Verdict:
+    """The verdict on an answer, without showing anything.
+
+    Args:
+        id: of the exercise, "ps6.quad_grad".
+        answer: the learner's function, class or value.
+        seed: which inputs; the same seed asks the same questions.
+
+    Raises NoSuchExercise for an unknown id; never for what the answer does.
+
+    >>> evaluate("ps6.quad_grad", lambda A, x: (2 * A @ x, x[:, None] * x)).misconceptions
+    ['quad-2Ax']
+    """
+    exercise = catalog[id]
+    questions = exercise.questions(seed)
+    return judge(exercise, questions, ask({exercise.answer: answer}, questions, LIMIT))
+
+
+def check(id: str, answer: Any) -> float:
+    """Show how an answer does on inputs drawn anew, and return its points.
+
+    The value of the cell is the points as a plain float, which is how nbgrader gives part credit.
+    """
+    verdict = evaluate(id, answer, seed=secrets.randbits(32))
+    show(verdict)
+    return verdict.points
+
+
+def show(verdict: Verdict) -> None:
+    """The report in the notebook, as HTML and as text; on a terminal, as text."""
+    ipython = sys.modules.get("IPython")  # a notebook has loaded it long ago
+    if ipython is None or ipython.get_ipython() is None:
+        print(verdict.message)
+    else:
+        report = {"text/html": verdict.html(), "text/plain": verdict.message}
+        ipython.display.display(report, raw=True)

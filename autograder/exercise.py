@@ -1,0 +1,171 @@
+"""What an exercise is: its signature, inputs, expression on the engine, and what each part earns.
+
+An exercise is one object a teacher can read from top to bottom. The reference is not in it: it is
+the engine's gradient of the exercise's own `forward`, taken at the inputs that were asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from autograder.ask import Question
+
+Inputs = dict[str, Any]
+Values = dict[str, Any]  # part -> value
+Rng = np.random.Generator
+
+COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven")
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing an answer earns points for.
+
+    Attributes:
+        name: what the learner calls it, such as "dA".
+        points: what it earns.
+        node: the input or named node whose gradient it is.
+        entry: the one entry of that gradient that is asked for; None for all of it.
+    """
+
+    name: str
+    points: float
+    node: str
+    entry: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise whose answer is numbers: a function of fresh inputs.
+
+    Attributes:
+        id: problem set and name of the answer, "ps6.quad_grad".
+        points: what all parts together earn.
+        signature: call and result with every shape, as the learner reads it.
+        task: the task in one or two sentences.
+        inputs: (rng, trial number) -> {argument: value}, in the order of the call. Draws what
+            separates right from wrong: non-symmetric matrices, square and rectangular trials.
+        forward: the expression on the engine: takes the inputs as Nodes and returns the result.
+        wrt: the inputs or named nodes whose gradients are returned, in order; an entry of one is
+            written ("W1", 2, 0).
+        returns: what the learner calls them; by default d + the name in `wrt`.
+        form: "tuple", "dict", or "alone" for a single value.
+        credit: points of each part; equal shares if left out.
+        near: {(part, misconception): points} for wrong answers that are half-way there.
+        names: the misconceptions to look for first; all general ones are tried anyway.
+        wrong: {misconception: f(**inputs) -> several wrong answers}, for what no changed rule,
+            sweep or transform of the right answer predicts.
+        upstream: the argument that is the incoming gradient of the result, if there is one.
+        jacobian: the answer holds the gradients of every entry of the result, stacked.
+        batch: the argument whose rows are a batch.
+        trials: how many fresh inputs one check asks for.
+    """
+
+    id: str
+    points: float
+    signature: str
+    task: str
+    inputs: Callable[[Rng, int], Inputs]
+    forward: Callable[..., Any]
+    wrt: tuple[str | tuple[Any, ...], ...]
+    returns: tuple[str, ...] = ()
+    form: str = "tuple"
+    credit: tuple[float, ...] = ()
+    near: Mapping[tuple[str, str], float] = field(default_factory=lambda: NOTHING)
+    names: tuple[str, ...] = ()
+    wrong: Mapping[str, Callable[..., Iterable[Values]]] = field(default_factory=lambda: NOTHING)
+    upstream: str = ""
+    jacobian: bool = False
+    batch: str = ""
+    trials: int = 6
+
+    @property
+    def set(self) -> str:
+        """The problem set, "ps6"."""
+        return self.id.split(".")[0]
+
+    @property
+    def answer(self) -> str:
+        """The name the learner gives the answer, "quad_grad"."""
+        return self.id.split(".")[1]
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What is returned, in order, with the points for each."""
+        wrt = [(w,) if isinstance(w, str) else w for w in self.wrt]
+        names = self.returns or tuple(f"d{node}" for node, *_ in wrt)
+        points = self.credit or (self.points / len(names),) * len(names)
+        return tuple(
+            Part(name, share, node, tuple(entry) or None)
+            for name, share, (node, *entry) in zip(names, points, wrt, strict=True)
+        )
+
+    def label(self, part: Part) -> str:
+        """How a report speaks of a part: "dA, the second of two"; alone, only its name."""
+        if len(self.parts) == 1:
+            return part.name
+        return f"{part.name}, the {ORDINALS[self.parts.index(part)]} of {COUNTS[len(self.parts)]}"
+
+    def questions(self, seed: int) -> list[Question]:
+        """The questions of one check: the same for the same seed, fresh inputs for another."""
+        rng = np.random.default_rng(seed)
+        return [self._question(self.inputs(rng, trial)) for trial in range(self.trials)]
+
+    def _question(self, inputs: Inputs) -> Question:
+        return Question(f"{self.answer}({', '.join(inputs)})", inputs)
+
+
+# What inputs are drawn from. Two decimals, so that a learner can copy what a report prints.
+
+
+def away(r: Rng, lo: float, hi: float, *shape: int) -> Any:
+    """Numbers of magnitude in [lo, hi] and random sign: never near 0, where mistakes hide.
+
+    >>> bool(np.all(np.abs(away(np.random.default_rng(0), 0.5, 2, 3)) >= 0.5))
+    True
+    """
+    numbers = np.round(r.uniform(lo, hi, shape) * r.choice([-1.0, 1.0], shape), 2)
+    return numbers if shape else float(numbers)
+
+
+def normal(r: Rng, *shape: int) -> Any:
+    """Standard normal numbers.
+
+    >>> normal(np.random.default_rng(0), 2, 3).shape
+    (2, 3)
+    """
+    numbers = np.round(r.normal(size=shape), 2)
+    return numbers if shape else float(numbers)
+
+
+def uniform(r: Rng, lo: float, hi: float, *shape: int) -> Any:
+    """Uniform numbers in [lo, hi].
+
+    >>> uniform(np.random.default_rng(0), 1, 2, 2)
+    array([1.64, 1.27])
+    """
+    numbers = np.round(r.uniform(lo, hi, shape), 2)
+    return numbers if shape else float(numbers)
+
+
+def nonsym(r: Rng, n: int) -> Any:
+    """An (n, n) matrix, well conditioned, clearly not symmetric, of determinant away from ±1.
+
+    The determinant may be negative: log |det| does not mind.
+
+    >>> A = nonsym(np.random.default_rng(0), 3)
+    >>> bool(np.abs(A - A.T).max() > 0.5 and np.linalg.cond(A) < 10)
+    True
+    """
+    while True:
+        a = normal(r, n, n)
+        tells = np.abs(a - a.T).max() > 0.5 and abs(abs(np.linalg.det(a)) - 1) > 0.2
+        if tells and np.linalg.cond(a) < 10:
+            return a

@@ -1,0 +1,154 @@
+"""How answers are read: the values that are there, and what is said about those that are not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograder.ask import Answer, Question
+from autograder.exercise import Exercise, Values
+from autograder.wire import describe
+
+SHOWN = 20  # entries of an array that a report still prints
+GUFUNC = re.compile(r", with gufunc signature \S+")  # NumPy's own words for shapes that do not fit
+MOST = 400  # characters of anything else
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One answer, read.
+
+    Attributes:
+        values: {part: a float or an array}, of whatever shape came back.
+        complaints: {part: why there is no value}.
+        trouble: why there is no value at all, a sentence; "" if there is some.
+    """
+
+    values: Values = field(default_factory=dict)
+    complaints: Mapping[str, str] = field(default_factory=dict)
+    trouble: str = ""
+
+
+def read(exercise: Exercise, answer: Answer) -> Reading:
+    """What an answer to one of the exercise's questions holds."""
+    if answer.trouble:
+        return Reading(trouble=_trouble(exercise, answer))
+    items = _items(exercise, answer.value)
+    if isinstance(items, str):
+        return Reading(trouble=items)
+    values: Values = {}
+    complaints = {}
+    for part in exercise.parts:
+        value, complaint = (
+            number(items[part.name]) if part.name in items else (None, "it is missing.")
+        )
+        if complaint:
+            complaints[part.name] = complaint
+        else:
+            values[part.name] = value
+    return Reading(values, complaints)
+
+
+def number(value: Any) -> tuple[Any, str]:
+    """(a finite float or float64 array, "") or (None, what is wrong with the value).
+
+    >>> number([[1, 2], [3, 4]])[0].shape, number(True)[1]
+    ((2, 2), 'it is a bool, a number or an array of numbers is expected.')
+    """
+    if value is None:
+        return None, "it is None: nothing came back for it."
+    bad = _not_a_number(value)
+    if bad:
+        return None, f"it is {bad}, a number or an array of numbers is expected."
+    try:
+        array = np.array(value, dtype=np.float64)
+    except ValueError:
+        return None, "its rows have different lengths."
+    if not np.all(np.isfinite(array)):
+        what = "nan (not a number)" if np.isnan(array).any() else "an infinity"
+        return None, f"it is {what}." if array.ndim == 0 else f"it contains {what}."
+    return (float(array) if array.ndim == 0 else array), ""
+
+
+def _not_a_number(value: Any) -> str:
+    """What is in a value that is not a number, an array, or a list of such; "" if nothing."""
+    if isinstance(value, bool) or value is None or isinstance(value, (str, dict)):
+        return describe(value)
+    if isinstance(value, (list, tuple)):
+        inner = next((bad for item in value if (bad := _not_a_number(item))), "")
+        return inner and f"a {type(value).__name__} with {inner} in it"
+    return ""
+
+
+def _items(exercise: Exercise, value: Any) -> dict[str, Any] | str:
+    """{part: what came back for it}, or a sentence if the answer has another form."""
+    names = [part.name for part in exercise.parts]
+    call = exercise.answer
+    if exercise.form == "alone":
+        return {names[0]: value}
+    if value is None:
+        return f"{call} came back with None: is its return missing, or is it still to be written?"
+    if exercise.form == "dict":
+        if isinstance(value, dict):
+            return value
+        wanted = f"a dict with the keys {', '.join(map(repr, names))}"
+    else:
+        if isinstance(value, np.ndarray) and value.ndim == 1:
+            value = value.tolist()
+        if isinstance(value, (list, tuple)) and len(value) == len(names):
+            return dict(zip(names, value, strict=True))
+        wanted = f"{len(names)} values, ({', '.join(names)})"
+    if isinstance(value, np.ndarray):
+        given = f"one array of shape {value.shape}"
+    elif isinstance(value, (list, tuple)):
+        given = f"a {type(value).__name__} of {len(value)}"
+    else:
+        given = describe(value)
+    return f"{call} came back with {given}; expected: {wanted}."
+
+
+def _trouble(exercise: Exercise, answer: Answer) -> str:
+    """The sentence for an answer that is not one."""
+    name, text = exercise.answer, answer.text
+    if answer.trouble == "missing":
+        return f"There is no {text or name} yet: run the cell that defines it."
+    if answer.trouble == "stopped":
+        return f"{name} was stopped: {text or 'it took too long'}. Is there a loop that never ends?"
+    if answer.trouble == "died":
+        return f"The process that ran {name} ended before it answered. {text}".rstrip()
+    if answer.trouble == "not plain":
+        return f"{name} came back with {text}; numbers and arrays of real numbers are expected."
+    if text.startswith("NotImplementedError"):
+        return f"{name} is still to be written: it raises NotImplementedError."
+    if odd := re.fullmatch(r"TypeError: ('\w+') object is not callable", text):
+        return f"{name} is of type {odd[1]}, and a function is expected."
+    return f"{name} raised {GUFUNC.sub('', text)}."
+
+
+def show(exercise: Exercise, question: Question, reading: Reading) -> str:
+    """The inputs of a question, ready to be copied, the call, and what came back."""
+    lines = [f"{name} = {text(value, len(name) + 3)}" for name, value in question.args.items()]
+    if not reading.values:
+        return "\n".join([*lines, question.code])
+    back = [f"{name} = {text(value, len(name) + 3)}" for name, value in reading.values.items()]
+    return "\n".join([*lines, "", f"{question.code} came back with", *back])
+
+
+def text(value: Any, column: int = 0) -> str:
+    """A value as one would type it, starting in a column; large arrays by their shape.
+
+    >>> text(np.eye(2)), text(np.zeros((9, 9)))
+    ('np.array([[1., 0.],\\n          [0., 1.]])', 'an array of shape (9, 9)')
+    """
+    if isinstance(value, np.ndarray):
+        if value.size > SHOWN:
+            return f"an array of shape {value.shape}"
+        prefix = " " * (column + len("np.array("))
+        return f"np.array({np.array2string(value, precision=5, separator=', ', prefix=prefix)})"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return repr(value)[:MOST]
