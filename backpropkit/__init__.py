@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from .engine import rules as _rules  # fills the table
 from .engine.check import GradientMismatch, check_grad
 from .engine.functions import (
     abs,
@@ -21,6 +20,7 @@ from .engine.functions import (
     exp2,
     inv,
     log,
+    log_softmax,
     logdet,
     logsumexp,
     matmul,
@@ -71,7 +71,8 @@ __all__ = [
     "EngineError", "GradientMismatch", "Graph", "Node", "Nudge", "Path", "Step",
     "abs", "backward", "check_grad", "concatenate", "const", "cos", "cross_entropy", "diag", "exp",
     "exp2",
-    "grad", "hessian", "hvp", "inv", "log", "logdet", "logsumexp", "matmul", "max", "maximum",
+    "grad", "hessian", "hvp", "inv", "log", "log_softmax", "logdet", "logsumexp", "matmul", "max",
+    "maximum",
     "mean", "minimum", "no_grad", "norm2", "outer", "quadratic_form", "relu", "reshape", "sigmoid",
     "sign", "sin", "softmax", "softplus", "solve", "sqrt", "stack", "sum", "swish", "tanh",
     "trace", "transpose", "value_and_grad", "var", "where",

@@ -327,6 +327,15 @@ def softmax(x: Any, axis: int = -1) -> Any:
     return apply("softmax", x, axis=axis)
 
 
+def log_softmax(x: Any, axis: int = -1) -> Any:
+    """log of softmax along an axis, computed without overflow.
+
+    >>> log_softmax(np.array([1000.0, 0.0]))
+    array([    0., -1000.])
+    """
+    return apply("log_softmax", x, axis=axis)
+
+
 def cross_entropy(scores: Any, target: Any) -> Any:
     """−Σ t log softmax(scores) over the last axis, averaged over the rows before it.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from .functions import fit
 from .node import LEAVES, TABLE, EngineError, Node, blame, describe, read_value, settle
 from .rules import ENTRYWISE
+from .source import compile_graph, write
 from .sweep import check_numbers, gradients, reachable, read_seed
 
 
@@ -232,6 +233,26 @@ class Graph:
                     yield from walk(arg, part, (arg, *nodes), (local, *locals_))
 
         yield from walk(self.result, read_seed(self.result, None), (self.result,), ())
+
+    def source(self) -> str:
+        """Python text: def forward_backward(leaves…): … return value, {leaf: gradient}.
+
+        >>> from backpropkit import var
+        >>> a, b = var(2.0, "a"), var(-3.0, "b")
+        >>> print(Graph((a * b).named("L")).source())
+        def forward_backward(a, b):
+            L = a * b
+            return L, {'a': b, 'b': a}
+        <BLANKLINE>
+        """
+        return write(self, self.leaves)[0]
+
+    def compile(self, wrt: Sequence[Node] | None = None) -> Callable[..., Any]:
+        """The same text as a function: leaf values in, (value, {leaf: gradient}) out.
+
+        Branches an `if` took while recording are not taken anew.
+        """
+        return compile_graph(self, self.leaves if wrt is None else wrt)
 
     def _counts(self, leaf: Node) -> dict[Node, int]:
         """How many paths lead from `leaf` to each node."""

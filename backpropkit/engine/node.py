@@ -79,7 +79,7 @@ def read_value(given: Any, what: str) -> Any:
         )
     try:
         array = np.array(given)
-        numeric = array.dtype.kind in "fiub" and array.dtype != bool
+        numeric = array.dtype.kind in ("fiub" if array.ndim else "fiu")  # masks, yes; True, no
     except ValueError:  # rows of different lengths
         numeric = False
     if not numeric:

@@ -26,7 +26,7 @@ from .functions import (
     flip,
     inv,
     log,
-    logsumexp,
+    log_softmax,
     ndim,
     outer,
     reshape,
@@ -35,7 +35,6 @@ from .functions import (
     sigmoid,
     sign,
     sin,
-    softmax,
     solve,
     sum,
     transpose,
@@ -127,15 +126,15 @@ def softmax_of(x: Any, axis: int) -> Any:
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
-def log_softmax(x: Any) -> Any:
-    """log softmax along the last axis, for arrays and Nodes alike."""
-    return x - logsumexp(x, axis=-1, keepdims=True)
+def log_softmax_of(x: Any, axis: int) -> Any:
+    x = x - np.max(x, axis=axis, keepdims=True)
+    return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
 
 
 def cross_entropy_of(scores: Any, target: Any) -> Any:
     if np.shape(scores) != np.shape(target):
         raise ValueError(f"scores {np.shape(scores)} and target {np.shape(target)} differ in shape")
-    return -np.sum(target * log_softmax(scores)) / rows_of(scores)
+    return -np.sum(target * log_softmax_of(scores, -1)) / rows_of(scores)
 
 
 def rows_of(scores: Any) -> float:
@@ -205,66 +204,67 @@ op("pow", lambda a, b: power_of(a, b),
    lambda g, y, a, b: (g * (b * a ** (b - 1.0)), g * (y * log(where(a * a <= 0.0, 1.0, a)))), saves="aby", symbol="xʸ", source="{0} ** {1}", binds=4)
 
 # functions of one variable, entry by entry
-op("exp",  on_floats(math.exp, np.exp),     lambda g, y, a: (g * y,),         saves="y", symbol="exp")
+op("exp",  on_floats(math.exp, np.exp),     lambda g, y, a: (g * y,),         saves="y", symbol="exp", source="np.exp")
 op("exp2", on_floats(lambda a: 2.0**a, np.exp2), lambda g, y, a: (g * (y * LN2),), saves="y", symbol="2ˣ", source="2.0 ** {0}", binds=4)
-op("log",  on_floats(log_of_float, np.log), lambda g, y, a: (g / a,),         saves="a", symbol="log")
-op("sqrt", on_floats(lambda a: math.sqrt(a) if a >= 0 else math.nan, np.sqrt), lambda g, y, a: (g / (2.0 * y),), saves="y", symbol="√")
-op("sin",  on_floats(math.sin, np.sin),     lambda g, y, a: (g * cos(a),),    saves="a", symbol="sin")
-op("cos",  on_floats(math.cos, np.cos),     lambda g, y, a: (-g * sin(a),),   saves="a", symbol="cos")
-op("tanh", on_floats(math.tanh, np.tanh),   lambda g, y, a: (g * (1.0 - y * y),), saves="y", symbol="tanh")
-op("abs",  abs,                             lambda g, y, a: (g * sign(a),),   saves="a", symbol="|x|")
+op("log",  on_floats(log_of_float, np.log), lambda g, y, a: (g / a,),         saves="a", symbol="log", source="np.log")
+op("sqrt", on_floats(lambda a: math.sqrt(a) if a >= 0 else math.nan, np.sqrt), lambda g, y, a: (g / (2.0 * y),), saves="y", symbol="√", source="np.sqrt")
+op("sin",  on_floats(math.sin, np.sin),     lambda g, y, a: (g * cos(a),),    saves="a", symbol="sin", source="np.sin")
+op("cos",  on_floats(math.cos, np.cos),     lambda g, y, a: (-g * sin(a),),   saves="a", symbol="cos", source="np.cos")
+op("tanh", on_floats(math.tanh, np.tanh),   lambda g, y, a: (g * (1.0 - y * y),), saves="y", symbol="tanh", source="np.tanh")
+op("abs",  abs,                             lambda g, y, a: (g * sign(a),),   saves="a", symbol="|x|", source="np.abs")
 op("sign", lambda a: 1.0 * (a > 0) - 1.0 * (a < 0), lambda g, y, a: (None,),  gate=NOTHING, symbol="sign")
 op("sigmoid",  on_floats(sigmoid_of_float, sigmoid_of_array), lambda g, y, a: (g * (y * (1.0 - y)),), saves="y", symbol="σ")
-op("relu",     on_floats(lambda a: max(a, 0.0), lambda a: np.maximum(a, 0.0)), lambda g, y, a: (g * (a > 0),),   saves="a", gate="router", symbol="relu")
+op("relu",     on_floats(lambda a: max(a, 0.0), lambda a: np.maximum(a, 0.0)), lambda g, y, a: (g * (a > 0),),   saves="a", gate="router", symbol="relu", source="np.maximum({0}, 0.0)")
 op("swish",    lambda a: a * sigmoid(a),    lambda g, y, a: (g * (sigmoid(a) + y * (1.0 - sigmoid(a))),), saves="ay", symbol="swish")
 op("softplus", on_floats(softplus_of_float, lambda a: np.logaddexp(0.0, a)), lambda g, y, a: (g * sigmoid(a),), saves="a", symbol="softplus")
 
 # choosing; at a tie each side gets half
 op("maximum", lambda a, b: np.maximum(a, b) if np.ndim(a) or np.ndim(b) else max(a, b),
-   lambda g, y, a, b: (g * (0.5 * (a > b) + 0.5 * (a >= b)), g * (0.5 * (b > a) + 0.5 * (b >= a))), saves="ab", gate="router", symbol="max")
+   lambda g, y, a, b: (g * (0.5 * (a > b) + 0.5 * (a >= b)), g * (0.5 * (b > a) + 0.5 * (b >= a))), saves="ab", gate="router", symbol="max", source="np.maximum")
 op("minimum", lambda a, b: np.minimum(a, b) if np.ndim(a) or np.ndim(b) else min(a, b),
-   lambda g, y, a, b: (g * (0.5 * (a < b) + 0.5 * (a <= b)), g * (0.5 * (b < a) + 0.5 * (b <= a))), saves="ab", gate="router", symbol="min")
-op("where", lambda c, a, b: np.where(c, a, b), lambda g, y, c, a, b: (None, where(c, g, 0.0), where(c, 0.0, g)), saves="a", gate="router", symbol="where")
-op("greater",       lambda a, b: a > b,  lambda g, y, a, b: (None, None), gate=NOTHING, symbol=">", source="({0} > {1})")
-op("greater_equal", lambda a, b: a >= b, lambda g, y, a, b: (None, None), gate=NOTHING, symbol="≥", source="({0} >= {1})")
-op("less",          lambda a, b: a < b,  lambda g, y, a, b: (None, None), gate=NOTHING, symbol="<", source="({0} < {1})")
-op("less_equal",    lambda a, b: a <= b, lambda g, y, a, b: (None, None), gate=NOTHING, symbol="≤", source="({0} <= {1})")
+   lambda g, y, a, b: (g * (0.5 * (a < b) + 0.5 * (a <= b)), g * (0.5 * (b < a) + 0.5 * (b <= a))), saves="ab", gate="router", symbol="min", source="np.minimum")
+op("where", lambda c, a, b: np.where(c, a, b), lambda g, y, c, a, b: (None, where(c, g, 0.0), where(c, 0.0, g)), saves="a", gate="router", symbol="where", source="np.where")
+op("greater",       lambda a, b: a > b,  lambda g, y, a, b: (None, None), gate=NOTHING, symbol=">", source="{0} > {1}", binds=0)
+op("greater_equal", lambda a, b: a >= b, lambda g, y, a, b: (None, None), gate=NOTHING, symbol="≥", source="{0} >= {1}", binds=0)
+op("less",          lambda a, b: a < b,  lambda g, y, a, b: (None, None), gate=NOTHING, symbol="<", source="{0} < {1}", binds=0)
+op("less_equal",    lambda a, b: a <= b, lambda g, y, a, b: (None, None), gate=NOTHING, symbol="≤", source="{0} <= {1}", binds=0)
 
 ENTRYWISE = frozenset(TABLE)  # every row so far works entry by entry
 
 # reducing
 op("sum",  lambda a, axis, keepdims: np.sum(a, axis=axis, keepdims=keepdims),
-   lambda g, y, a, axis, keepdims: (spread(g, a, axis),), gate="distributor", symbol="Σ")
+   lambda g, y, a, axis, keepdims: (spread(g, a, axis),), gate="distributor", symbol="Σ", source="np.sum")
 op("mean", lambda a, axis, keepdims: np.mean(a, axis=axis, keepdims=keepdims),
-   lambda g, y, a, axis, keepdims: (spread(g / (math.prod(shape_of(a)) / math.prod(shape_of(y))), a, axis),), gate="distributor", symbol="mean")
+   lambda g, y, a, axis, keepdims: (spread(g / (math.prod(shape_of(a)) / math.prod(shape_of(y))), a, axis),), gate="distributor", symbol="mean", source="np.mean")
 op("max",  lambda a, axis, keepdims: np.max(a, axis=axis, keepdims=keepdims),
-   lambda g, y, a, axis, keepdims: (spread(g, a, axis) * tied(a, y, axis),), saves="ay", gate="router", symbol="max")
+   lambda g, y, a, axis, keepdims: (spread(g, a, axis) * tied(a, y, axis),), saves="ay", gate="router", symbol="max", source="np.max")
 op("logsumexp", logsumexp_of,
    lambda g, y, a, axis, keepdims: (spread(g, a, axis) * exp(a - spread(y, a, axis)),), saves="ay", symbol="log Σ exp")
 op("norm2", lambda a: np.sqrt(np.sum(a * a)), lambda g, y, a: (g * a / (y + 1.0 * (y <= 0.0)),), saves="ay", symbol="‖x‖")
 
 # moving entries about
-op("reshape",     lambda a, shape: np.reshape(a, shape),       lambda g, y, a, shape: (reshape(g, shape_of(a)),), gate="moves", symbol="reshape")
+op("reshape",     lambda a, shape: np.reshape(a, shape),       lambda g, y, a, shape: (reshape(g, shape_of(a)),), gate="moves", symbol="reshape", source="np.reshape")
 op("transpose",   lambda a, axes: np.transpose(a, axes),       lambda g, y, a, axes: (transpose(g, axes and tuple(np.argsort(axes).tolist())),), gate="moves", symbol="ᵀ", source="{0}.T", binds=5)
-op("getitem",     lambda a, index: a[index],                   lambda g, y, a, index: (scatter(g, index, shape_of(a)),), gate="moves", symbol="[ ]")
+op("getitem",     lambda a, index: a[index],                   lambda g, y, a, index: (scatter(g, index, shape_of(a)),), gate="moves", symbol="[ ]", source="{0}[{index}]", binds=5)
 op("scatter",     scatter_of,                                  lambda g, y, a, index, shape: (g[index],), gate="moves", symbol="put")
-op("stack",       lambda *a, axis: np.stack(a, axis=axis),     lambda g, y, *a, axis: tuple(g[(slice(None),) * (axis % ndim(g)) + (i,)] for i in range(len(a))), gate="moves", symbol="stack")
-op("concatenate", lambda *a, axis: np.concatenate(a, axis=axis), concatenate_gradient, gate="moves", symbol="concat")
+op("stack",       lambda *a, axis: np.stack(a, axis=axis),     lambda g, y, *a, axis: tuple(g[(slice(None),) * (axis % ndim(g)) + (i,)] for i in range(len(a))), gate="moves", symbol="stack", source="np.stack")
+op("concatenate", lambda *a, axis: np.concatenate(a, axis=axis), concatenate_gradient, gate="moves", symbol="concat", source="np.concatenate")
 op("sum_to",       sum_to,                                     lambda g, y, a, shape: (g,), gate="distributor", symbol="Σ")
-op("broadcast_to", lambda a, shape: np.broadcast_to(a, shape), lambda g, y, a, shape: (g,), gate="distributor", symbol="spread")
+op("broadcast_to", lambda a, shape: np.broadcast_to(a, shape), lambda g, y, a, shape: (g,), gate="distributor", symbol="spread", source="np.broadcast_to")
 
 # matrices
 op("matmul", operator.matmul, matmul_gradient, saves="ab", gate="switcher", symbol="@", source="{0} @ {1}", binds=2)
-op("outer",  lambda a, b: np.outer(a, b),            lambda g, y, a, b: (g @ b, a @ g),                  saves="ab", gate="switcher", symbol="u vᵀ")
-op("trace",  lambda a: np.trace(square(a)),          lambda g, y, a: (g * np.eye(shape_of(a)[0]),),         gate="distributor", symbol="tr")
-op("diag",   lambda a: np.diag(a if np.ndim(a) == 1 else square(a)), lambda g, y, a: (diag(g),),      gate="moves", symbol="diag")
-op("inv",    lambda a, spd: np.linalg.inv(square(a)), lambda g, y, a, spd: (-(y.T @ g @ y.T),),          saves="y", symbol="⁻¹")          # (60)
-op("solve",  lambda a, b: np.linalg.solve(square(a), b), solve_gradient,                                 saves="ay", symbol="a⁻¹b")
-op("logdet", logdet_of,                              lambda g, y, a, spd: (g * inv(a, spd).T,),          saves="a", symbol="log|·|")      # (57)
+op("outer",  lambda a, b: np.outer(a, b),            lambda g, y, a, b: (g @ b, a @ g),                  saves="ab", gate="switcher", symbol="u vᵀ", source="np.outer")
+op("trace",  lambda a: np.trace(square(a)),          lambda g, y, a: (g * np.eye(shape_of(a)[0]),),         gate="distributor", symbol="tr", source="np.trace")
+op("diag",   lambda a: np.diag(a if np.ndim(a) == 1 else square(a)), lambda g, y, a: (diag(g),),      gate="moves", symbol="diag", source="np.diag")
+op("inv",    lambda a, spd: np.linalg.inv(square(a)), lambda g, y, a, spd: (-(y.T @ g @ y.T),),          saves="y", symbol="⁻¹", source="np.linalg.inv({0})")          # (60)
+op("solve",  lambda a, b: np.linalg.solve(square(a), b), solve_gradient,                                 saves="ay", symbol="a⁻¹b", source="np.linalg.solve")
+op("logdet", logdet_of,                              lambda g, y, a, spd: (g * inv(a, spd).T,),          saves="a", symbol="log|·|", source="np.linalg.slogdet({0})[1]")      # (57)
 op("quadratic_form", lambda x, a: x @ a @ x,         lambda g, y, x, a: (g * (a @ x + a.T @ x), g * outer(x, x)), saves="ab", symbol="xᵀAx")  # (81)
 op("softmax", softmax_of,  lambda g, y, a, axis: (y * (g - sum(g * y, axis=axis, keepdims=True)),),      saves="y", symbol="softmax")
+op("log_softmax", log_softmax_of, lambda g, y, a, axis: (g - exp(y) * sum(g, axis=axis, keepdims=True),), saves="y", symbol="log softmax")
 op("cross_entropy", cross_entropy_of,
-   lambda g, y, a, t: (g * (softmax(a) * sum(t, axis=-1, keepdims=True) - t) / rows_of(a), -g * log_softmax(a) / rows_of(a)), saves="ab", symbol="CE")
+   lambda g, y, a, t: (g * ((exp(log_softmax(a)) * sum(t, axis=-1, keepdims=True) - t) / rows_of(a)), -g * log_softmax(a) / rows_of(a)), saves="ab", symbol="CE")
 # fmt: on
 
 # NumPy's functions of the same name work on Nodes too

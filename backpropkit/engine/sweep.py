@@ -89,7 +89,10 @@ def sweep(
             raise EngineError(f"the gradient rule of {describe(node)} failed: {error}") from error
         for arg, part in zip(node.args, parts):  # noqa: B905
             if part.__class__ is not float or arg._value.__class__ is not float:
-                part = fit(0.0 if part is None else part, arg.shape)
+                if part is None:
+                    part = Node(0.0, "const") if nodes else 0.0
+                if part.__class__ is float or part.shape != arg.shape:
+                    part = fit(part, arg.shape)
                 if not nodes:
                     part = settle(part)
             arg.grad = part if arg.grad is None else meet(arg.grad, part)

@@ -1,0 +1,168 @@
+"""Source: a graph and its gradient as straight-line Python, to read, and to run at its speed."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .node import FORWARDS, TABLE, EngineError, Node, describe
+from .sweep import gradients, reachable, read_seed
+from .tidy import Term, Terms, eye_factor, needed
+
+if TYPE_CHECKING:
+    from .graph import Graph
+
+LONGEST = 60  # characters an unnamed term may take inside another before it gets a line of its own
+ATOM = 9  # binds tighter than any operator
+
+
+@dataclass
+class Writer:
+    """Lines of Python, and the text each term goes by."""
+
+    lines: list[str] = field(default_factory=list)
+    text: dict[Term, tuple[str, int]] = field(default_factory=dict)  # and how tightly it binds
+    taken: set[str] = field(default_factory=set)
+    bound: dict[str, Any] = field(default_factory=dict)  # names the code needs from outside
+
+    def fresh(self, wish: str) -> str:
+        """`wish` as an identifier nobody has yet."""
+        wish = re.sub(r"\W", "_", wish) or "t"
+        wish = f"_{wish}" if wish[0].isdigit() or keyword.iskeyword(wish) else wish
+        name, k = wish, 1
+        while name in self.taken:
+            k += 1
+            name = f"{wish}_{k}"
+        self.taken.add(name)
+        return name
+
+    def write(self, term: Term, uses: int, wish: str) -> None:
+        """Settle how a term is written: where it stands, or on a line of its own under a name."""
+        if term.op == "const":
+            self.text[term] = self.constant(term)
+            return
+        text, binds = self.expression(term)
+        if not wish and uses == 1 and len(text) <= LONGEST:
+            self.text[term] = text, binds
+            return
+        name = self.fresh(wish or f"t{len(self.lines) + 1}")
+        self.lines.append(f"{name} = {text}")
+        self.text[term] = name, ATOM
+
+    def constant(self, term: Term) -> tuple[str, int]:
+        if term.number.__class__ is float and np.isfinite(term.number):
+            return repr(term.number), ATOM if term.number >= 0 else TABLE["neg"].binds
+        name = self.fresh("C" if eye_factor(term) != 1.0 else "I")
+        self.bound[name] = term.number
+        return name, ATOM
+
+    def expression(self, term: Term) -> tuple[str, int]:
+        row = TABLE[term.op]
+        numbers = row.source.startswith("np.") and not any(a.shape for a in term.args)
+        if "{" not in row.source or numbers or term.params.get("axes"):
+            return self.call(term, "" if numbers else row.source), ATOM
+        parts = []
+        for position, arg in enumerate(term.args):
+            text, binds = self.text[arg]
+            loose = binds < row.binds or (binds == row.binds and (position or row.binds == 4))
+            parts.append(f"({text})" if loose else text)
+        params = {name: self.literal(value) for name, value in term.params.items()}
+        return row.source.format(*parts, **params), row.binds
+
+    def literal(self, param: Any) -> str:
+        """A parameter as text: indices read as they are written, arrays go by a name."""
+        if isinstance(param, np.ndarray):
+            name = self.fresh("C")
+            self.bound[name] = param
+            return name
+        if isinstance(param, tuple) and param:
+            return ", ".join(map(self.literal, param)) + ("," if len(param) == 1 else "")
+        if isinstance(param, slice):
+            ends = ["" if end is None else repr(end) for end in (param.start, param.stop)]
+            return ":".join(ends) + ("" if param.step is None else f":{param.step!r}")
+        return repr(param)
+
+    def call(self, term: Term, function: str) -> str:
+        """A call of NumPy's function, or, without one, of the kit's own (quick on floats)."""
+        given = [self.text[a][0] for a in term.args]
+        if not function:
+            self.bound[term.op] = FORWARDS[term.op]
+        elif term.op in ("stack", "concatenate"):
+            given = [f"[{', '.join(given)}]"]
+        for name, value in term.params.items():
+            if not function or not (value is None or value is False):
+                text = self.literal(value) if name != "index" else f"np.s_[{self.literal(value)}]"
+                given.append(f"{name}=({text})" if isinstance(value, tuple) else f"{name}={text}")
+        return f"{function or term.op}({', '.join(given)})"
+
+
+def inputs_of(graph: Graph) -> list[Node]:
+    """What generated code takes: the leaves to train, then the constants that have a name."""
+    named = [n for n in graph.nodes if n.op == "const" and n.name and n is not graph.result]
+    return [*graph.leaves, *named]
+
+
+def write(graph: Graph, wrt: Sequence[Node]) -> tuple[str, dict[str, Any]]:
+    """The text of forward_backward, and the values its free names stand for."""
+    for node in wrt:
+        if node not in graph.nodes:
+            raise EngineError(f"{describe(node)} is not in the graph of {describe(graph.result)}")
+    writer, terms = Writer(), Terms()
+    seed = Node(read_seed(graph.result, None), "const")
+    found = gradients(graph.result, seed, nodes=True)
+    inputs = inputs_of(graph)
+    every = sorted({*graph.nodes, *(n for g in found.values() for n in reachable(g))}, key=born)
+    of = terms.of(every, set(inputs))
+    outputs = [of[graph.result], *(of[found[node]] for node in wrt)]
+
+    wishes: dict[Term, str] = {}
+    for node in graph.nodes:
+        if node.name and node.args:
+            wishes.setdefault(of[node], node.name)
+    for node in sorted(graph.nodes, key=is_leaf):
+        if node.name and of[found[node]] not in wishes:
+            wishes[of[found[node]]] = f"d{node.name}"
+
+    live = needed(outputs)
+    uses = Counter(a for term in live for a in term.args)
+    uses.update(outputs)
+    names = [writer.fresh(node.name or "x") for node in inputs]
+    for node, name in zip(inputs, names, strict=True):
+        writer.text[of[node]] = name, ATOM
+    for term in live:
+        if term.op != "input":
+            writer.write(term, uses[term], wishes.get(term, ""))
+    results = [writer.text[term][0] for term in outputs]
+
+    header = []
+    for node, name in zip(inputs, names, strict=True):
+        if node.op == "const":
+            writer.bound[name] = node.value
+        header.append(f"{name}={name}" if node.op == "const" else name)
+    labels = [writer.text[of[node]][0] if node in inputs else node.name for node in wrt]
+    grads = ", ".join(f"{label!r}: {g}" for label, g in zip(labels, results[1:], strict=True))
+    lines = [*writer.lines, f"return {results[0]}, {{{grads}}}"]
+    body = "\n".join(f"    {line}" for line in lines)
+    return f"def forward_backward({', '.join(header)}):\n{body}\n", writer.bound
+
+
+def born(node: Node) -> int:
+    return node.birth
+
+
+def is_leaf(node: Node) -> bool:
+    return not node.args
+
+
+def compile_graph(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
+    text, bound = write(graph, wrt)
+    namespace = {"np": np, **bound}
+    exec(compile(text, "<forward_backward>", "exec"), namespace)
+    made: Callable[..., Any] = namespace["forward_backward"]
+    return made
