@@ -8,13 +8,12 @@ c = get_config()  # noqa: F821 (nbgrader provides it)
 c.CourseDirectory.course_id = "backpropkit"
 
 c.Autograde.exporter_class = "autograder.course.SubmissionExporter"
-c.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.CheckCellMetadata"]
+c.Autograde.sanitize_preprocessors = []  # of the submission's metadata nothing is left to check
 c.Autograde.autograde_preprocessors = [
     "autograder.course.RunAndJudge",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
 # What one submission may use up; autograder.sandbox.Limits lists them all.

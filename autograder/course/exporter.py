@@ -70,11 +70,13 @@ class SubmissionExporter(NotebookExporter):
         if os.path.dirname(filename) != os.path.normpath(submitted):
             return super().from_filename(filename, resources, **options)
         release = self._release_folder(about["assignment"]) / f"{about['notebook']}.ipynb"
-        notebook = nbformat.read(release, as_version=4)
+        notes = {}
         try:
-            notebook = graft(notebook, read_submission(Path(filename)))
+            cells = read_submission(Path(filename))
         except Unreadable as reason:
             self.log.warning("%s: %s", filename, reason)
-            notebook.metadata[NOTES] = {"unreadable": str(reason)}
+            cells, notes = [], {NOTES: {"unreadable": str(reason)}}
+        notebook = graft(nbformat.read(release, as_version=4), cells)
+        notebook.metadata |= notes
         resources["metadata"] = {"name": about["notebook"], "path": os.path.dirname(filename)}
         return self.from_notebook_node(notebook, resources, **options)

@@ -14,6 +14,7 @@ from autograder import catalog
 from autograder.course.graft import NOTES
 from autograder.judge import judge
 from autograder.sandbox import Limits, Sandbox
+from autograder.verdict import Verdict
 
 
 class RunAndJudge(NbGraderPreprocessor):  # type: ignore[misc]
@@ -31,34 +32,36 @@ class RunAndJudge(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, notebook: Any, resources: Any) -> Any:
         """Give every code cell of `notebook` its outputs."""
-        reason = notebook.metadata.get(NOTES, {}).get("unreadable")
+        unreadable = notebook.metadata.get(NOTES, {}).get("unreadable")
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         with Sandbox(Limits(**self.limits)) as box:
             for count, cell in enumerate(code, start=1):
-                graded = is_grade(cell) and not is_solution(cell)
-                cell.execution_count = count if reason is None else None
-                if graded and reason is not None:
-                    cell.outputs = _verdict_outputs(0.0, reason)
-                elif graded:
-                    cell.outputs = self._judge(cell, box)
-                elif reason is None:
+                cell.execution_count = count
+                if is_grade(cell) and not is_solution(cell):
+                    cell.outputs = self._judge(cell, box, unreadable)
+                elif not unreadable:
                     cell.outputs = _note(cell) + [new_output(**out) for out in box.run(cell.source)]
         return notebook, resources
 
-    def _judge(self, cell: Any, box: Sandbox) -> list[Any]:
-        """Return the outputs of a graded cell."""
+    def _judge(self, cell: Any, box: Sandbox, unreadable: str | None) -> list[Any]:
+        """Return the outputs of a graded cell: the report, and the points as its value."""
         name = checked_exercise(cell.source)
         if name not in catalog.ids():
             grade_id = cell.metadata.nbgrader.grade_id
             self.log.error("The graded cell %s checks no exercise of the catalog", grade_id)
-            return _verdict_outputs(0.0, "This cell checks no exercise, so it cannot be judged.")
+            text = "This cell checks no exercise of the catalog, so nobody can judge it."
+            return [new_output("display_data", {"text/plain": text}), _points(0.0)]
         exercise, seed = catalog[name], secrets.randbits(32)
-        questions = exercise.questions(seed)
-        verdict = judge(exercise, questions, box.ask(questions))
+        if unreadable:
+            verdict = Verdict(name, 0.0, float(exercise.points), note=unreadable)
+        else:
+            questions = exercise.questions(seed)
+            verdict = judge(exercise, questions, box.ask(questions))
         cell.metadata[NOTES] = {"exercise": name, "seed": seed, "verdict": verdict.to_dict()}
-        most = float(cell.metadata.nbgrader.points)
-        points = verdict.points / verdict.max_points * most
-        return _verdict_outputs(min(points, most), verdict.message, verdict.html())
+        report = {"text/plain": verdict.message, "text/html": verdict.html()}
+        most = float(cell.metadata.nbgrader.points)  # what the course gives for it
+        earned = verdict.points / verdict.max_points * most
+        return [new_output("display_data", report), _points(min(earned, most))]
 
 
 def checked_exercise(source: str) -> str | None:
@@ -74,17 +77,14 @@ def checked_exercise(source: str) -> str | None:
     return None
 
 
-def _verdict_outputs(points: float, text: str, html: str | None = None) -> list[Any]:
-    """The report, and the points in the one form that nbgrader reads as partial credit.
+def _points(points: float) -> Any:
+    """The value of a graded cell, in the one form that nbgrader reads as partial credit.
 
-    nbgrader takes the first value of a graded cell as its points if it is a float between 0 and
-    the maximum, and nearly everything else as full marks.
+    A float between 0 and the maximum counts as itself, and nearly everything else as full marks.
     """
     if not (math.isfinite(points) and points >= 0):
         raise ValueError(f"{points} points")
-    report = {"text/plain": text} | ({"text/html": html} if html else {})
-    value = {"text/plain": repr(float(points))}
-    return [new_output("display_data", report), new_output("execute_result", value)]
+    return new_output("execute_result", {"text/plain": repr(float(points))})
 
 
 def _note(cell: Any) -> list[Any]:

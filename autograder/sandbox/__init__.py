@@ -1,10 +1,10 @@
 """Runs a learner's cells and calls away from everything; knows no exercise.
 
->>> from autograder.ask import Question
->>> from autograder.sandbox import Sandbox
->>> with Sandbox() as box:  # doctest: +SKIP
-...     outputs = box.run("def f(x): return 2 * x")
-...     answers = box.ask([Question("f(x)", {"x": 2.0})])
+::
+
+    with Sandbox() as box:
+        outputs = box.run("def f(x): return 2 * x")
+        answers = box.ask([Question("f(x)", {"x": 2.0})])
 """
 
 from autograder.sandbox.box import Sandbox as Sandbox
