@@ -12,11 +12,11 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -132,16 +132,32 @@ def _result(script: dict[str, Any], code: CodeType, keep: str | None) -> Answer:
         if keep is not None:
             script[keep] = value
             return Answer()
-        return Answer(plain(value))
+        try:
+            return Answer(plain(value))
+        except NotPlain as error:
+            return Answer(None, "not plain", f"{error}{_blame(value)}")
     except Stopped:
         raise
-    except NotPlain as error:
-        return Answer(None, "not plain", str(error))
     except BaseException as error:
         name = error.name if isinstance(error, NameError) else None
         if name in code.co_names and name not in script:
             return Answer(None, "missing", name)
         return Answer(None, "raised", _describe_error(error))
+
+
+def _blame(value: object) -> str:
+    """Which item of a list, tuple or dict is not plain, as in " at [1]"; "" if none alone is."""
+    items: Iterable[tuple[object, object]] = ()
+    if type(value) in (list, tuple):
+        items = enumerate(cast(list[object], value))
+    elif type(value) is dict:
+        items = [(key, item) for key, item in value.items() if type(key) is str]
+    for key, item in items:
+        try:
+            plain(item)
+        except NotPlain:
+            return f" at [{key!r}]"
+    return ""
 
 
 def _describe_error(error: BaseException) -> str:

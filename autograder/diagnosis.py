@@ -188,9 +188,9 @@ def _holds(
 
 
 def _varies(part: str, predicted: dict[int, Values]) -> bool:
-    """Not the same number in every trial: 1 comes back from many ideas, and from none."""
-    values = [found[part] for found in predicted.values() if part in found]
-    return any(error(value, values[0]) > CLEARLY for value in values[1:])
+    """Not one number everywhere: 1 comes out of many ideas, and out of none."""
+    values = [np.ravel(found[part]) for found in predicted.values() if part in found]
+    return bool(np.ptp(np.concatenate(values)) > CLEARLY)
 
 
 def _pairs(

@@ -19,7 +19,7 @@ import numpy as np
 
 from autograder.exercise import Part
 from autograder.trial import Change, Trial, fit_if_possible
-from backpropkit.engine.functions import fit, outer, sigmoid
+from backpropkit.engine.rules import fit, outer, sigmoid
 from backpropkit.engine.sweep import Rule
 
 LN2 = math.log(2.0)

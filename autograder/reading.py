@@ -97,7 +97,7 @@ def _items(exercise: Exercise, value: Any) -> dict[str, Any] | str:
             return value
         wanted = f"a dict with the keys {', '.join(map(repr, names))}"
     else:
-        if isinstance(value, np.ndarray) and value.ndim == 1:
+        if isinstance(value, np.ndarray) and value.shape == (len(names),):
             value = value.tolist()
         if isinstance(value, (list, tuple)) and len(value) == len(names):
             return dict(zip(names, value, strict=True))
@@ -121,12 +121,23 @@ def _trouble(exercise: Exercise, answer: Answer) -> str:
     if answer.trouble == "died":
         return f"The process that ran {name} ended before it answered. {text}".rstrip()
     if answer.trouble == "not plain":
-        return f"{name} came back with {text}; numbers and arrays of real numbers are expected."
+        what, _, place = text.partition(" at [")
+        part = _part_at(exercise, place.rstrip("]"))
+        given = f"{part} of what {name} returned, is {what}" if part else f"{name} returned {what}"
+        return f"{given}; a number or an array of real numbers is expected."
     if text.startswith("NotImplementedError"):
         return f"{name} is still to be written: it raises NotImplementedError."
     if odd := re.fullmatch(r"TypeError: ('\w+') object is not callable", text):
         return f"{name} is of type {odd[1]}, and a function is expected."
     return f"{name} raised {GUFUNC.sub('', text)}."
+
+
+def _part_at(exercise: Exercise, place: str) -> str:
+    """How the part at an index or a key is spoken of; "" if there is none."""
+    for number, part in enumerate(exercise.parts):
+        if place in (str(number), repr(part.name)) and exercise.form != "alone":
+            return exercise.label(part)
+    return ""
 
 
 def show(exercise: Exercise, question: Question, reading: Reading) -> str:

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise import NOTHING, Exercise, Inputs, Part, Values
-from backpropkit.engine.functions import fit
 from backpropkit.engine.node import TABLE, Node, const, no_grad, var
+from backpropkit.engine.rules import fit
 from backpropkit.engine.sweep import Rule, gradients, reachable
 
 

@@ -96,7 +96,14 @@ def test_a_name_that_is_not_defined_is_missing():
 
 
 @pytest.mark.parametrize(
-    ("body", "text"), [("1j", "a complex number"), ("f", "a function object"), ("{1}", "a set")]
+    ("body", "text"),
+    [
+        ("1j", "a complex number"),
+        ("f", "a function object"),
+        ("{1}", "a set"),
+        ("(x, [1j])", "a complex number at [1]"),
+        ("{'a': x, 'b': f}", "a function object at ['b']"),
+    ],
 )
 def test_what_is_not_plain_is_said_in_words(body, text):
     assert one(f"def f(x): return {body}") == Answer(None, "not plain", text)
