@@ -3,9 +3,18 @@
 A submission is text. It is put into the release notebook, run in a sandbox, and judged outside.
 """
 
+import os
+import sys
+
 c = get_config()  # noqa: F821 (nbgrader provides it)
 
+# nbgrader starts `alembic` by name; it stands beside this Python, activated or not.
+os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ.get("PATH", "")
+
 c.CourseDirectory.course_id = "backpropkit"
+
+# The release is kept with the source; generating it again replaces it.
+c.GenerateAssignment.force = True
 
 c.Autograde.exporter_class = "autograder.course.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = []  # of the submission's metadata nothing is left to check

@@ -11,7 +11,9 @@ from typing import Any, NoReturn
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
+from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
+from nbgrader.preprocessors import SaveCells
 
 from autograder.course.graft import NOTES, graft
 from autograder.course.submission import Unreadable, read_submission
@@ -29,12 +31,27 @@ class SubmissionExporter(NotebookExporter):
             require_sandbox()
         except SandboxError as error:
             self._refuse(str(error))
+        self._enter_release()
         self._expect_every_notebook()
 
     def _refuse(self, reason: str) -> NoReturn:
         """Stop the command before the first submission, and say why."""
         self.log.error(reason)
         raise NbGraderException(reason)
+
+    def _enter_release(self) -> None:
+        """Enter the release into a gradebook that does not know it, as in a fresh clone."""
+        course = self.parent.coursedir
+        assignment = course.assignment_id
+        with Gradebook(course.db_url, course.course_id) as book:
+            known = book.update_or_create_assignment(assignment).notebooks
+            names = [notebook.name for notebook in known]
+        for path in self._release_folder(assignment).glob("*.ipynb"):
+            if path.stem in names:
+                continue
+            about = {"notebook": path.stem, "assignment": assignment, "db_url": course.db_url}
+            notebook = nbformat.read(path, as_version=4)
+            SaveCells(parent=self).preprocess(notebook, {"nbgrader": about})
 
     def _expect_every_notebook(self) -> None:
         """Let the converter visit every submission with every notebook of the release.

@@ -62,11 +62,10 @@ class Course:
 
     def nbgrader(self, *command: str, status: int = 0) -> str:
         """Run one of nbgrader's commands as an instructor would; return what it printed."""
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # nbgrader starts `alembic`
         run = subprocess.run(
             [sys.executable, "-m", "nbgrader", *command],
             cwd=self.root,
-            env=os.environ | {"PATH": path, "JUPYTER_CONFIG_DIR": str(self.root / "no-config")},
+            env=os.environ | {"JUPYTER_CONFIG_DIR": str(self.root / "no-config")},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

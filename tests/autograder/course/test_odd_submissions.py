@@ -166,3 +166,22 @@ def test_without_a_release_the_command_says_what_to_do(make_course):
     (course.root / "release/ps6").rename(course.root / "gone")
     said = course.nbgrader("autograde", "ps6", status=1)
     assert "run `nbgrader generate_assignment ps6` first" in said
+
+
+def test_a_fresh_clone_grades_without_generating_first(make_course):
+    course = make_course("ps6")
+    (course.root / "gradebook.db").unlink()
+    course.submit("a", course.solved(course.right))
+    course.submit("b", b"")
+    course.nbgrader("autograde", "ps6")
+    assert course.points("a") == course.full
+    assert course.points("b") == dict.fromkeys(course.full, 0.0)
+
+
+def test_generating_again_replaces_the_release(make_course):
+    course = make_course("ps6")
+    path = course.root / "release/ps6/ps6.ipynb"
+    released = path.read_bytes()
+    path.write_bytes(b"")
+    course.nbgrader("generate_assignment", "ps6")
+    assert path.read_bytes() == released
