@@ -9,45 +9,9 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from .engine import functions
 from .engine.check import GradientMismatch, check_grad
-from .engine.functions import (
-    abs,
-    concatenate,
-    cos,
-    cross_entropy,
-    diag,
-    exp,
-    exp2,
-    inv,
-    log,
-    log_softmax,
-    logdet,
-    logsumexp,
-    matmul,
-    max,
-    maximum,
-    mean,
-    minimum,
-    norm2,
-    outer,
-    quadratic_form,
-    relu,
-    reshape,
-    sigmoid,
-    sign,
-    sin,
-    softmax,
-    softplus,
-    solve,
-    sqrt,
-    stack,
-    sum,
-    swish,
-    tanh,
-    trace,
-    transpose,
-    where,
-)
+from .engine.functions import *  # noqa: F403
 from .engine.graph import Graph, Nudge, Path, Step
 from .engine.node import EngineError, Node, const, no_grad, var
 from .engine.sweep import backward, grad, hessian, hvp, value_and_grad
@@ -67,13 +31,6 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *_LAZY})
 
 
-__all__ = [
-    "EngineError", "GradientMismatch", "Graph", "Node", "Nudge", "Path", "Step",
-    "abs", "backward", "check_grad", "concatenate", "const", "cos", "cross_entropy", "diag", "exp",
-    "exp2",
-    "grad", "hessian", "hvp", "inv", "log", "log_softmax", "logdet", "logsumexp", "matmul", "max",
-    "maximum",
-    "mean", "minimum", "no_grad", "norm2", "outer", "quadratic_form", "relu", "reshape", "sigmoid",
-    "sign", "sin", "softmax", "softplus", "solve", "sqrt", "stack", "sum", "swish", "tanh",
-    "trace", "transpose", "value_and_grad", "var", "where",
-]  # fmt: skip
+__all__ = ["EngineError", "GradientMismatch", "Graph", "Node", "Nudge", "Path", "Step"]
+__all__ += ["backward", "check_grad", "const", "grad", "hessian", "hvp", "no_grad", "var"]
+__all__ += ["value_and_grad", *functions.__all__]

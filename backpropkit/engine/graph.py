@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .functions import fit
 from .node import LEAVES, TABLE, EngineError, Node, blame, describe, read_value, settle
-from .rules import ENTRYWISE
+from .rules import ENTRYWISE, fit
 from .source import compile_graph, write
 from .sweep import check_numbers, gradients, reachable, read_seed
 

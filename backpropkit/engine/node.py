@@ -90,6 +90,11 @@ def read_value(given: Any, what: str) -> Any:
     return settle(array.astype(np.float64))
 
 
+def both_sides(op: str) -> tuple[Callable[[Any, Any], Node], Callable[[Any, Any], Node]]:
+    """The methods for node ∘ other and for other ∘ node."""
+    return lambda self, other: binary(op, self, other), lambda self, other: binary(op, other, self)
+
+
 class Node:
     """A value in a computation graph.
 
@@ -173,29 +178,13 @@ class Node:
     def __iter__(self) -> Iterator[Node]:
         return (self[i] for i in range(len(self)))
 
-    def __add__(self, other: Any) -> Node:
-        return binary("add", self, other)
-
-    def __radd__(self, other: Any) -> Node:
-        return binary("add", other, self)
-
-    def __sub__(self, other: Any) -> Node:
-        return binary("sub", self, other)
-
-    def __rsub__(self, other: Any) -> Node:
-        return binary("sub", other, self)
-
-    def __mul__(self, other: Any) -> Node:
-        return binary("mul", self, other)
-
-    def __rmul__(self, other: Any) -> Node:
-        return binary("mul", other, self)
-
-    def __truediv__(self, other: Any) -> Node:
-        return binary("div", self, other)
-
-    def __rtruediv__(self, other: Any) -> Node:
-        return binary("div", other, self)
+    __add__, __radd__ = both_sides("add")
+    __sub__, __rsub__ = both_sides("sub")
+    __mul__, __rmul__ = both_sides("mul")
+    __truediv__, __rtruediv__ = both_sides("div")
+    __matmul__, __rmatmul__ = both_sides("matmul")
+    __gt__, __lt__ = both_sides("greater")
+    __ge__, __le__ = both_sides("greater_equal")
 
     def __pow__(self, other: Any) -> Node:
         if isinstance(other, (int, float)):  # a fixed exponent has a rule of its own: no log needed
@@ -205,29 +194,11 @@ class Node:
     def __rpow__(self, other: Any) -> Node:
         return binary("pow", other, self)
 
-    def __matmul__(self, other: Any) -> Node:
-        return binary("matmul", self, other)
-
-    def __rmatmul__(self, other: Any) -> Node:
-        return binary("matmul", other, self)
-
     def __neg__(self) -> Node:
         return record("neg", (self,))
 
     def __abs__(self) -> Node:
         return record("abs", (self,))
-
-    def __gt__(self, other: Any) -> Node:
-        return binary("greater", self, other)
-
-    def __ge__(self, other: Any) -> Node:
-        return binary("greater_equal", self, other)
-
-    def __lt__(self, other: Any) -> Node:
-        return binary("less", self, other)
-
-    def __le__(self, other: Any) -> Node:
-        return binary("less_equal", self, other)
 
     def __getitem__(self, index: Any) -> Node:
         return record("getitem", (self,), {"index": index})

@@ -1,63 +1,101 @@
 """THE TABLE: every op is one row: its forward, its gradient rule, what that rule reads, how it gates.
 
 A gradient rule gets the incoming gradient g, the result y and the arguments, and returns one
-contribution for each argument. It is written once, with operators and the functions of functions.py:
-given arrays it computes the gradient, given Nodes it builds the gradient's graph. Shapes that
-broadcasting changed are put right after the rule, by `fit`, for all rows alike.
+contribution for each argument (None: nothing flows back). It is written once, with operators and
+the functions the rows themselves make: given arrays it computes the gradient, given Nodes it builds
+the gradient's graph. Shapes that broadcasting changed are put right after the rule, for all alike.
 
-Names follow the Matrix Cookbook (Petersen and Pedersen, 2012) where a formula number is given.
+Numbers in brackets are formulas of the Matrix Cookbook (Petersen and Pedersen, 2012).
 """
 
 from __future__ import annotations
 
+import inspect
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from .functions import (
-    cos,
-    diag,
-    exp,
-    fit,
-    flip,
-    inv,
-    log,
-    log_softmax,
-    ndim,
-    outer,
-    reshape,
-    scatter,
-    shape_of,
-    sigmoid,
-    sign,
-    sin,
-    solve,
-    sum,
-    transpose,
-    where,
-)
-from .node import FORWARDS, GRADIENTS, TABLE, UFUNCS, Op
+from .node import FORWARDS, GRADIENTS, TABLE, UFUNCS, Node, Op, apply
 
 LN2 = math.log(2.0)
+Function: TypeAlias = Callable[..., Any]
+KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
 
-# How forwards compute what NumPy does not offer as it stands.
+def op(
+    name: str, forward: Callable[..., Any], gradient: Callable[..., Any], doc: str = "", **row: Any
+) -> Function:
+    """Enter one row, and return the function a learner calls: on floats, arrays and Nodes alike.
+
+    Parameters of the op are keyword-only in `forward`; `doc` may end in an example, call → result.
+    """
+    TABLE[name] = Op(name, forward, gradient, **row)
+    FORWARDS[name], GRADIENTS[name] = forward, gradient
+    signature = inspect.signature(forward).parameters.values()
+    params = {p.name: p.default for p in signature if p.kind is KEYWORD}
+    arity = len(signature) - len(params)
+
+    def function(*args: Any, **given: Any) -> Any:
+        if params:
+            given = {**params, **dict(zip(params, args[arity:], strict=False)), **given}
+        return apply(name, *args[:arity], **given)
+
+    text, _, example = doc.partition(" >>> ")
+    call, _, result = example.partition(" → ")
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = text + (f"\n\n>>> {call}\n{result}\n" if example else "")
+    shown = [p.replace(kind=inspect.Parameter.POSITIONAL_OR_KEYWORD) for p in signature]
+    function.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
+    return function
+
+
+def shape_of(x: Any) -> tuple[int, ...]:
+    """The shape of a float, an array or a Node."""
+    return x.shape if isinstance(x, Node) else np.shape(x)
+
+
+def ndim(x: Any) -> int:
+    return len(shape_of(x))
+
+
+def flip(a: Any) -> Any:
+    """The transpose of a matrix, or of every matrix in a stack."""
+    n = ndim(a)
+    return transpose(a, None if n <= 2 else (*range(n - 2), n - 1, n - 2))
+
+
+def fit(x: Any, to: tuple[int, ...]) -> Any:
+    """x brought to a shape: summed over axes that were broadcast, or spread over those it lacks.
+
+    A gradient always has its value's shape; this is the step that sees to it.
+
+    >>> fit(np.ones((3, 2)), (2,))
+    array([3., 3.])
+    """
+    have = shape_of(x)
+    if have == to:
+        return x
+    grew = len(have) > len(to) or (len(have) == len(to) and np.broadcast_shapes(have, to) == have)
+    return sum_to(x, to) if grew else broadcast_to(x, to)
+
+
+# Forwards that NumPy does not offer as they stand.
 
 
 def on_floats(number: Callable[[float], float], array: Callable[..., Any]) -> Callable[[Any], Any]:
-    """A forward that uses `number` for a float (ten times faster than NumPy) and `array` otherwise."""
+    """A forward that uses `number` for a float (ten times faster than NumPy), `array` otherwise."""
 
     def forward(x: Any) -> Any:
-        if x.__class__ is float:
-            try:
-                return number(x)
-            except OverflowError:  # NumPy's answer, on floats too
-                return math.inf
-        return array(x)
+        if x.__class__ is not float:
+            return array(x)
+        try:
+            return number(x)
+        except OverflowError:  # NumPy's answer, on floats too
+            return math.inf
 
     return forward
 
@@ -78,10 +116,10 @@ def sigmoid_of_array(x: Any) -> Any:
 
 
 def softplus_of_float(x: float) -> float:
-    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+    return (x if x > 0 else 0.0) + math.log1p(math.exp(-math.fabs(x)))
 
 
-def power_of(x: Any, n: float) -> Any:
+def power_of(x: Any, n: Any) -> Any:
     y = x**n
     if y.__class__ is complex:
         raise ValueError(f"a negative number has no real power {n}")
@@ -95,52 +133,45 @@ def square(a: Any) -> Any:
     return a
 
 
-def logdet_of(a: Any, spd: bool) -> Any:
+def logdet_of(a: Any, *, spd: bool = False) -> Any:
     sign_of_det, logabs = np.linalg.slogdet(square(a))
     if sign_of_det == 0:
         raise np.linalg.LinAlgError("the matrix is singular, its determinant is 0")
     return logabs
 
 
-def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
-    """x summed over the axes that broadcasting from `shape` added or stretched."""
+def sum_to_of(x: Any, *, shape: tuple[int, ...]) -> Any:
     x = np.sum(x, axis=tuple(range(np.ndim(x) - len(shape))))
     stretched = tuple(i for i, n in enumerate(shape) if n == 1 and x.shape[i] != 1)
     return np.sum(x, axis=stretched, keepdims=True) if stretched else x
 
 
-def scatter_of(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
+def scatter_of(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     out = np.zeros(shape)
     np.add.at(out, index, g)
     return out
 
 
-def logsumexp_of(x: Any, axis: Any, keepdims: bool) -> Any:
+def log_softmax_of(x: Any, *, axis: int = -1) -> Any:
+    x = x - np.max(x, axis=axis, keepdims=True)
+    return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
+
+
+def logsumexp_of(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     top = np.max(x, axis=axis, keepdims=True)
     y = top + np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True))
     return y if keepdims else np.squeeze(y, axis=axis)
 
 
-def softmax_of(x: Any, axis: int) -> Any:
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return e / np.sum(e, axis=axis, keepdims=True)
-
-
-def log_softmax_of(x: Any, axis: int) -> Any:
-    x = x - np.max(x, axis=axis, keepdims=True)
-    return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
-
-
 def cross_entropy_of(scores: Any, target: Any) -> Any:
     if np.shape(scores) != np.shape(target):
         raise ValueError(f"scores {np.shape(scores)} and target {np.shape(target)} differ in shape")
-    return -np.sum(target * log_softmax_of(scores, -1)) / rows_of(scores)
+    return -np.sum(target * log_softmax_of(scores)) / rows_of(scores)
 
 
 def rows_of(scores: Any) -> float:
     """How many rows a cross-entropy averages over."""
-    *before, _ = shape_of(scores)
-    return float(math.prod(before))
+    return float(math.prod(shape_of(scores)[:-1]))
 
 
 # Pieces of gradient rules, for arrays and Nodes alike.
@@ -178,107 +209,107 @@ def solve_gradient(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
     return -(outer(of_b, y) if ndim(y) == 1 else of_b @ y.T), of_b
 
 
-def concatenate_gradient(g: Any, y: Any, *parts: Any, axis: int) -> tuple[Any, ...]:
+def concatenate_gradient(g: Any, y: Any, *parts: Any, axis: int = 0) -> tuple[Any, ...]:
     ends = np.cumsum([0] + [shape_of(p)[axis] for p in parts])
     before = (slice(None),) * (axis % ndim(g))
     return tuple(g[(*before, slice(int(i), int(j)))] for i, j in pairwise(ends))
 
 
-def op(name: str, forward: Callable[..., Any], gradient: Callable[..., Any], **row: Any) -> None:
-    """Enter one row."""
-    TABLE[name] = Op(name, forward, gradient, **row)
-    FORWARDS[name], GRADIENTS[name] = forward, gradient
-
-
-NOTHING = "blocks"  # the gate pattern of flat ops
+BLOCKS = {"gate": "blocks"}
+MOVES = {"gate": "moves entries"}
 
 # fmt: off
 # arithmetic
-op("add", operator.add, lambda g, y, a, b: (g, g),            gate="distributor", symbol="+", source="{0} + {1}", binds=1)
-op("sub", operator.sub, lambda g, y, a, b: (g, -g),           gate="distributor", symbol="−", source="{0} - {1}", binds=1)
-op("mul", operator.mul, lambda g, y, a, b: (g * b, g * a),    gate="switcher", saves="ab", symbol="×", source="{0} * {1}", binds=2)
-op("div", operator.truediv, lambda g, y, a, b: (g / b, -g * y / b), saves="by", symbol="÷", source="{0} / {1}", binds=2)
-op("neg", operator.neg,       lambda g, y, a: (-g,),                gate="flips the sign", symbol="× −1", source="-{0}", binds=3)
-op("power", lambda a, n: power_of(a, n), lambda g, y, a, n: (g * (n * a ** (n - 1)) if n else g * 0.0,), saves="a", symbol="xⁿ", source="{0} ** {n}", binds=4)
-op("pow", lambda a, b: power_of(a, b),
-   lambda g, y, a, b: (g * (b * a ** (b - 1.0)), g * (y * log(where(a * a <= 0.0, 1.0, a)))), saves="aby", symbol="xʸ", source="{0} ** {1}", binds=4)
+add: Function = op("add", operator.add, lambda g, y, a, b: (g, g), gate="distributor", symbol="+", source="{0} + {1}", binds=1)
+sub: Function = op("sub", operator.sub, lambda g, y, a, b: (g, -g), gate="distributor", symbol="−", source="{0} - {1}", binds=1)
+mul: Function = op("mul", operator.mul, lambda g, y, a, b: (g * b, g * a), saves="ab", gate="switcher", symbol="×", source="{0} * {1}", binds=2)
+div: Function = op("div", operator.truediv, lambda g, y, a, b: (g / b, -g * y / b), saves="by", symbol="÷", source="{0} / {1}", binds=2)
+neg: Function = op("neg", operator.neg, lambda g, y, a: (-g,), gate="flips the sign", symbol="× −1", source="-{0}", binds=3)
+power: Function = op("power", lambda a, *, n: power_of(a, n), lambda g, y, a, n: (g * (n * a ** (n - 1)) if n else g * 0.0,), saves="a", symbol="xⁿ", source="{0} ** {n}", binds=4)
+pow: Function = op("pow", power_of, lambda g, y, a, b: (g * (b * a ** (b - 1.0)), g * (y * log(where(a * a <= 0.0, 1.0, a)))), saves="aby", symbol="xʸ", source="{0} ** {1}", binds=4)
 
 # functions of one variable, entry by entry
-op("exp",  on_floats(math.exp, np.exp),     lambda g, y, a: (g * y,),         saves="y", symbol="exp", source="np.exp")
-op("exp2", on_floats(lambda a: 2.0**a, np.exp2), lambda g, y, a: (g * (y * LN2),), saves="y", symbol="2ˣ", source="2.0 ** {0}", binds=4)
-op("log",  on_floats(log_of_float, np.log), lambda g, y, a: (g / a,),         saves="a", symbol="log", source="np.log")
-op("sqrt", on_floats(lambda a: math.sqrt(a) if a >= 0 else math.nan, np.sqrt), lambda g, y, a: (g / (2.0 * y),), saves="y", symbol="√", source="np.sqrt")
-op("sin",  on_floats(math.sin, np.sin),     lambda g, y, a: (g * cos(a),),    saves="a", symbol="sin", source="np.sin")
-op("cos",  on_floats(math.cos, np.cos),     lambda g, y, a: (-g * sin(a),),   saves="a", symbol="cos", source="np.cos")
-op("tanh", on_floats(math.tanh, np.tanh),   lambda g, y, a: (g * (1.0 - y * y),), saves="y", symbol="tanh", source="np.tanh")
-op("abs",  abs,                             lambda g, y, a: (g * sign(a),),   saves="a", symbol="|x|", source="np.abs")
-op("sign", lambda a: 1.0 * (a > 0) - 1.0 * (a < 0), lambda g, y, a: (None,),  gate=NOTHING, symbol="sign")
-op("sigmoid",  on_floats(sigmoid_of_float, sigmoid_of_array), lambda g, y, a: (g * (y * (1.0 - y)),), saves="y", symbol="σ")
-op("relu",     on_floats(lambda a: max(a, 0.0), lambda a: np.maximum(a, 0.0)), lambda g, y, a: (g * (a > 0),),   saves="a", gate="router", symbol="relu", source="np.maximum({0}, 0.0)")
-op("swish",    lambda a: a * sigmoid(a),    lambda g, y, a: (g * (sigmoid(a) + y * (1.0 - sigmoid(a))),), saves="ay", symbol="swish")
-op("softplus", on_floats(softplus_of_float, lambda a: np.logaddexp(0.0, a)), lambda g, y, a: (g * sigmoid(a),), saves="a", symbol="softplus")
+exp: Function = op("exp", on_floats(math.exp, np.exp), lambda g, y, a: (g * y,), "e^x, entry by entry. >>> exp(0.0) → 1.0", saves="y", symbol="exp", source="np.exp")
+exp2: Function = op("exp2", on_floats(lambda a: 2.0**a, np.exp2), lambda g, y, a: (g * (y * LN2),), "2^x, entry by entry; its slope is 2^x ln 2. >>> exp2(3.0) → 8.0", saves="y", symbol="2ˣ", source="2.0 ** {0}", binds=4)
+log: Function = op("log", on_floats(log_of_float, np.log), lambda g, y, a: (g / a,), "Natural logarithm, entry by entry; −inf at 0, nan below. >>> log(1.0) → 0.0", saves="a", symbol="log", source="np.log")
+sqrt: Function = op("sqrt", on_floats(lambda a: math.sqrt(a) if a >= 0 else math.nan, np.sqrt), lambda g, y, a: (g / (2.0 * y),), "Square root, entry by entry; its slope at 0 is infinite. >>> sqrt(9.0) → 3.0", saves="y", symbol="√", source="np.sqrt")
+sin: Function = op("sin", on_floats(math.sin, np.sin), lambda g, y, a: (g * cos(a),), "Sine of an angle in radians. >>> sin(0.0) → 0.0", saves="a", symbol="sin", source="np.sin")
+cos: Function = op("cos", on_floats(math.cos, np.cos), lambda g, y, a: (-g * sin(a),), "Cosine of an angle in radians. >>> cos(0.0) → 1.0", saves="a", symbol="cos", source="np.cos")
+tanh: Function = op("tanh", on_floats(math.tanh, np.tanh), lambda g, y, a: (g * (1.0 - y * y),), "Hyperbolic tangent, entry by entry. >>> tanh(0.0) → 0.0", saves="y", symbol="tanh", source="np.tanh")
+abs: Function = op("abs", operator.abs, lambda g, y, a: (g * sign(a),), "|x|, entry by entry; the slope at the corner is taken as 0. >>> abs(-2.0) → 2.0", saves="a", symbol="|x|", source="np.abs")
+sign: Function = op("sign", lambda a: 1.0 * (a > 0) - 1.0 * (a < 0), lambda g, y, a: (None,), "−1, 0 or 1, entry by entry; flat, so nothing flows back. >>> sign(-2.0) → -1.0", symbol="sign", **BLOCKS)
+sigmoid: Function = op("sigmoid", on_floats(sigmoid_of_float, sigmoid_of_array), lambda g, y, a: (g * (y * (1.0 - y)),), "1/(1 + e^−x), computed without overflow. >>> sigmoid(0.0), sigmoid(-1000.0) → (0.5, 0.0)", saves="y", symbol="σ")
+relu: Function = op("relu", on_floats(lambda a: a if a > 0 or a != a else 0.0, lambda a: np.maximum(a, 0.0)), lambda g, y, a: (g * (a > 0),), "max(x, 0), entry by entry; the slope at the corner is taken as 0. >>> relu(np.array([-1.0, 2.0])) → array([0., 2.])", saves="a", gate="router", symbol="relu", source="np.maximum({0}, 0.0)")
+swish: Function = op("swish", lambda a: a * sigmoid(a), lambda g, y, a: (g * (sigmoid(a) + y * (1.0 - sigmoid(a))),), "x·sigmoid(x), entry by entry. >>> swish(0.0) → 0.0", saves="ay", symbol="swish")
+softplus: Function = op("softplus", on_floats(softplus_of_float, lambda a: np.logaddexp(0.0, a)), lambda g, y, a: (g * sigmoid(a),), "log(1 + e^x), computed without overflow. >>> softplus(1000.0) → 1000.0", saves="a", symbol="softplus")
 
 # choosing; at a tie each side gets half
-op("maximum", lambda a, b: np.maximum(a, b) if np.ndim(a) or np.ndim(b) else max(a, b),
-   lambda g, y, a, b: (g * (0.5 * (a > b) + 0.5 * (a >= b)), g * (0.5 * (b > a) + 0.5 * (b >= a))), saves="ab", gate="router", symbol="max", source="np.maximum")
-op("minimum", lambda a, b: np.minimum(a, b) if np.ndim(a) or np.ndim(b) else min(a, b),
-   lambda g, y, a, b: (g * (0.5 * (a < b) + 0.5 * (a <= b)), g * (0.5 * (b < a) + 0.5 * (b <= a))), saves="ab", gate="router", symbol="min", source="np.minimum")
-op("where", lambda c, a, b: np.where(c, a, b), lambda g, y, c, a, b: (None, where(c, g, 0.0), where(c, 0.0, g)), saves="a", gate="router", symbol="where", source="np.where")
-op("greater",       lambda a, b: a > b,  lambda g, y, a, b: (None, None), gate=NOTHING, symbol=">", source="{0} > {1}", binds=0)
-op("greater_equal", lambda a, b: a >= b, lambda g, y, a, b: (None, None), gate=NOTHING, symbol="≥", source="{0} >= {1}", binds=0)
-op("less",          lambda a, b: a < b,  lambda g, y, a, b: (None, None), gate=NOTHING, symbol="<", source="{0} < {1}", binds=0)
-op("less_equal",    lambda a, b: a <= b, lambda g, y, a, b: (None, None), gate=NOTHING, symbol="≤", source="{0} <= {1}", binds=0)
+maximum: Function = op("maximum", lambda a, b: np.maximum(a, b), lambda g, y, a, b: (g * (0.5 * (a > b) + 0.5 * (a >= b)), g * (0.5 * (b > a) + 0.5 * (b >= a))), "The larger of two, entry by entry; at a tie each gets half of the gradient. >>> maximum(2.0, -1.0) → 2.0", saves="ab", gate="router", symbol="max", source="np.maximum")
+minimum: Function = op("minimum", lambda a, b: np.minimum(a, b), lambda g, y, a, b: (g * (0.5 * (b > a) + 0.5 * (b >= a)), g * (0.5 * (a > b) + 0.5 * (a >= b))), "The smaller of two, entry by entry; at a tie each gets half of the gradient. >>> minimum(2.0, -1.0) → -1.0", saves="ab", gate="router", symbol="min", source="np.minimum")
+where: Function = op("where", lambda c, a, b: np.where(c, a, b), lambda g, y, c, a, b: (None, where(c, g, 0.0), where(c, 0.0, g)), "a where the condition c holds, b elsewhere; the condition gets no gradient. >>> where(np.array([True, False]), 1.0, 2.0) → array([1., 2.])", saves="a", gate="router", symbol="where", source="np.where")
+greater: Function = op("greater", operator.gt, lambda g, y, a, b: (None, None), symbol=">", source="{0} > {1}", binds=0, **BLOCKS)
+greater_equal: Function = op("greater_equal", operator.ge, lambda g, y, a, b: (None, None), symbol="≥", source="{0} >= {1}", binds=0, **BLOCKS)
 
 ENTRYWISE = frozenset(TABLE)  # every row so far works entry by entry
 
-# reducing
-op("sum",  lambda a, axis, keepdims: np.sum(a, axis=axis, keepdims=keepdims),
-   lambda g, y, a, axis, keepdims: (spread(g, a, axis),), gate="distributor", symbol="Σ", source="np.sum")
-op("mean", lambda a, axis, keepdims: np.mean(a, axis=axis, keepdims=keepdims),
-   lambda g, y, a, axis, keepdims: (spread(g / (math.prod(shape_of(a)) / math.prod(shape_of(y))), a, axis),), gate="distributor", symbol="mean", source="np.mean")
-op("max",  lambda a, axis, keepdims: np.max(a, axis=axis, keepdims=keepdims),
-   lambda g, y, a, axis, keepdims: (spread(g, a, axis) * tied(a, y, axis),), saves="ay", gate="router", symbol="max", source="np.max")
-op("logsumexp", logsumexp_of,
-   lambda g, y, a, axis, keepdims: (spread(g, a, axis) * exp(a - spread(y, a, axis)),), saves="ay", symbol="log Σ exp")
-op("norm2", lambda a: np.sqrt(np.sum(a * a)), lambda g, y, a: (g * a / (y + 1.0 * (y <= 0.0)),), saves="ay", symbol="‖x‖")
+# reducing, over all entries, one axis or several
+sum: Function = op("sum", lambda a, *, axis=None, keepdims=False: np.sum(a, axis=axis, keepdims=keepdims), lambda g, y, a, axis, keepdims: (spread(g, a, axis),), "Sum over all entries, or over one axis or several. >>> sum(np.array([[1.0, 2.0], [3.0, 4.0]]), axis=0) → array([4., 6.])", gate="distributor", symbol="Σ", source="np.sum")
+mean: Function = op("mean", lambda a, *, axis=None, keepdims=False: np.mean(a, axis=axis, keepdims=keepdims), lambda g, y, a, axis, keepdims: (spread(g / (math.prod(shape_of(a)) / math.prod(shape_of(y))), a, axis),), "Mean over all entries, or over one axis or several. >>> mean(np.array([1.0, 3.0])) → 2.0", gate="distributor", symbol="mean", source="np.mean")
+max: Function = op("max", lambda a, *, axis=None, keepdims=False: np.max(a, axis=axis, keepdims=keepdims), lambda g, y, a, axis, keepdims: (spread(g, a, axis) * tied(a, y, axis),), "Largest entry, over all or along an axis; tied entries share the gradient equally. >>> max(np.array([1.0, 3.0])) → 3.0", saves="ay", gate="router", symbol="max", source="np.max")
+logsumexp: Function = op("logsumexp", logsumexp_of, lambda g, y, a, axis, keepdims: (spread(g, a, axis) * exp(a - spread(y, a, axis)),), "log Σ e^x, computed without overflow. >>> logsumexp(np.array([1000.0, 1000.0])) - 1000.0 < 0.7 → True", saves="ay", symbol="log Σ exp")
+norm2: Function = op("norm2", lambda a: np.sqrt(np.sum(a * a)), lambda g, y, a: (g * a / (y + 1.0 * (y <= 0.0)),), "The Euclidean length √Σx² (not its square); its gradient at 0 is taken as 0. >>> norm2(np.array([3.0, 4.0])) → 5.0", saves="ay", symbol="‖x‖")
 
 # moving entries about
-op("reshape",     lambda a, shape: np.reshape(a, shape),       lambda g, y, a, shape: (reshape(g, shape_of(a)),), gate="moves", symbol="reshape", source="np.reshape")
-op("transpose",   lambda a, axes: np.transpose(a, axes),       lambda g, y, a, axes: (transpose(g, axes and tuple(np.argsort(axes).tolist())),), gate="moves", symbol="ᵀ", source="{0}.T", binds=5)
-op("getitem",     lambda a, index: a[index],                   lambda g, y, a, index: (scatter(g, index, shape_of(a)),), gate="moves", symbol="[ ]", source="{0}[{index}]", binds=5)
-op("scatter",     scatter_of,                                  lambda g, y, a, index, shape: (g[index],), gate="moves", symbol="put")
-op("stack",       lambda *a, axis: np.stack(a, axis=axis),     lambda g, y, *a, axis: tuple(g[(slice(None),) * (axis % ndim(g)) + (i,)] for i in range(len(a))), gate="moves", symbol="stack", source="np.stack")
-op("concatenate", lambda *a, axis: np.concatenate(a, axis=axis), concatenate_gradient, gate="moves", symbol="concat", source="np.concatenate")
-op("sum_to",       sum_to,                                     lambda g, y, a, shape: (g,), gate="distributor", symbol="Σ")
-op("broadcast_to", lambda a, shape: np.broadcast_to(a, shape), lambda g, y, a, shape: (g,), gate="distributor", symbol="spread", source="np.broadcast_to")
+reshape: Function = op("reshape", lambda a, *, shape: np.reshape(a, shape), lambda g, y, a, shape: (reshape(g, shape_of(a)),), "The same entries in another shape (one −1 is worked out). >>> reshape(np.arange(4.0), (2, 2)).tolist() → [[0.0, 1.0], [2.0, 3.0]]", symbol="reshape", source="np.reshape", **MOVES)
+transpose: Function = op("transpose", lambda a, *, axes=None: np.transpose(a, axes), lambda g, y, a, axes: (transpose(g, axes and tuple(np.argsort(axes).tolist())),), "Axes reversed, or in the order given. >>> transpose(np.ones((2, 3))).shape → (3, 2)", symbol="ᵀ", source="{0}.T", binds=5, **MOVES)
+getitem: Function = op("getitem", lambda a, *, index: a[index], lambda g, y, a, index: (scatter(g, index, shape_of(a)),), symbol="[ ]", source="{0}[{index}]", binds=5, **MOVES)
+scatter: Function = op("scatter", scatter_of, lambda g, y, a, index, shape: (g[index],), "Zeros of a shape, with g added at an index; repeated entries add up.", symbol="put", **MOVES)
+op("stack", lambda *a, axis: np.stack(a, axis=axis), lambda g, y, *a, axis: tuple(g[(slice(None),) * (axis % ndim(g)) + (i,)] for i in range(len(a))), symbol="stack", source="np.stack", **MOVES)
+op("concatenate", lambda *a, axis: np.concatenate(a, axis=axis), concatenate_gradient, symbol="concat", source="np.concatenate", **MOVES)
+sum_to: Function = op("sum_to", sum_to_of, lambda g, y, a, shape: (g,), gate="distributor", symbol="Σ")
+broadcast_to: Function = op("broadcast_to", lambda a, *, shape: np.broadcast_to(a, shape), lambda g, y, a, shape: (g,), gate="distributor", symbol="spread", source="np.broadcast_to")
 
 # matrices
-op("matmul", operator.matmul, matmul_gradient, saves="ab", gate="switcher", symbol="@", source="{0} @ {1}", binds=2)
-op("outer",  lambda a, b: np.outer(a, b),            lambda g, y, a, b: (g @ b, a @ g),                  saves="ab", gate="switcher", symbol="u vᵀ", source="np.outer")
-op("trace",  lambda a: np.trace(square(a)),          lambda g, y, a: (g * np.eye(shape_of(a)[0]),),         gate="distributor", symbol="tr", source="np.trace")
-op("diag",   lambda a: np.diag(a if np.ndim(a) == 1 else square(a)), lambda g, y, a: (diag(g),),      gate="moves", symbol="diag", source="np.diag")
-op("inv",    lambda a, spd: np.linalg.inv(square(a)), lambda g, y, a, spd: (-(y.T @ g @ y.T),),          saves="y", symbol="⁻¹", source="np.linalg.inv({0})")          # (60)
-op("solve",  lambda a, b: np.linalg.solve(square(a), b), solve_gradient,                                 saves="ay", symbol="a⁻¹b", source="np.linalg.solve")
-op("logdet", logdet_of,                              lambda g, y, a, spd: (g * inv(a, spd).T,),          saves="a", symbol="log|·|", source="np.linalg.slogdet({0})[1]")      # (57)
-op("quadratic_form", lambda x, a: x @ a @ x,         lambda g, y, x, a: (g * (a @ x + a.T @ x), g * outer(x, x)), saves="ab", symbol="xᵀAx")  # (81)
-op("softmax", softmax_of,  lambda g, y, a, axis: (y * (g - sum(g * y, axis=axis, keepdims=True)),),      saves="y", symbol="softmax")
-op("log_softmax", log_softmax_of, lambda g, y, a, axis: (g - exp(y) * sum(g, axis=axis, keepdims=True),), saves="y", symbol="log softmax")
-op("cross_entropy", cross_entropy_of,
-   lambda g, y, a, t: (g * ((exp(log_softmax(a)) * sum(t, axis=-1, keepdims=True) - t) / rows_of(a)), -g * log_softmax(a) / rows_of(a)), saves="ab", symbol="CE")
+matmul: Function = op("matmul", operator.matmul, matmul_gradient, "a @ b: matrices, vectors, or stacks of matrices. >>> matmul(np.eye(2), np.array([1.0, 2.0])) → array([1., 2.])", saves="ab", gate="switcher", symbol="@", source="{0} @ {1}", binds=2)
+outer: Function = op("outer", lambda a, b: np.outer(a, b), lambda g, y, a, b: (g @ b, a @ g), "a bᵀ of two vectors: shapes (m,), (n,) to (m, n). >>> outer(np.array([1.0, 2.0]), np.array([3.0])).tolist() → [[3.0], [6.0]]", saves="ab", gate="switcher", symbol="u vᵀ", source="np.outer")
+trace: Function = op("trace", lambda a: np.trace(square(a)), lambda g, y, a: (g * np.eye(shape_of(a)[0]),), "Sum of the diagonal of an (n, n) matrix. >>> trace(np.eye(3)) → 3.0", gate="distributor", symbol="tr", source="np.trace")
+diag: Function = op("diag", lambda a: np.diag(a if np.ndim(a) == 1 else square(a)), lambda g, y, a: (diag(g),), "The diagonal of an (n, n) matrix, or the diagonal matrix of an (n,) vector. >>> diag(np.array([1.0, 2.0])).tolist() → [[1.0, 0.0], [0.0, 2.0]]", symbol="diag", source="np.diag", **MOVES)
+inv: Function = op("inv", lambda a, *, spd=False: np.linalg.inv(square(a)), lambda g, y, a, spd: (-(y.T @ g @ y.T),), "Inverse of an (n, n) matrix (60). `spd=True` promises it symmetric positive definite. >>> inv(np.diag([2.0, 4.0])).tolist() → [[0.5, 0.0], [0.0, 0.25]]", saves="y", symbol="⁻¹", source="np.linalg.inv({0})")
+solve: Function = op("solve", lambda a, b: np.linalg.solve(square(a), b), solve_gradient, "x with a x = b, for a of shape (n, n) and b of shape (n,) or (n, m). >>> solve(np.diag([2.0, 4.0]), np.array([2.0, 2.0])) → array([1. , 0.5])", saves="ay", symbol="a⁻¹b", source="np.linalg.solve")
+logdet: Function = op("logdet", logdet_of, lambda g, y, a, spd: (g * inv(a, spd).T,), "log |det a| of an (n, n) matrix; its gradient is a⁻ᵀ (57), whatever the sign of det a.\n\nRaises EngineError (LinAlgError on a bare array) where a is singular or not square.\n`spd=True` promises a symmetric positive definite. >>> round(logdet(np.diag([2.0, 4.0])), 6) → 2.079442", saves="a", symbol="log|·|", source="np.linalg.slogdet({0})[1]")
+quadratic_form: Function = op("quadratic_form", lambda x, a: x @ a @ x, lambda g, y, x, a: (g * (a @ x + a.T @ x), g * outer(x, x)), "xᵀ a x for x of shape (n,) and a of shape (n, n), which need not be symmetric (81). >>> quadratic_form(np.array([1.0, 2.0]), np.eye(2)) → 5.0", saves="ab", symbol="xᵀAx")
+softmax: Function = op("softmax", lambda a, *, axis=-1: np.exp(log_softmax_of(a, axis=axis)), lambda g, y, a, axis: (y * (g - sum(g * y, axis=axis, keepdims=True)),), "e^x / Σ e^x along an axis. >>> softmax(np.zeros(2)) → array([0.5, 0.5])", saves="y", symbol="softmax")
+log_softmax: Function = op("log_softmax", log_softmax_of, lambda g, y, a, axis: (g - exp(y) * sum(g, axis=axis, keepdims=True),), "log of softmax along an axis, computed without overflow. >>> log_softmax(np.array([1000.0, 0.0])) → array([    0., -1000.])", saves="y", symbol="log softmax")
+cross_entropy: Function = op("cross_entropy", cross_entropy_of, lambda g, y, a, t: (g * ((exp(log_softmax(a)) * sum(t, axis=-1, keepdims=True) - t) / rows_of(a)), -g * log_softmax(a) / rows_of(a)), "−Σ t log softmax(scores) over the last axis, averaged over the rows before it; shapes (k,) or (n, k), target t alike. >>> round(cross_entropy(np.zeros(2), np.array([1.0, 0.0])), 6) → 0.693147", saves="ab", symbol="CE")
 # fmt: on
 
-# NumPy's functions of the same name work on Nodes too
-for _name in ("exp", "exp2", "log", "sqrt", "sin", "cos", "tanh", "maximum", "minimum", "matmul",
-              "greater", "greater_equal", "less", "less_equal"):  # fmt: skip
-    UFUNCS[getattr(np, _name)] = _name
-UFUNCS.update(
-    {
-        np.add: "add",
-        np.subtract: "sub",
-        np.multiply: "mul",
-        np.divide: "div",
-        np.negative: "neg",
-        np.absolute: "abs",
-        np.power: "pow",
-    }
-)
+
+def stack(xs: Sequence[Any], axis: int = 0) -> Any:
+    """Several of one shape side by side along a new axis.
+
+    >>> stack([1.0, 2.0])
+    array([1., 2.])
+    """
+    return apply("stack", *xs, axis=axis)
+
+
+def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
+    """Several arrays end to end along an axis.
+
+    >>> concatenate([np.ones(1), np.zeros(2)])
+    array([1., 0., 0.])
+    """
+    return apply("concatenate", *xs, axis=axis)
+
+
+# NumPy's functions work on Nodes too: np.exp(node), array * node
+OTHER_NAMES = {
+    "subtract": "sub",
+    "multiply": "mul",
+    "divide": "div",
+    "negative": "neg",
+    "absolute": "abs",
+    "power": "pow",
+}
+UFUNCS.update({getattr(np, name): op for name, op in OTHER_NAMES.items()})
+UFUNCS.update({u: name for name in TABLE if isinstance(u := getattr(np, name, None), np.ufunc)})

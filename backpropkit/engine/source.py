@@ -13,7 +13,7 @@ import numpy as np
 
 from .node import FORWARDS, TABLE, EngineError, Node, describe
 from .sweep import gradients, reachable, read_seed
-from .tidy import Term, Terms, eye_factor, needed
+from .tidy import Term, Terms, multiple_of_identity, needed
 
 if TYPE_CHECKING:
     from .graph import Graph
@@ -58,7 +58,7 @@ class Writer:
     def constant(self, term: Term) -> tuple[str, int]:
         if term.number.__class__ is float and np.isfinite(term.number):
             return repr(term.number), ATOM if term.number >= 0 else TABLE["neg"].binds
-        name = self.fresh("C" if eye_factor(term) != 1.0 else "I")
+        name = self.fresh("C" if multiple_of_identity(term) != 1.0 else "I")
         self.bound[name] = term.number
         return name, ATOM
 

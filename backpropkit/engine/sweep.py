@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .functions import fit, shape_of
 from .node import GRADIENTS, EngineError, Node, describe, read_value, settle
+from .rules import fit, shape_of
 
 Rule = Callable[..., tuple[Any, ...]]
 birth = operator.attrgetter("birth")
@@ -228,7 +228,7 @@ def hvp(f: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
     >>> hvp(lambda x: x**3)(2.0, 1.0)
     12.0
     """
-    from .functions import sum
+    from .rules import sum
 
     return lambda x, v: grad(lambda x: sum(grad(f)(x) * v))(x)
 
