@@ -24,6 +24,7 @@ def test_text_and_pictures_are_kept_and_nothing_else():
     kept = {"text/plain": "<b>", "image/png": PICTURE}
     active = {
         "text/html": "<script>",
+        "text/x-base64": PICTURE,
         "text/markdown": "<img onerror=…>",
         "text/latex": "</div><script>",
         "image/svg+xml": "<svg onload=…/>",
