@@ -14,7 +14,7 @@ from .engine.check import GradientMismatch, check_grad
 from .engine.functions import *  # noqa: F403
 from .engine.graph import Graph, Nudge, Path, Step
 from .engine.node import EngineError, Node, const, no_grad, var
-from .engine.sweep import backward, grad, hessian, hvp, value_and_grad
+from .engine.sweep import backward, cached_bytes, grad, hessian, hvp, value_and_grad
 
 __version__ = "0.1.0"
 
@@ -32,5 +32,5 @@ def __dir__() -> list[str]:
 
 
 __all__ = ["EngineError", "GradientMismatch", "Graph", "Node", "Nudge", "Path", "Step"]
-__all__ += ["backward", "check_grad", "const", "grad", "hessian", "hvp", "no_grad", "var"]
-__all__ += ["value_and_grad", *functions.__all__]
+__all__ += ["backward", "cached_bytes", "check_grad", "const", "grad", "hessian", "hvp", "no_grad"]
+__all__ += ["value_and_grad", "var", *functions.__all__]

@@ -60,9 +60,8 @@ def check_grad(f: Callable[..., Any], *args: Any, seed: int = 0, tolerance: floa
             worst = np.unravel_index(np.argmax(np.abs(given - expected)), given.shape)
             entry = f"argument {i}" + (str([int(k) for k in worst]) if worst else "")
             if kinks[worst]:
-                cause = (
-                    f"a kink: the slope is {left[worst]:.6g} left of it, {right[worst]:.6g} right"
-                )
+                slope = f"{left[worst] + 0.0:.6g} left of it, {right[worst]:.6g} right"
+                cause = f"a kink: the slope is {slope}"
             else:
                 cause = likely_cause(given, expected, upstream)
             raise GradientMismatch(

@@ -8,9 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from .node import GRADIENTS, EngineError, Node, describe, read_value, settle
+from .node import GRADIENTS, TABLE, EngineError, Node, describe, read_value, settle
 from .rules import fit, shape_of
 
+# What to do where two contributions meet. Only the first is the chain rule; the others are mistakes
+# worth watching.
+MEET: dict[str, Callable[[Any, Any], Any]] = {
+    "add": operator.add,
+    "overwrite": lambda old, new: new,  # = where += belongs
+    "one path": lambda old, new: old,  # whoever comes later is not heard
+}
 Rule = Callable[..., tuple[Any, ...]]
 birth = operator.attrgetter("birth")
 
@@ -144,7 +151,8 @@ def backward(
     *,
     accumulate: bool = False,
     rules: Mapping[str, Rule] | None = None,
-    meet: Callable[[Any, Any], Any] = operator.add,
+    meet: str = "add",
+    zero: bool = True,
 ) -> None:
     """Fill `.grad` on every node below `result` with the gradient of `result`.
 
@@ -152,7 +160,10 @@ def backward(
         seed: the incoming gradient of `result` itself, of its shape; 1 for a single number.
         accumulate: add to the gradients of the last call instead of starting fresh.
         rules: other gradient rules for some ops, {op name: rule}; see rules.py for their form.
-        meet: what to do where contributions meet; anything but adding is a mistake worth watching.
+        meet: what happens where contributions meet: "add", or to watch it fail, "overwrite" or
+            "one path".
+        zero: False leaves the last call's gradients in every node while this call runs, which is
+            what happens to those who forget to zero: the deeper the node, the larger the error.
 
     Raises:
         EngineError: `result` is not a single number and no seed is given, the seed has another
@@ -164,13 +175,35 @@ def backward(
     >>> a.grad, b.grad
     (4.0, 5.0)
     """
+    if meet not in MEET:
+        raise EngineError(f"meet={meet!r} is not one of {', '.join(map(repr, MEET))}")
     seed = read_seed(result, seed)
     check_numbers(result)
     if accumulate:
-        for node, g in gradients(result, seed, rules=rules, meet=meet).items():
+        for node, g in gradients(result, seed, rules=rules, meet=MEET[meet]).items():
             node.grad = g if node.grad is None else node.grad + g
     else:
-        sweep(result, seed, False, rules, meet)
+        sweep(result, seed, False, rules, MEET[meet], fit, zero)
+
+
+def cached_bytes(result: Node) -> int:
+    """Bytes of the values a recorded graph keeps for its backward pass, by what each row saves.
+
+    A number counts 8 bytes; a value several rules read is kept, and counted, once.
+
+    >>> from backpropkit import no_grad, var
+    >>> x = var(np.ones(1000))
+    >>> cached_bytes((x * x).sum()), cached_bytes((x + x).sum())
+    (8000, 0)
+    >>> with no_grad():
+    ...     print(cached_bytes((x * x).sum()))
+    0
+    """
+    kept: set[Node] = set()
+    for node in gates(result):
+        values = dict(zip("abc", node.args, strict=False), y=node)
+        kept.update(values[letter] for letter in TABLE[node.op].saves)
+    return 8 * sum(node.size for node in kept)
 
 
 def grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Callable[..., Any]:
