@@ -10,7 +10,7 @@ import numpy as np
 
 from .node import LEAVES, TABLE, EngineError, Node, blame, describe, read_value, settle
 from .rules import ENTRYWISE, fit
-from .source import compile_graph, write
+from .source import compiled, write
 from .sweep import check_numbers, gradients, reachable, read_seed
 
 
@@ -251,7 +251,7 @@ class Graph:
 
         Branches an `if` took while recording are not taken anew.
         """
-        return compile_graph(self, self.leaves if wrt is None else wrt)
+        return compiled(self, self.leaves if wrt is None else wrt)
 
     def _counts(self, leaf: Node) -> dict[Node, int]:
         """How many paths lead from `leaf` to each node."""

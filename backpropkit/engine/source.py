@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -108,61 +108,56 @@ def inputs_of(graph: Graph) -> list[Node]:
     return [*graph.leaves, *named]
 
 
-def write(graph: Graph, wrt: Sequence[Node]) -> tuple[str, dict[str, Any]]:
-    """The text of forward_backward, and the values its free names stand for."""
-    for node in wrt:
-        if node not in graph.nodes:
-            raise EngineError(f"{describe(node)} is not in the graph of {describe(graph.result)}")
-    writer, terms = Writer(), Terms()
-    seed = Node(read_seed(graph.result, None), "const")
-    found = gradients(graph.result, seed, nodes=True)
-    inputs = inputs_of(graph)
-    every = sorted({*graph.nodes, *(n for g in found.values() for n in reachable(g))}, key=born)
-    of = terms.of(every, set(inputs))
-    outputs = [of[graph.result], *(of[found[node]] for node in wrt)]
-
-    wishes: dict[Term, str] = {}
+def wishes(
+    graph: Graph, term_of: Mapping[Node, Term], grad_of: Mapping[Node, Node]
+) -> dict[Term, str]:
+    """The names terms would like: the learner's own for nodes, d and that name for gradients."""
+    wanted: dict[Term, str] = {}
     for node in graph.nodes:
         if node.name and node.args:
-            wishes.setdefault(of[node], node.name)
-    for node in sorted(graph.nodes, key=is_leaf):
-        if node.name and of[found[node]] not in wishes:
-            wishes[of[found[node]]] = f"d{node.name}"
+            wanted.setdefault(term_of[node], node.name)
+    for node in sorted(graph.nodes, key=lambda n: not n.args):  # a gate's gradient before a leaf's
+        if node.name:
+            wanted.setdefault(term_of[grad_of[node]], f"d{node.name}")
+    return wanted
 
+
+def write(graph: Graph, wrt: Sequence[Node]) -> tuple[str, dict[str, Any]]:
+    """The text of forward_backward, and the values its free names stand for."""
+    if strangers := [node for node in wrt if node not in graph.nodes]:
+        raise EngineError(
+            f"{describe(strangers[0])} is not in the graph of {describe(graph.result)}"
+        )
+    inputs = inputs_of(graph)
+    grad_of = gradients(graph.result, Node(read_seed(graph.result, None), "const"), nodes=True)
+    wanted_grads = [grad_of[n] for n in graph.nodes if n.name or n in wrt]
+    everything = reachable(Node(0.0, "all", (graph.result, *wanted_grads)))[:-1]
+    term_of = Terms().of(everything, set(inputs))
+    outputs = [term_of[graph.result], *(term_of[grad_of[node]] for node in wrt)]
+    wanted = wishes(graph, term_of, grad_of)
+
+    writer = Writer()
+    names = {node: writer.fresh(node.name or "x") for node in inputs}
+    writer.text = {term_of[node]: (name, ATOM) for node, name in names.items()}
     live = needed(outputs)
-    uses = Counter(a for term in live for a in term.args)
-    uses.update(outputs)
-    names = [writer.fresh(node.name or "x") for node in inputs]
-    for node, name in zip(inputs, names, strict=True):
-        writer.text[of[node]] = name, ATOM
+    uses = Counter(outputs) + Counter(arg for term in live for arg in term.args)
     for term in live:
-        if term.op != "input":
-            writer.write(term, uses[term], wishes.get(term, ""))
-    results = [writer.text[term][0] for term in outputs]
+        if term not in writer.text:
+            writer.write(term, uses[term], wanted.get(term, ""))
 
-    header = []
-    for node, name in zip(inputs, names, strict=True):
-        if node.op == "const":
-            writer.bound[name] = node.value
-        header.append(f"{name}={name}" if node.op == "const" else name)
-    labels = [writer.text[of[node]][0] if node in inputs else node.name for node in wrt]
-    grads = ", ".join(f"{label!r}: {g}" for label, g in zip(labels, results[1:], strict=True))
-    lines = [*writer.lines, f"return {results[0]}, {{{grads}}}"]
-    body = "\n".join(f"    {line}" for line in lines)
-    return f"def forward_backward({', '.join(header)}):\n{body}\n", writer.bound
+    data = {name: node.value for node, name in names.items() if node.op == "const"}
+    header = ", ".join(f"{name}={name}" if name in data else name for name in names.values())
+    value, *grads = (writer.text[term][0] for term in outputs)
+    labels = [names.get(node, node.name) for node in wrt]
+    pairs = ", ".join(f"{label!r}: {g}" for label, g in zip(labels, grads, strict=True))
+    lines = [f"def forward_backward({header}):", *writer.lines, f"return {value}, {{{pairs}}}"]
+    return "\n    ".join(lines) + "\n", {**writer.bound, **data}
 
 
-def born(node: Node) -> int:
-    return node.birth
-
-
-def is_leaf(node: Node) -> bool:
-    return not node.args
-
-
-def compile_graph(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
+def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
+    """That text as a function."""
     text, bound = write(graph, wrt)
-    namespace = {"np": np, **bound}
+    namespace: dict[str, Any] = {"np": np, **bound}
     exec(compile(text, "<forward_backward>", "exec"), namespace)
     made: Callable[..., Any] = namespace["forward_backward"]
     return made
