@@ -1,0 +1,7 @@
+"""Explorers: ipywidgets around the pure functions of `picture`; no other floor imports those."""
+
+from .nudge import NudgeExplorer as NudgeExplorer
+from .nudge import nudge as nudge
+from .page import STILL_FIRST as STILL_FIRST
+from .predict import Prediction as Prediction
+from .predict import predict as predict

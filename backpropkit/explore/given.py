@@ -1,0 +1,101 @@
+"""What a learner hands an explorer, a result or a function with numbers, as a maker of graphs."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..engine.graph import Graph
+from ..engine.node import EngineError, Node, describe, var
+from ..picture import names
+
+MakeGraph = Callable[[Mapping[str, Any]], Graph]  # leaf values, by the leaf's name
+
+
+def maker(given: Any, values: Mapping[str, Any], who: str) -> tuple[Graph, MakeGraph]:
+    """The graph of what was given, and a function that makes it anew for other leaf values.
+
+    `given` is a Node, or a function of numbers or arrays whose first `values` are named. A function
+    is run again for other values, so an `if` in it takes the branch it should; a Node's graph is
+    replayed along the branch that was recorded. The learner's own nodes are never changed.
+
+    Raises:
+        TypeError: neither a Node nor a function, or values that do not fit its arguments.
+        EngineError: a result that is not a single number, or was not computed from Nodes.
+
+    >>> graph, make = maker(lambda a, b: a * b, {"a": 2.0, "b": -3.0}, "nudge")
+    >>> graph.result.value, make({"a": 5.0}).result.value
+    (-6.0, -15.0)
+    """
+    if isinstance(given, Node):
+        if values:
+            raise TypeError(
+                f"{who}({describe(given)}) needs no values: its leaves have theirs already "
+                f"(given: {', '.join(values)})"
+            )
+        graph = _single(Graph(given), who)
+        leaves = {name: node for name, node in zip(names(graph.nodes), graph.nodes, strict=True)}
+        return graph, lambda changed: graph.at({leaves[name]: v for name, v in changed.items()})
+    if not callable(given):
+        raise TypeError(
+            f"{who} takes the Node a computation ends in, or a function and a number for each of "
+            f"its arguments, {who}(f, a=2.0, b=-3.0); it was given {given!r:.60} "
+            f"(a {type(given).__name__})"
+        )
+    start = _arguments(given, values, who)
+
+    def make(changed: Mapping[str, Any]) -> Graph:
+        result = given(**{name: _leaf(given, name, v) for name, v in {**start, **changed}.items()})
+        if not isinstance(result, Node):
+            raise EngineError(
+                f"{_called(given)} returned {result!r:.60} (a {type(result).__name__}), not a "
+                "Node: compute it from its arguments with operators and functions of backpropkit"
+            )
+        return _single(Graph(result), who)
+
+    return make({}), make
+
+
+def _arguments(f: Callable[..., Any], values: Mapping[str, Any], who: str) -> dict[str, Any]:
+    """A value for every argument of f: given ones, then f's own defaults."""
+    parameters = inspect.signature(f).parameters
+    named = {
+        name: p.default
+        for name, p in parameters.items()
+        if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+    }
+    if unknown := [name for name in values if name not in named]:
+        raise TypeError(
+            f"{_called(f)} has no argument {unknown[0]!r}; it has {', '.join(named) or 'none'}"
+        )
+    filled = {**named, **values}
+    if missing := [name for name, value in filled.items() if value is inspect.Parameter.empty]:
+        example = ", ".join(f"{name}=1.0" for name in missing)
+        raise TypeError(
+            f"{_called(f)} needs a number for {', '.join(missing)}: {who}({_called(f)}, {example})"
+        )
+    return filled
+
+
+def _leaf(f: Callable[..., Any], name: str, value: Any) -> Node:
+    try:
+        return var(value, name)
+    except EngineError as error:
+        raise EngineError(f"argument {name!r} of {_called(f)}: {error}") from None
+
+
+def _single(graph: Graph, who: str) -> Graph:
+    if graph.result.shape:
+        raise EngineError(
+            f"{who} watches a single number, and {describe(graph.result)} is not one: reduce it "
+            "first, with bp.sum or bp.mean"
+        )
+    if not graph.leaves:
+        raise EngineError(
+            f"{who} has nothing to move: {describe(graph.result)} depends on no leaf made by bp.var"
+        )
+    return graph
+
+
+def _called(f: Callable[..., Any]) -> str:
+    name = getattr(f, "__name__", "f")
+    return "f" if name == "<lambda>" else name

@@ -1,0 +1,182 @@
+"""What every explorer shares: its look, its live sentence, its controls, its still picture."""
+
+import asyncio
+import math
+from collections.abc import Callable, Sequence
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+import ipywidgets as w
+import numpy as np
+
+from ..picture import STYLE, THEME
+
+# For nbconvert's HTMLExporter.display_data_priority: the picture, not a slider that cannot move.
+STILL_FIRST = ["text/html", "image/svg+xml", "image/png", "text/latex", "text/plain"]
+
+WAIT = 0.4  # seconds of quiet before the sentence is announced
+NARROW = 600  # px: below, graphs run from top to bottom
+
+LOOK = f"""
+.bp-explorer .bp-picture{{display:block;max-width:100%;height:auto}}
+.bp-explorer .bp-stage{{overflow-x:auto}}
+.bp-explorer .bp-stage .widget-html-content{{container-type:inline-size;width:100%}}
+.bp-explorer .bp-wide .bp-picture{{min-width:620px}}
+.bp-explorer .bp-narrow{{display:none}}
+@container (max-width:{NARROW}px){{.bp-explorer .bp-narrow{{display:block}}
+.bp-explorer .bp-wide{{display:none}}}}
+.bp-explorer .bp-caption{{margin:2px 6px 8px;min-height:3em;line-height:1.5;font-size:14px;
+max-width:60em;color:var(--bp-ink);background:none}}
+.bp-explorer .bp-stopped .bp-picture{{opacity:.3}}
+.bp-explorer .bp-live{{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}}
+.bp-explorer .bp-title{{display:none}}
+.bp-explorer{{position:relative}}
+.bp-table{{border-collapse:collapse;background:none}}
+.bp-table caption{{text-align:left;padding:4px 8px}}
+.bp-table th,.bp-table td{{padding:3px 10px;text-align:left;border-bottom:1px solid var(--bp-line);
+color:var(--bp-ink);font-variant-numeric:tabular-nums}}
+"""
+
+
+class Explorer(w.VBox):  # type: ignore[misc]
+    """A column of controls and a picture, with a name, a live sentence and a still picture.
+
+    Subclasses fill `children` through `lay_out` and say what they show in `still()`.
+    """
+
+    def lay_out(self, title: str, rows: Sequence[w.Widget]) -> None:
+        self.live = Live()
+        script = escape(files(__package__).joinpath("names.js").read_text(), quote=True)
+        style = f'<style onload="{script}">{THEME}{STYLE}{LOOK}</style>'
+        look = w.HTML(f'{style}<span class="bp-title">{escape(title)}</span>')
+        look.layout.height = "0"
+        look.layout.margin = "0"
+        self.add_class("bp-explorer")
+        self.children = (look, *rows, self.live)
+
+    def still(self) -> str:
+        """The present picture as HTML that needs nothing else."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        bundle: dict[str, Any] = super()._repr_mimebundle_(**options)
+        bundle["text/html"] = f'<div class="bp-explorer"><style>{THEME}{STYLE}{LOOK}</style>' + (
+            f"{self.still()}</div>"
+        )
+        return bundle
+
+
+class Live(w.HTML):  # type: ignore[misc]
+    """A sentence for screen readers, announced once nothing has changed for a moment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_class("bp-live")
+        self._pending: asyncio.TimerHandle | None = None
+
+    def say(self, sentence: str) -> None:
+        if self._pending:
+            self._pending.cancel()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # no kernel: nobody is listening, and nothing waits
+            self.value = escape(sentence)
+            return
+        self._pending = loop.call_later(WAIT, setattr, self, "value", escape(sentence))
+
+
+def number_slider(name: str, value: float) -> w.FloatSlider:
+    """A slider around a value, on a grid that contains it."""
+    low, high, step = span(value)
+    return w.FloatSlider(
+        value=value,
+        min=low,
+        max=high,
+        step=step,
+        description=name,
+        readout_format=f".{_decimals(value, step)}f",
+        style={"description_width": f"{max(2, 0.7 * len(name)):g}em"},
+        layout=w.Layout(width="270px"),
+    )
+
+
+def span(value: float) -> tuple[float, float, float]:
+    """(low, high, step) around a value: steps of its second digit, at least 50 to each side.
+
+    >>> span(2.0), span(-30.0)
+    ((-3.0, 7.0, 0.1), (-90.0, 30.0, 1.0))
+    """
+    step = 10.0 ** (math.floor(math.log10(abs(value))) - 1) if value else 0.1
+    reach = max(50, math.ceil(2 * abs(value) / step)) * step
+    return round(value - reach, 12), round(value + reach, 12), step
+
+
+def _decimals(value: float, step: float) -> int:
+    """Digits after the point that show the value as it is, and every step from it."""
+    _, _, shown = f"{value:g}".partition(".")
+    return min(6, max(len(shown), -math.floor(math.log10(step) + 1e-9), 0))
+
+
+def log_slider(name: str, value: float, low: int, high: int) -> w.SelectionSlider:
+    """A slider over 1, 2, 5 times the powers of ten, which reads and speaks the number itself."""
+    steps = [float(f"{m}e{k}") for k in range(low, high) for m in (1, 2, 5)] + [10.0**high]
+    return w.SelectionSlider(
+        options=[(spoken(step), step) for step in steps],
+        value=value,
+        description=name,
+        style={"description_width": "2em"},
+        layout=w.Layout(width="270px"),
+    )
+
+
+def spoken(h: float) -> str:
+    """A positive number as it is said: 0.1, 0.0002, 1e-8.
+
+    >>> spoken(0.1), spoken(0.0002), spoken(1e-8)
+    ('0.1', '0.0002', '1e-8')
+    """
+    return f"{h:g}".replace("e-0", "e-")
+
+
+class EntryChooser(w.HBox):  # type: ignore[misc]
+    """One entry of an array, by one field for each axis; hidden for a number."""
+
+    def __init__(self, name: str, shape: tuple[int, ...], changed: Callable[[], None]) -> None:
+        super().__init__()
+        self._changed = changed
+        self._busy = False
+        self.reshape(name, shape)
+
+    def reshape(self, name: str, shape: tuple[int, ...]) -> None:
+        """Choose among the entries of another array."""
+        axes = {1: ["entry"], 2: ["row", "column"]}.get(
+            len(shape), [f"axis {k}" for k in range(len(shape))]
+        )
+        self.children = tuple(
+            w.BoundedIntText(
+                value=0,
+                min=0,
+                max=size - 1,
+                description=f"{name} {axis}",
+                style={"description_width": "initial"},
+                layout=w.Layout(width=f"{8 + 0.6 * len(name + axis):g}em"),
+            )
+            for axis, size in zip(axes, shape, strict=True)
+        )
+        for field in self.children:
+            field.observe(lambda _: self._changed(), "value")
+        self.layout.display = "" if shape else "none"
+
+    @property
+    def index(self) -> tuple[int, ...]:
+        return tuple(field.value for field in self.children)
+
+
+def unit(shape: tuple[int, ...], index: tuple[int, ...]) -> Any:
+    """1 for a number; for an array zeros with a 1 at one entry."""
+    if not shape:
+        return 1.0
+    one = np.zeros(shape)
+    one[index] = 1.0
+    return one

@@ -1,0 +1,49 @@
+"""The palette of every picture, light and dark: Okabe and Ito's, darkened or lightened to be read.
+
+Text colours keep a contrast of at least 4.5 : 1 on the paper and on the tint (WCAG 2.2, 1.4.3); a
+test computes it. Colour never stands alone: what moves is also thick, what is predicted is dashed.
+"""
+
+LIGHT = {
+    "paper": "#ffffff",
+    "ink": "#1f1f1f",
+    "soft": "#595959",
+    "line": "#737373",
+    "move": "#a84300",  # vermillion, darkened: what was moved, and what really happened
+    "tint": "#fdeee3",
+    "grad": "#0068a3",  # blue, darkened: gradients, and what they predict
+    "wash": "#f0f0f0",
+}
+DARK = {
+    "paper": "#111111",
+    "ink": "#e8e8e8",
+    "soft": "#b4b4b4",
+    "line": "#8f8f8f",
+    "move": "#ffab70",
+    "tint": "#3b2412",
+    "grad": "#6cbcf0",
+    "wash": "#262626",
+}
+PAGE = {"paper": "--jp-layout-color0"}  # taken over from JupyterLab's theme where there is one
+
+
+def _declare(palette: dict[str, str]) -> str:
+    """The palette as CSS variables.
+
+    >>> _declare({"paper": "#fff", "ink": "#000"})
+    '--bp-paper:var(--jp-layout-color0,#fff);--bp-ink:#000'
+    """
+    return ";".join(
+        f"--bp-{name}:var({PAGE[name]},{colour})" if name in PAGE else f"--bp-{name}:{colour}"
+        for name, colour in palette.items()
+    )
+
+
+# The page's theme decides where there is one (JupyterLab, Notebook, Voila, exports), else the
+# reader's system does.
+THEME = f"""
+.bp{{{_declare(LIGHT)}}}
+@media (prefers-color-scheme:dark){{.bp{{{_declare(DARK)}}}}}
+body[data-jp-theme-light=true] .bp{{{_declare(LIGHT)}}}
+body[data-jp-theme-light=false] .bp,body.vscode-dark .bp{{{_declare(DARK)}}}
+"""

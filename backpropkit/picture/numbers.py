@@ -1,0 +1,67 @@
+"""How pictures write numbers: short, with a real minus sign, and never "33 → 33"."""
+
+import math
+
+import numpy as np
+
+from ..engine.node import Value
+
+
+def number(value: float, digits: int = 4) -> str:
+    """A number in few characters; whole numbers below a million are written out.
+
+    >>> number(-6.0), number(0.1 + 0.2), number(1.23e-8), number(-1 / 3, 3)
+    ('−6', '0.3', '1.23e−8', '−0.333')
+    """
+    if not math.isfinite(value):
+        return "nan" if math.isnan(value) else "∞" if value > 0 else "−∞"
+    if value == int(value) and abs(value) < 1e6:
+        return str(int(value)).replace("-", "−")
+    mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
+    return (f"{mantissa}e{int(exponent)}" if exponent else mantissa).replace("-", "−")
+
+
+def whole(value: Value) -> str:
+    """A value in half a line: a number, a short vector, or the length of an array.
+
+    >>> whole(2.0), whole(np.array([1.0, -2.0])), whole(np.ones((2, 2)))
+    ('2', '[1 −2]', '‖·‖ 2')
+    """
+    if isinstance(value, float):
+        return number(value)
+    short = "[" + " ".join(number(entry, 2) for entry in value.flat[:3]) + "]"
+    if value.ndim == 1 and value.size <= 3 and len(short) <= 16:
+        return short
+    return length(value)
+
+
+def length(value: Value) -> str:
+    """A number, or the Euclidean length of an array.
+
+    >>> length(2.0), length(np.array([3.0, -4.0]))
+    ('2', '‖·‖ 5')
+    """
+    if isinstance(value, float):
+        return number(value)
+    return f"‖·‖ {number(float(np.linalg.norm(value)), 3)}"
+
+
+def shape(value: Value) -> str:
+    """The shape of an array as people write it; nothing for a number.
+
+    >>> shape(np.ones((2, 3))), shape(1.0)
+    ('2×3', '')
+    """
+    return "×".join(str(n) for n in np.shape(value))
+
+
+def change(before: Value, after: Value) -> str:
+    """What was added, with its sign; for an array its length.
+
+    >>> change(33.0, 33.000012), change(4.0, 3.5), change(5.0, 5.0)
+    ('+ 1.2e−5', '− 0.5', '+ 0')
+    """
+    if isinstance(before, float) and isinstance(after, float):
+        delta = after - before
+        return f"{'−' if delta < 0 else '+'} {number(abs(delta), 3)}"
+    return f"‖Δ‖ {number(float(np.linalg.norm(np.subtract(after, before))), 3)}"
