@@ -1,0 +1,296 @@
+"""The project as a whole: floors, notebooks, README, pins, and what the wheel holds."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import json
+import os
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import numpy
+import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+from backpropkit.lab import material
+
+ROOT = Path(__file__).parents[1]
+MODULES = [
+    path for name in ("backpropkit", "autograder") for path in sorted((ROOT / name).rglob("*.py"))
+]
+PYTHON = [*MODULES, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "docs").rglob("*.py"))]
+NOTEBOOKS = sorted((ROOT / "lessons").glob("*.ipynb")) + [
+    path
+    for part in ("source", "release")
+    for path in sorted((ROOT / "exercises" / part).glob("*/*.ipynb"))
+]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+# --- the house ---------------------------------------------------------------------------------
+
+# A room imports rooms on its own floor or below; the first prefix that fits gives the floor.
+FLOORS = {
+    "backpropkit.engine": 1,
+    "autograder.wire": 1,
+    "autograder.ask": 1,
+    "backpropkit.lab": 1,
+    "backpropkit.descent": 2,
+    "backpropkit.nets": 2,
+    "backpropkit.picture": 2,
+    "backpropkit.figures": 2,
+    "autograder.exercise": 2,
+    "autograder.trial": 2,
+    "autograder.misconceptions": 2,
+    "autograder.diagnosis": 2,
+    "autograder.reading": 2,
+    "autograder.verdict": 2,
+    "autograder.sandbox": 2,
+    "backpropkit.explore": 3,
+    "autograder.catalog": 3,
+    "autograder.judge": 3,
+    "backpropkit.cli": 4,
+    "autograder.check": 4,
+    "autograder.course": 4,
+    "autograder.classroom": 5,
+    "autograder.cli": 5,
+}
+# The doors of the packages gather names from several floors and are no room themselves.
+DOORS = {"backpropkit", "autograder"}
+
+
+def room(module: str) -> str | None:
+    return next((name for name in FLOORS if f"{module}.".startswith(f"{name}.")), None)
+
+
+def module_name(path: Path) -> str:
+    return relative(path).removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module a file imports, wherever in the file; relative imports made absolute."""
+    package = module_name(path).split(".")
+    if path.name != "__init__.py":
+        package = package[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_every_module_stands_on_a_floor_and_imports_only_downwards(path: Path) -> None:
+    module = module_name(path)
+    if module in DOORS:
+        return
+    here = room(module)
+    assert here, f"{module} has no floor: enter it in FLOORS"
+    climbs = {
+        there
+        for name in imports(path)
+        if (there := room(name)) and there != here and FLOORS[there] > FLOORS[here]
+    }
+    assert not climbs, f"{module} (floor {FLOORS[here]}) imports {climbs}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_floor_one_needs_numpy_only_and_ipywidgets_stay_in_explore(path: Path) -> None:
+    here = room(module_name(path))
+    outside = {
+        top
+        for name in imports(path)
+        if (top := name.split(".")[0]) not in (sys.stdlib_module_names | DOORS)
+    }
+    if here and FLOORS[here] == 1:
+        assert outside <= {"numpy"}
+    if here != "backpropkit.explore":
+        assert "ipywidgets" not in outside
+
+
+@pytest.mark.parametrize("package", sorted(DOORS))
+def test_importing_a_package_loads_nothing_heavy(package: str) -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", f"import sys, {package}; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    heavy = {"matplotlib", "ipywidgets", "IPython", "nbgrader", "nbformat", "scipy", "jupyterlab"}
+    assert not heavy & set(loaded)
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=relative)
+def test_the_first_line_says_what_lives_there(path: Path) -> None:
+    first = path.read_text(encoding="utf-8").partition("\n")[0]
+    assert re.match(r'("""|# )\S.{15,}', first), f"{relative(path)} begins with {first!r}"
+
+
+# --- notebooks ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=relative)
+def test_notebooks_are_committed_without_outputs_and_with_ids_of_their_own(path: Path) -> None:
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cells = notebook["cells"]
+    ids = [cell.get("id") for cell in cells]
+    assert all(ids) and len(set(ids)) == len(ids)
+    for cell in cells:
+        assert cell.get("outputs", []) == [] and cell.get("execution_count") is None, cell["id"]
+
+
+# --- README ------------------------------------------------------------------------------------
+
+
+def test_the_python_of_the_readme_does_what_it_shows() -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```", README, re.M | re.S)
+    assert blocks
+    example = doctest.DocTestParser().get_doctest(
+        "\n".join(blocks), {}, "README.md", "README.md", 0
+    )
+    assert example.examples
+    assert doctest.DocTestRunner().run(example).failed == 0
+
+
+def test_what_the_readme_names_exists() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    paths = re.findall(r"`((?:lessons|exercises|backpropkit|autograder|tests|docs)/[^`]*)`", README)
+    for path in links + paths:  # in the checkout or in a learner's folder
+        assert (ROOT / path).exists() or path in material(), path
+    assert "docs/explorer.svg" in links
+
+
+def test_the_picture_of_the_readme_is_what_the_project_draws_now() -> None:
+    drawn = runpy.run_path(str(ROOT / "docs" / "pictures.py"))["explorer"]()
+    kept = (ROOT / "docs" / "explorer.svg").read_text(encoding="utf-8")
+    assert kept == drawn + "\n", "run python docs/pictures.py and look at the picture"
+
+
+def test_the_make_targets_the_readme_names_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"\bmake (\w+)(?= |`|$)", README, re.M)):
+        if target != "or":
+            assert re.search(rf"^{target}:", makefile, re.M), f"make {target}"
+
+
+# --- pins --------------------------------------------------------------------------------------
+
+
+def test_constraints_are_plain_pins_of_everything_the_project_asks_for() -> None:
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    for line in lines:
+        assert re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9._!+-]+", line), line
+    pins = {normal(name): version for name, version in (line.split("==") for line in lines)}
+    wanted = [*PROJECT["dependencies"]]
+    for extra in PROJECT["optional-dependencies"].values():
+        wanted += extra
+    for requirement in map(Requirement, wanted):
+        if requirement.name != PROJECT["name"]:
+            assert pins[normal(requirement.name)] in requirement.specifier, requirement
+
+
+def test_what_is_installed_is_what_is_pinned_and_runs_on_the_python_of_debian_12() -> None:
+    pins = re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "constraints.txt").read_text(), re.M)
+    installed = {normal(found.name): found for found in metadata.distributions()}
+    for name, version in pins:
+        if found := installed.get(normal(name)):
+            assert found.version == version, f"{name}: make test installs what is pinned"
+            needed = found.metadata.get("Requires-Python", "")
+            assert "3.11.2" in SpecifierSet(needed), f"{name} {version} needs Python {needed}"
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_every_command_of_the_project_can_be_called() -> None:
+    for name in PROJECT["scripts"]:
+        (command,) = metadata.entry_points(group="console_scripts", name=name)
+        assert callable(command.load())
+
+
+# --- the wheel ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from the source archive and installed by itself, with NumPy beside it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-d", str(folder)]
+    subprocess.run([*build, "-t", "sdist"], cwd=ROOT, check=True, capture_output=True)
+    (archive,) = folder.glob("*.tar.gz")
+    shutil.unpack_archive(archive, folder)
+    source = folder / archive.name.removesuffix(".tar.gz")
+    subprocess.run([*build, "-t", "wheel"], cwd=source, check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    site = folder / "site"
+    install = [sys.executable, "-m", "pip", "install", "--no-index", "--no-deps", "-t", str(site)]
+    subprocess.run([*install, str(wheel)], check=True, capture_output=True)
+    packages = Path(numpy.__file__).parents[1]
+    for path in packages.glob("numpy*"):
+        (site / path.name).symlink_to(path)
+    return site
+
+
+def run_installed(site: Path, folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Runs the installed command in ``folder``; -S hides all packages but those in ``site``."""
+    return subprocess.run(
+        [sys.executable, "-S", "-m", "backpropkit.cli", *command],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(site)},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_the_wheel_holds_lessons_released_exercises_and_types_and_no_solutions(
+    installed: Path,
+) -> None:
+    assert (installed / "backpropkit" / "py.typed").exists()
+    assert (installed / "autograder" / "py.typed").exists()
+    shipped = installed / "backpropkit" / "_lab"
+    lessons = {path.name for path in (ROOT / "lessons").glob("*.ipynb")}
+    assert lessons and {path.name for path in (shipped / "lessons").glob("*.ipynb")} == lessons
+    released = {path.name for path in (ROOT / "exercises" / "release").glob("*/*.ipynb")}
+    exercises = {path.name for path in (shipped / "exercises").glob("*/*.ipynb")}
+    assert released and exercises == released
+    assert not list(installed.rglob("source")) and not (installed / "tests").exists()
+
+
+def test_the_installed_command_hands_out_the_lessons(installed: Path, tmp_path: Path) -> None:
+    done = run_installed(installed, tmp_path, "lab", "here", "--copy-only")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "here" / "lessons" / "02_graphs.ipynb").exists()
+    assert (tmp_path / "here" / "exercises" / "ps6" / "ps6.ipynb").exists()
+
+
+def test_without_jupyterlab_the_command_says_how_to_get_it(installed: Path, tmp_path: Path) -> None:
+    done = run_installed(installed, tmp_path, "lab", "here")
+    assert done.returncode == 1
+    assert "pip install 'backpropkit[lab]'" in done.stderr
+
+
+def test_doctor_names_what_is_missing(installed: Path, tmp_path: Path) -> None:
+    done = run_installed(installed, tmp_path, "doctor")
+    assert done.returncode == 1
+    for name in ("jupyterlab", "ipywidgets", "matplotlib"):
+        assert f"{name} is missing: pip install 'backpropkit[lab]'" in done.stdout
+    assert "numpy" not in done.stdout and "ruff" not in done.stdout
