@@ -207,6 +207,15 @@ class Node:
     def T(self) -> Node:
         return record("transpose", (self,), {"axes": None})
 
+    @property
+    def mT(self) -> Node:
+        n = self.ndim
+        return (
+            self.T
+            if n < 3
+            else record("transpose", (self,), {"axes": (*range(n - 2), n - 1, n - 2)})
+        )
+
     def sum(self, axis: Any = None, keepdims: bool = False) -> Node:
         return record("sum", (self,), {"axis": axis, "keepdims": keepdims})
 

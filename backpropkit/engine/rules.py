@@ -62,12 +62,6 @@ def ndim(x: Any) -> int:
     return len(shape_of(x))
 
 
-def flip(a: Any) -> Any:
-    """The transpose of a matrix, or of every matrix in a stack."""
-    n = ndim(a)
-    return transpose(a, None if n <= 2 else (*range(n - 2), n - 1, n - 2))
-
-
 def fit(x: Any, to: tuple[int, ...]) -> Any:
     """x brought to a shape: summed over axes that were broadcast, or spread over those it lacks.
 
@@ -141,9 +135,9 @@ def logdet_of(a: Any, *, spd: bool = False) -> Any:
 
 
 def sum_to_of(x: Any, *, shape: tuple[int, ...]) -> Any:
-    x = np.sum(x, axis=tuple(range(np.ndim(x) - len(shape))))
-    stretched = tuple(i for i, n in enumerate(shape) if n == 1 and x.shape[i] != 1)
-    return np.sum(x, axis=stretched, keepdims=True) if stretched else x
+    new = np.ndim(x) - len(shape)
+    stretched = [new + i for i, n in enumerate(shape) if n == 1]
+    return np.reshape(np.add.reduce(x, axis=(*range(new), *stretched)), shape)
 
 
 def scatter_of(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
@@ -194,19 +188,25 @@ def tied(a: Any, y: Any, axis: Any) -> Any:
 
 def matmul_gradient(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
     """D = ab has ∂a = g bᵀ and ∂b = aᵀ g; a vector is a matrix of one row or one column."""
-    if ndim(a) == 1 and ndim(b) == 1:
-        return g * b, g * a
-    if ndim(b) == 1:
-        return outer(g, b), flip(a) @ g
-    if ndim(a) == 1:
+    if a.ndim > 1 and b.ndim > 1:
+        return g @ b.mT, a.mT @ g
+    if a.ndim > 1:
+        return outer(g, b), a.mT @ g
+    if b.ndim > 1:
         return b @ g, outer(a, g)
-    return g @ flip(b), flip(a) @ g
+    return g * b, g * a
 
 
 def solve_gradient(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
     """y = a⁻¹b: ∂b = a⁻ᵀ g and ∂a = −∂b yᵀ (Matrix Cookbook (59), (61))."""
     of_b = solve(a.T, g)
     return -(outer(of_b, y) if ndim(y) == 1 else of_b @ y.T), of_b
+
+
+def cross_entropy_gradient(g: Any, y: Any, a: Any, t: Any) -> tuple[Any, Any]:
+    """p − t for scores (p their softmax, where t sums to 1), −log p for the target; per row."""
+    logs, share = log_softmax(a), g / rows_of(a)
+    return share * (exp(logs) * sum(t, axis=-1, keepdims=True) - t), -share * logs
 
 
 def concatenate_gradient(g: Any, y: Any, *parts: Any, axis: int = 0) -> tuple[Any, ...]:
@@ -280,7 +280,7 @@ logdet: Function = op("logdet", logdet_of, lambda g, y, a, spd: (g * inv(a, spd)
 quadratic_form: Function = op("quadratic_form", lambda x, a: x @ a @ x, lambda g, y, x, a: (g * (a @ x + a.T @ x), g * outer(x, x)), "xᵀ a x for x of shape (n,) and a of shape (n, n), which need not be symmetric (81). >>> quadratic_form(np.array([1.0, 2.0]), np.eye(2)) → 5.0", saves="ab", symbol="xᵀAx")
 softmax: Function = op("softmax", lambda a, *, axis=-1: np.exp(log_softmax_of(a, axis=axis)), lambda g, y, a, axis: (y * (g - sum(g * y, axis=axis, keepdims=True)),), "e^x / Σ e^x along an axis. >>> softmax(np.zeros(2)) → array([0.5, 0.5])", saves="y", symbol="softmax")
 log_softmax: Function = op("log_softmax", log_softmax_of, lambda g, y, a, axis: (g - exp(y) * sum(g, axis=axis, keepdims=True),), "log of softmax along an axis, computed without overflow. >>> log_softmax(np.array([1000.0, 0.0])) → array([    0., -1000.])", saves="y", symbol="log softmax")
-cross_entropy: Function = op("cross_entropy", cross_entropy_of, lambda g, y, a, t: (g * ((exp(log_softmax(a)) * sum(t, axis=-1, keepdims=True) - t) / rows_of(a)), -g * log_softmax(a) / rows_of(a)), "−Σ t log softmax(scores) over the last axis, averaged over the rows before it; shapes (k,) or (n, k), target t alike. >>> round(cross_entropy(np.zeros(2), np.array([1.0, 0.0])), 6) → 0.693147", saves="ab", symbol="CE")
+cross_entropy: Function = op("cross_entropy", cross_entropy_of, cross_entropy_gradient, "−Σ t log softmax(scores) over the last axis, averaged over the rows before it; shapes (k,) or (n, k), target t alike. >>> round(cross_entropy(np.zeros(2), np.array([1.0, 0.0])), 6) → 0.693147", saves="ab", symbol="CE")
 # fmt: on
 
 
