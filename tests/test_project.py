@@ -56,6 +56,7 @@ FLOORS = {
     "autograder.exercise": 2,
     "autograder.trial": 2,
     "autograder.misconceptions": 2,
+    "autograder.behaviour": 2,
     "autograder.diagnosis": 2,
     "autograder.reading": 2,
     "autograder.verdict": 2,
