@@ -3,12 +3,13 @@
 PYTHON ?= python3
 LEARN  ?= learn
 
-.PHONY: help lab test check clean
+.PHONY: help lab test check bench clean
 
 help:
 	@echo "make lab     open the lessons in JupyterLab (your copies stand in $(LEARN)/; LEARN=folder for another)"
 	@echo "make test    run everything that is tested"
 	@echo "make check   the style checks, the types and the fast tests"
+	@echo "make bench   the benchmarks, printed and kept in bench/RESULTS.md (a quarter of an hour)"
 	@echo "make clean   remove .venv and what tools left behind (never $(LEARN)/)"
 
 lab: .venv/lab.done
@@ -28,6 +29,10 @@ check: .venv/test.done
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/pytest -m "not slow"
+
+# peers side by side; torch and jax are timed too where they are installed
+bench: .venv/test.done .venv/bench.done
+	.venv/bin/python -m bench
 
 # One environment serves all; a stamp a set of packages, renewed when what they depend on changes.
 .venv/%.done: pyproject.toml constraints.txt | .venv/bin/pip

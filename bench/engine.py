@@ -18,6 +18,7 @@ import importlib.util
 import math
 import statistics
 import timeit
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -359,6 +360,37 @@ def cases() -> dict[str, Any]:
     }
 
 
+def memory() -> None:
+    """A long chain, forward and backward: bytes a node, and what is left when it is dropped."""
+    print("\n| chain of additions | forward and backward, s | bytes a node | Nodes left for gc |")
+    print("|---|---|---|---|")
+    for n in (10_000, 100_000, 1_000_000):
+        gc.collect()
+        gc.disable()
+        tracemalloc.start()
+        x = bp.var(1.0)
+        y = x
+        for _ in range(n):
+            y = y + x
+        bp.backward(y)
+        size = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+        assert x.grad == n + 1.0
+        y = x
+        left = sum(type(o) is bp.Node for o in gc.get_objects()) - 1  # x itself
+        gc.enable()
+        seconds = timeit.timeit(lambda n=n: chain(n), number=1)
+        print(f"| {n:,} | {seconds:.2f} | {size / n:.0f} | {left} |", flush=True)
+
+
+def chain(n: int) -> None:
+    x = bp.var(1.0)
+    y = x
+    for _ in range(n):
+        y = y + x
+    bp.backward(y)
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--only", default="")
@@ -371,6 +403,8 @@ def main() -> None:
             found = measure(case, who, rounds)
             row = " | ".join(f"{found[p]:.3g}" if p in found else "–" for p in peers)
             print(f"| {name} | {found['hand, µs']:.3g} | {row} |", flush=True)
+    if not chosen:
+        memory()
 
 
 if __name__ == "__main__":

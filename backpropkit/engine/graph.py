@@ -99,6 +99,7 @@ class Graph:
         self.result = result
         self.nodes = reachable(result)
         self.leaves = [n for n in self.nodes if n.op == "var"]
+        self._members = set(self.nodes)
         self._grads: dict[Node, Any] | None = None
         named: dict[str, Node] = {}
         for node in self.nodes:
@@ -121,10 +122,6 @@ class Graph:
         if node not in self._members:
             raise EngineError(f"{describe(node)} is not in the graph of {describe(self.result)}")
         return node
-
-    @property
-    def _members(self) -> set[Node]:
-        return set(self.nodes)
 
     def replay(self, changes: Mapping[Node, Any]) -> dict[Node, Any]:
         """The value of every node if some were held at other values.
@@ -215,23 +212,22 @@ class Graph:
         >>> [p.product for p in Graph(s**2 * (3.0 * s)).paths(s)]
         [24.0, 12.0]
         """
-        self._own(leaf)
-        reaches = self._counts(leaf)
-
-        def walk(
-            node: Node, g: Any, nodes: tuple[Node, ...], locals_: tuple[Any, ...]
-        ) -> Iterator[Path]:
+        counts = self._counts(self._own(leaf))
+        start = read_seed(self.result, None)
+        # a stack, not recursion: (the way so far, its local derivatives, what arrives at its end)
+        waiting: list[tuple[tuple[Node, ...], tuple[Any, ...], Any]] = [((self.result,), (), start)]
+        while waiting:
+            nodes, locals_, g = waiting.pop()
+            node = nodes[0]
             if node is leaf:
                 yield Path(nodes, locals_, g)
-                return
-            parts = contributions(node, g) if node.args else []
-            for position, part in enumerate(parts):
+                continue
+            parts = contributions(node, g)
+            for position in reversed(range(len(parts))):
                 arg = node.args[position]
-                if reaches[arg]:
+                if counts[arg]:
                     local = local_derivative(node, position)
-                    yield from walk(arg, part, (arg, *nodes), (local, *locals_))
-
-        yield from walk(self.result, read_seed(self.result, None), (self.result,), ())
+                    waiting.append(((arg, *nodes), (local, *locals_), parts[position]))
 
     def source(self) -> str:
         """Python text: def forward_backward(leaves…): … return value, {leaf: gradient}.

@@ -147,6 +147,15 @@ def test_paths_are_counted_without_listing_them():
     assert graph.grads[x] == 2.0**100
 
 
+def test_a_path_may_be_as_long_as_the_graph_is_deep():
+    x = bp.var(1.0, name="x")
+    y = x
+    for _ in range(3000):
+        y = y * 1.001
+    (path,) = bp.Graph(y).paths(x)
+    assert len(path.nodes) == 3001 and math.isclose(path.product, 1.001**3000, rel_tol=1e-12)
+
+
 def test_a_million_ops_deep_and_back():
     x = bp.var(1.0)
     y = x
