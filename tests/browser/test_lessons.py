@@ -1,0 +1,69 @@
+"""Lessons as a learner opens them: every cell runs, a slider moves, a prediction is answered."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from harness import Notebook
+
+import backpropkit as bp
+
+pytestmark = pytest.mark.slow
+LESSONS = Path(__file__).parents[2] / "lessons"
+
+
+def run(open_notebook: Callable[..., Notebook], name: str) -> Notebook:
+    notebook = open_notebook(LESSONS / name)
+    notebook.run_all()
+    code = [cell for cell in notebook.cells() if cell["cell_type"] == "code"]
+    assert all(cell["execution_count"] for cell in code)
+    assert notebook.errors() == [] and notebook.problems == []
+    return notebook
+
+
+def change_of_J(c: float) -> float:
+    """What the engine says of J = 3(a + bc) when b is nudged by 0.1."""
+    a, b = bp.var(5.0, "a"), bp.var(3.0, "b")
+    return bp.Graph(3.0 * (a + b * bp.var(c, "c"))).nudge(b, 0.1).actual
+
+
+def test_the_first_picture_of_lesson_2_moves(open_notebook: Callable[..., Notebook]) -> None:
+    page = run(open_notebook, "02_graphs.ipynb").page
+    page.evaluate("() => document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0)")
+    explorer = page.locator(".bp-explorer").first
+    explorer.get_by_label("nudge").select_option("b")
+    slider = explorer.get_by_role("slider", name="c", exact=True)
+    slider.press("End")
+    explorer.get_by_text("26 + 0.7").first.wait_for()  # v = 5 + 3 · 7, and 7 · 0.1 of the nudge
+    picture = explorer.locator(".bp-picture:visible")
+    assert slider.get_attribute("aria-valuetext") == "7.0"
+    assert float(picture.get_attribute("data-actual")) == change_of_J(7.0)
+
+
+def test_a_prediction_is_typed_and_answered_in_words(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    page = run(open_notebook, "02_graphs.ipynb").page
+    asked = page.get_by_role("group", name="Predict: What is ∂f/∂z?")
+    field = asked.get_by_role("textbox", name="Your prediction")
+    field.fill("-4")
+    field.press("Enter")
+    asked.get_by_text("Not −4: the sign is wrong, and that is too much.").first.wait_for()
+    field.fill("3")
+    asked.get_by_role("button", name="Check").click()
+    asked.get_by_role("status").get_by_text("Yes: 3.").wait_for(state="attached")
+
+
+def test_figures_are_shown_once_and_described(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = run(open_notebook, "07_descent.ipynb")
+    shown = [
+        output
+        for cell in notebook.cells()
+        for output in cell.get("outputs", [])
+        if "<img" in "".join(output.get("data", {}).get("text/html", ""))
+    ]
+    assert len(shown) == 6
+    notebook.page.evaluate("() => document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0)")
+    figure = notebook.page.get_by_role("img", name="Double well, J = w⁴ − 3w² + w: 40 steps").first
+    figure.wait_for()
+    assert figure.evaluate("img => img.complete && img.naturalWidth") == 1804

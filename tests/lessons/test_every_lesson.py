@@ -1,0 +1,61 @@
+"""What holds for every lesson: it runs, its cells are short, it asks, its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from backpropkit.lab import material
+
+
+@pytest.mark.slow
+def test_it_runs_from_top_to_bottom_without_errors_or_warnings(each_lesson, tmp_path):
+    book = nbformat.read(each_lesson.path, as_version=4)
+    resources = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(book, timeout=60, kernel_name="python3", resources=resources).execute()
+    outputs = [out for cell in book.cells for out in cell.get("outputs", [])]
+    assert outputs
+    for out in outputs:
+        assert out.output_type != "error"
+        assert out.get("name") != "stderr", out.text
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_code_cell_is_read_in_one_look(each_lesson):
+    for cell_id, source in each_lesson.code.items():
+        assert len(source.splitlines()) <= 12, cell_id
+
+
+def test_ids_are_words_so_that_they_stay(each_lesson):
+    for cell in each_lesson.cells:
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", cell["id"]), cell["id"]
+
+
+def test_it_opens_with_a_question_and_something_to_move(each_lesson):
+    first, second = each_lesson.cells[:2]
+    opening = "".join(first["source"])
+    assert re.search(r"\*\*[^*]*\?\*\*", opening) and len(opening.splitlines()) <= 8
+    assert re.search(r"bp\.(explore|figures)\.", each_lesson.code[second["id"]])
+
+
+def test_it_asks_for_predictions(each_lesson):
+    asked = [name for name, source in each_lesson.code.items() if "bp.explore.predict(" in source]
+    assert len(asked) >= 2
+
+
+def test_it_ends_with_three_sentences_and_where_to_go(each_lesson):
+    last = "".join(each_lesson.cells[-1]["source"])
+    sentences, _, onward = last.removeprefix("## In three sentences\n").partition("##")
+    assert len(re.findall(r"[.?!](?:\s|$)", sentences)) == 3
+    assert "**Exercises:**" in onward and "**Elsewhere:**" in onward
+
+
+def test_its_links_lead_to_what_a_learner_gets(each_lesson):
+    """Lessons are handed out as lessons/…, released exercises as exercises/…"""
+    handed = set(material())
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", each_lesson.prose):
+        assert (Path("/lessons") / target).resolve().as_posix()[1:] in handed, target
