@@ -83,6 +83,14 @@ def test_starts_are_ringed_and_minima_starred(runs):
         np.testing.assert_array_equal(star, expected)
 
 
+def test_minima_and_steps_in_the_frame_lie_inside_the_panel(runs):
+    ground = figures.descent(runs).axes[0]
+    (left, right), (low, high) = ground.get_xlim(), ground.get_ylim()
+    points = [on_the_ground(run)[[run.surface.inside(w) for w in run.points]] for run in runs]
+    for x, y in np.concatenate([*points, *drawn(figures.descent(runs), "minima")]):
+        assert left <= x <= right and low <= y <= high
+
+
 def test_a_diverging_run_stops_at_the_frame_and_says_so():
     picture = figures.descent(CASES["bowl"])
     run = CASES["bowl"][3]
