@@ -60,7 +60,7 @@ def read(path: Path) -> Lesson:
     return Lesson(path, json.loads(path.read_text(encoding="utf-8"))["cells"])
 
 
-@pytest.fixture(params=sorted((ROOT / "lessons").glob("*.ipynb")), ids=lambda path: path.stem)
+@pytest.fixture(params=sorted((ROOT / "lessons").glob("[0-9]*.ipynb")), ids=lambda path: path.stem)
 def each_lesson(request: pytest.FixtureRequest) -> Lesson:
     """Every lesson in turn, not run."""
     return read(request.param)
