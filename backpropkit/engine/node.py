@@ -90,9 +90,27 @@ def read_value(given: Any, what: str) -> Any:
     return settle(array.astype(np.float64))
 
 
-def both_sides(op: str) -> tuple[Callable[[Any, Any], Node], Callable[[Any, Any], Node]]:
-    """The methods for node ∘ other and for other ∘ node."""
-    return lambda self, other: binary(op, self, other), lambda self, other: binary(op, other, self)
+Method: TypeAlias = Callable[[Any, Any], "Node"]
+
+
+def both_sides(op: str) -> tuple[Method, Method]:
+    """The methods for node ∘ other and other ∘ node: `record` where every nanosecond shows."""
+
+    def method(a: Any, b: Any) -> Node:
+        if a.__class__ is not Node:
+            a = Node(float(a), "const") if a.__class__ in NUMBERS else const(a)
+        elif b.__class__ is not Node:
+            b = Node(float(b), "const") if b.__class__ in NUMBERS else const(b)
+        x, y = a._value, b._value
+        try:
+            value = FORWARDS[op](x, y)
+            if value.__class__ is not float:
+                value = settle(value)
+        except (ArithmeticError, TypeError, ValueError) as error:
+            raise blame(op, (a, b), error) from error
+        return Node(value, op, (a, b), (x, y)) if _recording else Node(value, "const")
+
+    return method, lambda self, other: method(other, self)
 
 
 class Node:
@@ -189,10 +207,10 @@ class Node:
     def __pow__(self, other: Any) -> Node:
         if isinstance(other, (int, float)):  # a fixed exponent has a rule of its own: no log needed
             return record("power", (self,), {"n": other})
-        return binary("pow", self, other)
+        return record("pow", (self, other))
 
     def __rpow__(self, other: Any) -> Node:
-        return binary("pow", other, self)
+        return record("pow", (other, self))
 
     def __neg__(self) -> Node:
         return record("neg", (self,))
@@ -318,22 +336,6 @@ def record(op: str, args: tuple[Any, ...], params: Mapping[str, Any] = NO_PARAMS
     except (ArithmeticError, IndexError, TypeError, ValueError) as error:
         raise blame(op, nodes, error) from error
     return Node(value, op, nodes, inputs, params) if _recording else Node(value, "const")
-
-
-def binary(op: str, a: Any, b: Any) -> Node:
-    """`record` for two arguments and no parameters: the operators, where every nanosecond shows."""
-    if a.__class__ is not Node:
-        a = Node(float(a), "const") if a.__class__ in NUMBERS else const(a)
-    elif b.__class__ is not Node:
-        b = Node(float(b), "const") if b.__class__ in NUMBERS else const(b)
-    inputs = (a._value, b._value)
-    try:
-        value = FORWARDS[op](*inputs)
-        if value.__class__ is not float:
-            value = settle(value)
-    except (ArithmeticError, TypeError, ValueError) as error:
-        raise blame(op, (a, b), error) from error
-    return Node(value, op, (a, b), inputs) if _recording else Node(value, "const")
 
 
 def blame(op: str, nodes: tuple[Node, ...], error: Exception) -> EngineError:
