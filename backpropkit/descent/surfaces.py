@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ..engine.functions import exp, log
 from ..engine.node import Value
 from ..engine.sweep import hessian
 
@@ -25,6 +26,7 @@ class Surface:
         frame: (low, high) for each coordinate; what lies outside is not drawn.
         minima: where its minima are, to full precision.
         start: where to begin if nobody says.
+        convex: whether it never bends downward in its frame; None where nobody has said.
 
     >>> hill = Surface("a wave", "J = cos w", lambda w: np.cos(w), frame=((0.0, 6.0),), start=0.5)
     >>> hill.inside(7.0)
@@ -37,6 +39,7 @@ class Surface:
     frame: tuple[tuple[float, float], ...]
     minima: tuple[Where, ...] = ()
     start: Where = 0.0
+    convex: bool | None = None
 
     def height(self, point: Any) -> Any:
         """J at a point, or at many: for two coordinates an array of shape (2, …).
@@ -52,24 +55,26 @@ class Surface:
         return bool(np.all(np.abs(point - (low + high) / 2) <= margin * (high - low) / 2))
 
 
-def stability_edge(surface: Surface, at: Where) -> float:
+def stability_edge(surface: Surface, at: Where, momentum: float = 0.0) -> float:
     """2/λmax: near the minimum `at`, steps smaller than this come closer, larger ones run away.
 
     λmax is the largest eigenvalue of the matrix of second derivatives there, which the engine
     computes. On the steepest axis one step multiplies the distance by 1 − ηλmax; that stays
     between −1 and 1 exactly for η < 2/λmax (Goodfellow, Bengio and Courville, section 4.3).
+    With momentum β it is 2(1 + β)/λmax (Goh, Why Momentum Really Works, Distill 2017).
     It is inf where nothing curves upward.
 
-    >>> stability_edge(bowl, (0.0, 0.0))
-    0.2
+    >>> stability_edge(bowl, (0.0, 0.0)), stability_edge(bowl, (0.0, 0.0), momentum=0.5)
+    (0.2, 0.3)
     """
     curvature: Value = hessian(surface.function)(at)
     steepest = float(np.linalg.eigvalsh(np.atleast_2d(curvature))[-1])
-    return 2.0 / steepest if steepest > 0 else np.inf
+    return 2.0 * (1.0 + momentum) / steepest if steepest > 0 else np.inf
 
 
 # The rows. Minima of the double well: roots of 4w³ − 6w + 1 (its third, 0.16993844, is the ridge);
-# of the four valleys: Himmelblau, Applied Nonlinear Programming (1972).
+# of the four valleys: Himmelblau, Applied Nonlinear Programming (1972). The banana is Rosenbrock's
+# (1960); three walls is the example of Boyd and Vandenberghe, section 9.3, below a logarithm.
 parabola = Surface(
     "Parabola",
     "J = (w − 3)²",
@@ -77,6 +82,7 @@ parabola = Surface(
     frame=((-1.0, 7.0),),
     minima=(3.0,),
     start=0.0,
+    convex=True,
 )
 sunken_parabola = Surface(
     "Sunken parabola",
@@ -85,6 +91,7 @@ sunken_parabola = Surface(
     frame=((-3.2, 3.2),),
     minima=(0.0,),
     start=2.0,
+    convex=True,
 )
 double_well = Surface(
     "Double well",
@@ -93,6 +100,7 @@ double_well = Surface(
     frame=((-2.0, 1.8),),
     minima=(-1.3008395659415772, 1.130901122629986),
     start=0.1,
+    convex=False,
 )
 bowl = Surface(
     "Bowl",
@@ -101,6 +109,7 @@ bowl = Surface(
     frame=((-4.6, 4.6), (-2.3, 2.3)),
     minima=((0.0, 0.0),),
     start=(-4.0, 1.5),
+    convex=True,
 )
 four_valleys = Surface(
     "Four valleys",
@@ -114,6 +123,35 @@ four_valleys = Surface(
         (3.584428340330492, -1.848126526964404),
     ),
     start=(0.2, 1.2),
+    convex=False,
+)
+three_walls = Surface(
+    "Three walls",
+    "J = log(exp(w₁ + 3w₂) + exp(w₁ − 3w₂) + exp(−w₁))",
+    lambda w: log(exp(w[0] + 3.0 * w[1]) + exp(w[0] - 3.0 * w[1]) + exp(-w[0])),
+    frame=((-3.0, 3.0), (-1.5, 1.5)),
+    minima=((-0.5 * np.log(2.0), 0.0),),
+    start=(2.4, 1.2),
+    convex=True,
+)
+banana = Surface(
+    "Banana",
+    "J = (1 − w₁)² + 100 (w₂ − w₁²)²",
+    lambda w: (1.0 - w[0]) ** 2 + 100.0 * (w[1] - w[0] ** 2) ** 2,
+    frame=((-1.8, 1.8), (-0.7, 2.3)),
+    minima=((1.0, 1.0),),
+    start=(-1.2, 1.0),
+    convex=False,
+)
+saddle = Surface(
+    "Saddle",
+    "J = w₁² − w₂² + ½ w₂⁴",
+    lambda w: w[0] ** 2 - w[1] ** 2 + 0.5 * w[1] ** 4,
+    frame=((-2.2, 2.2), (-1.6, 1.6)),
+    minima=((0.0, -1.0), (0.0, 1.0)),
+    start=(-1.8, 0.01),
+    convex=False,
 )
 
-SURFACES = {s.name: s for s in (parabola, sunken_parabola, double_well, bowl, four_valleys)}
+ROWS = (parabola, sunken_parabola, bowl, three_walls, double_well, four_valleys, banana, saddle)
+SURFACES = {s.name: s for s in ROWS}

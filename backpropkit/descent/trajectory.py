@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engine.sweep import value_and_grad
-from .rules import RULES, Rule
+from .rules import RULES, Rule, remembering
 from .surfaces import Surface, Where
 
 FAR = 100.0  # frames away from the middle, a run is given up: nothing new happens out there
@@ -27,6 +27,7 @@ class Trajectory:
     rate: float
     points: NDArray[np.float64]
     losses: NDArray[np.float64]
+    momentum: float = 0.0
 
     @property
     def left(self) -> int | None:
@@ -45,6 +46,7 @@ def descend(
     steps: int = 40,
     start: Where | None = None,
     rule: str | Rule = "descent",
+    momentum: float = 0.0,
 ) -> Trajectory:
     """Walk on a surface: w ← w − η ∂J/∂w, `steps` times, each gradient from the engine.
 
@@ -52,9 +54,10 @@ def descend(
         rate: the step size η, above 0.
         start: one number or two, as the surface has it; its own start if None.
         rule: a name in `RULES`, or a function (w, J, gradient, rate) → next w.
+        momentum: from 0 up to 1; this share of every step is taken again with the next.
 
     A run that is 100 frames away ends early. Raises ValueError for a rate that is not above 0, a
-    start of another length, or an unknown rule.
+    momentum outside 0 ≤ β < 1, a start of another length, or an unknown rule.
 
     >>> from backpropkit.descent import parabola
     >>> descend(parabola, rate=0.5, steps=2).points
@@ -65,6 +68,8 @@ def descend(
             f"the step size is a number above 0, and was given as {rate!r} "
             "(to go uphill: rule='ascent')"
         )
+    if not 0 <= momentum < 1:
+        raise ValueError(f"momentum is a number from 0 up to, not at, 1; given was {momentum!r}")
     if isinstance(rule, str) and rule not in RULES:
         raise ValueError(f"no rule is called {rule!r}; there are {', '.join(map(repr, RULES))}")
     point = np.asarray(surface.start if start is None else start, dtype=float)
@@ -73,6 +78,8 @@ def descend(
             f"{surface.name} starts from {len(surface.frame)} number(s), and was given {start!r}"
         )
     step = RULES[rule] if isinstance(rule, str) else rule
+    if momentum:
+        step = remembering(step, momentum)
     slope = value_and_grad(surface.function)
     points, losses = [point], []
     while True:
@@ -82,4 +89,4 @@ def descend(
             break
         points.append(step(points[-1], loss, gradient, rate))
     name = rule if isinstance(rule, str) else rule.__name__
-    return Trajectory(surface, name, rate, np.array(points), np.array(losses))
+    return Trajectory(surface, name, rate, np.array(points), np.array(losses), momentum)

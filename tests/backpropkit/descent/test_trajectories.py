@@ -13,13 +13,16 @@ from backpropkit.descent import (
     RULES,
     SURFACES,
     Surface,
+    banana,
     bowl,
     descend,
     double_well,
     four_valleys,
     parabola,
+    saddle,
     stability_edge,
     sunken_parabola,
+    three_walls,
 )
 
 DATA = Path(__file__).parents[1] / "engine" / "data" / "worked_cases.json"
@@ -104,6 +107,54 @@ def test_a_rule_of_ones_own_gets_w_J_gradient_and_rate():
     assert run.rule == "timid"
 
 
+# --- momentum ----------------------------------------------------------------------------------
+
+
+@given(rate=st.floats(0.01, 0.9), momentum=st.floats(0.0, 0.95), start=numbers)
+def test_on_the_parabola_momentum_obeys_its_recurrence(rate, momentum, start):
+    # distance d: dₙ₊₁ = (1 − 2η + β) dₙ − β dₙ₋₁, the powers of a 2 × 2 matrix
+    run = descend(parabola, rate, 12, start, momentum=momentum)
+    turn = np.array([[1 - 2 * rate + momentum, -momentum], [1.0, 0.0]])
+    state = np.full(2, start - 3.0)
+    for point in run.points:
+        assert point - 3 == pytest.approx(state[0], abs=1e-9)
+        state = turn @ state
+
+
+def test_every_run_remembers_only_its_own_steps():
+    one, two = (descend(bowl, 0.05, 10, momentum=0.9) for _ in range(2))
+    np.testing.assert_array_equal(one.points, two.points)
+    assert one.momentum == 0.9 and descend(bowl, 0.05, 1).momentum == 0.0
+
+
+def test_momentum_is_added_to_any_rule():
+    def rest(w, J, g, rate):
+        """One step of 1, then none."""
+        return w + 1 if w == 0 else w
+
+    run = descend(parabola, 0.1, 3, start=0.0, rule=rest, momentum=0.5)
+    np.testing.assert_allclose(run.points, [0.0, 1.0, 1.5, 1.75])
+
+
+@pytest.mark.parametrize("share, closer", [(0.98, True), (1.02, False)])
+def test_momentum_moves_the_edge(share, closer):
+    rate = share * stability_edge(bowl, (0.0, 0.0), momentum=0.5)
+    assert rate == pytest.approx(share * 0.3)
+    run = descend(bowl, rate, 600, momentum=0.5)
+    assert bool(run.losses[-1] < run.losses[0]) is closer
+
+
+def test_momentum_crosses_the_banana_where_plain_descent_creeps():
+    plain, heavy = (descend(banana, 0.001, 400, momentum=m) for m in (0.0, 0.9))
+    assert heavy.losses[-1] < 0.05 < plain.losses[-1]
+
+
+def test_on_the_ridge_of_the_saddle_descent_ends_at_the_saddle():
+    on, beside = (descend(saddle, 0.1, 200, start=(-1.8, w2)) for w2 in (0.0, 0.01))
+    np.testing.assert_allclose(on.points[-1], (0.0, 0.0), atol=1e-12)
+    np.testing.assert_allclose(beside.points[-1], (0.0, 1.0), atol=1e-9)
+
+
 # --- running away ------------------------------------------------------------------------------
 
 
@@ -144,6 +195,21 @@ def test_minima_are_minima_inside_the_frame(surface):
         np.testing.assert_allclose(slope, 0.0, atol=1e-12)
 
 
+@pytest.mark.parametrize("surface", SURFACES.values(), ids=lambda s: s.name)
+def test_convex_ones_bend_upward_everywhere_and_the_others_downward_somewhere(surface, rng):
+    low, high = np.transpose(surface.frame)
+    bends = []
+    for point in rng.uniform(low, high, (300, len(low))):
+        matrix = bp.hessian(surface.function)(point if len(low) > 1 else point[0])
+        bends.append(np.linalg.eigvalsh(np.atleast_2d(matrix))[0])
+    assert bool(min(bends) >= -1e-9) is surface.convex
+
+
+def test_there_are_three_convex_and_three_other_surfaces():
+    kinds = [surface.convex for surface in SURFACES.values()]
+    assert kinds.count(True) >= 3 and kinds.count(False) >= 3
+
+
 def test_the_minima_of_the_double_well_are_the_worked_ones():
     left, ridge, right = EXTRA["001-nonconvex"]["stationary_points"]
     assert double_well.minima == (left, right)
@@ -164,6 +230,9 @@ def test_many_heights_at_once_are_the_heights_one_by_one(surface, rng):
         (parabola, 3.0, 1.0),
         (bowl, (0.0, 0.0), 0.2),
         (double_well, -1.3008395659415772, 2 / (12 * 1.3008395659415772**2 - 6)),
+        (three_walls, (-0.5 * np.log(2.0), 0.0), 2 / 4.5),
+        (banana, (1.0, 1.0), 2 / (501 + np.sqrt(501**2 - 400))),
+        (saddle, (0.0, 1.0), 0.5),
         (four_valleys, (3.0, 2.0), 2 / (54 + np.sqrt(20**2 + 10**2 * 4))),
     ],
     ids=lambda value: getattr(value, "name", ""),
@@ -192,6 +261,12 @@ def test_below_the_edge_runs_come_closer_and_above_it_they_run_away(surface, sha
 def test_a_step_size_is_above_zero(rate):
     with pytest.raises(ValueError, match=r"step size is a number above 0.*rule='ascent'"):
         descend(parabola, rate)
+
+
+@pytest.mark.parametrize("momentum", [-0.1, 1.0, np.nan])
+def test_momentum_is_below_one(momentum):
+    with pytest.raises(ValueError, match="momentum is a number from 0 up to, not at, 1"):
+        descend(parabola, 0.1, momentum=momentum)
 
 
 def test_an_unknown_rule_is_answered_with_the_known_ones():
