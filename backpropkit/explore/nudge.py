@@ -112,19 +112,18 @@ class NudgeExplorer(Explorer):
         shape = np.shape(value)
         chooser = EntryChooser(name, shape, lambda: self._turn_to_entry(name))
         self._choosers[name] = chooser
-        slider = number_slider(name, float(value[chooser.index]) if shape else value)
+        slider = number_slider(*_entry(name, value, chooser.index))
         slider.observe(lambda change: self._move(name, change.new), "value")
         self.leaves[name] = slider
         return w.HBox([chooser, slider], layout=w.Layout(flex_flow="wrap")) if shape else slider
 
     def _turn_to_entry(self, name: str) -> None:
         """Let the slider of an array show the entry that was chosen; nothing moves."""
-        value = float(self._values[name][self._choosers[name].index])
-        fresh = number_slider(name, value)
+        fresh = number_slider(*_entry(name, self._values[name], self._choosers[name].index))
         slider, self._quiet = self.leaves[name], True
         with slider.hold_trait_notifications():
             slider.min, slider.max, slider.step = fresh.min, fresh.max, fresh.step
-            slider.value = value
+            slider.value, slider.description = fresh.value, fresh.description
         self._quiet = False
 
     def _move(self, name: str, value: float) -> None:
@@ -142,8 +141,7 @@ class NudgeExplorer(Explorer):
         self._values = dict(self._start)
         self._quiet = True
         for name, value in self._start.items():
-            index = self._choosers[name].index
-            self.leaves[name].value = float(value[index]) if index else value
+            self.leaves[name].value = _entry(name, value, self._choosers[name].index)[1]
         self._quiet = False
         self._redraw()
 
@@ -170,7 +168,7 @@ class NudgeExplorer(Explorer):
     def _suit(self, node: Node, name: str) -> None:
         """Show the controls this node needs: which entry, hold or write."""
         self._quiet = True
-        self.entry.reshape(name, node.shape)
+        self.entry.reshape("", node.shape)
         way = self.way.value or HOLD
         self.way.options = [(f"hold {name}", HOLD), (f"write {name}, then forward()", WRITE)]
         self.way.value = way
@@ -227,6 +225,15 @@ class NudgeExplorer(Explorer):
             f"<details><summary>The same as a table</summary>{table(self._facts)}</details>"
             "<p><small>A picture of the explorer: run the notebook to move it.</small></p>"
         )
+
+
+def _entry(name: str, value: Any, index: tuple[int, ...]) -> tuple[str, float]:
+    """Name and value of one entry of a leaf; of the leaf itself if it is a number.
+
+    >>> _entry("W", np.eye(2), (0, 1)), _entry("a", 2.0, ())
+    (('W[0, 1]', 0.0), ('a', 2.0))
+    """
+    return (f"{name}{list(index)}", float(value[index])) if index else (name, value)
 
 
 def _row(*controls: w.Widget) -> w.HBox:

@@ -19,10 +19,10 @@ WAIT = 0.4  # seconds of quiet before the sentence is announced
 NARROW = 600  # px: below, graphs run from top to bottom
 
 LOOK = f"""
-.bp-explorer .bp-picture{{display:block;max-width:100%;height:auto}}
+.bp-explorer .bp-picture{{display:block;max-width:100%;height:auto;
+min-width:calc(.75*var(--bp-width))}}
 .bp-explorer .bp-stage{{overflow-x:auto}}
 .bp-explorer .bp-stage .widget-html-content{{container-type:inline-size;width:100%}}
-.bp-explorer .bp-wide .bp-picture{{min-width:620px}}
 .bp-explorer .bp-narrow{{display:none}}
 @container (max-width:{NARROW}px){{.bp-explorer .bp-narrow{{display:block}}
 .bp-explorer .bp-wide{{display:none}}}}
@@ -87,7 +87,11 @@ class Live(w.HTML):  # type: ignore[misc]
 
 
 def number_slider(name: str, value: float) -> w.FloatSlider:
-    """A slider around a value, on a grid that contains it."""
+    """A slider around a value, on a grid that contains it.
+
+    >>> number_slider("a", 2.0).max
+    7.0
+    """
     low, high, step = span(value)
     return w.FloatSlider(
         value=value,
@@ -158,9 +162,9 @@ class EntryChooser(w.HBox):  # type: ignore[misc]
                 value=0,
                 min=0,
                 max=size - 1,
-                description=f"{name} {axis}",
+                description=f"{name} {axis}".lstrip(),
                 style={"description_width": "initial"},
-                layout=w.Layout(width=f"{8 + 0.6 * len(name + axis):g}em"),
+                layout=w.Layout(width=f"{7 + 0.6 * len(name + axis):g}em"),
             )
             for axis, size in zip(axes, shape, strict=True)
         )

@@ -119,7 +119,8 @@ def draw(
     w, h = width + 2 * MARGIN, height + 2 * MARGIN
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="bp bp-picture" role="img" '
-        f'viewBox="{-MARGIN:g} {-MARGIN:g} {w:g} {h:g}" width="{w:g}" height="{h:g}"{numbers} '
+        f'viewBox="{-MARGIN:g} {-MARGIN:g} {w:g} {h:g}" width="{w:g}" height="{h:g}" '
+        f'style="--bp-width:{w:g}px"{numbers} '
         f'aria-label="{escape(description(facts))}">'
         + (f"<style>{THEME}{STYLE}</style>" if style else "")
         + "".join(parts)

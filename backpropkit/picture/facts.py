@@ -232,16 +232,7 @@ def _change(node: Seen) -> str:
 
 
 def table(facts: Facts) -> str:
-    """The same facts as an HTML table."""
-    head = (
-        "node",
-        "made by",
-        "shape",
-        "value",
-        "change",
-        f"∂{facts.result}/∂node",
-        "local derivatives",
-    )
+    """The same facts as an HTML table; a column of which every cell is empty is left out."""
     rows = []
     for i, node in enumerate(facts.nodes):
         wires = ", ".join(
@@ -249,24 +240,29 @@ def table(facts: Facts) -> str:
             for slot, j in enumerate(facts.args[i])
             if (i, slot) in facts.locals
         )
-        cells = (
-            node.made or node.kind,
-            node.shape,
-            node.value,
-            node.delta or "none",
-            node.grad or "–",
-            wires,
-        )
         rows.append(
-            f'<tr><th scope="row">{escape(node.name)}</th>'
-            + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-            + "</tr>"
+            {
+                "node": node.name,
+                "made by": node.made or node.kind,
+                "shape": node.shape,
+                "value": node.value,
+                "change": _change(node) or "none" * bool(facts.move),
+                f"∂{facts.result}/∂node": node.grad,
+                "local derivatives": wires,
+            }
         )
+    head = [title for title in rows[0] if any(row[title] for row in rows)]
     return (
         f'<table class="bp bp-table"><caption>{escape(sentence(facts))}</caption><thead><tr>'
         + "".join(f'<th scope="col">{escape(title)}</th>' for title in head)
-        + f"</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        + f"</tr></thead><tbody>{''.join(_row(row, head) for row in rows)}</tbody></table>"
     )
+
+
+def _row(row: dict[str, str], head: Sequence[str]) -> str:
+    name, *rest = (escape(row[title]) for title in head)
+    cells = "".join(f"<td>{cell}</td>" for cell in rest)
+    return f'<tr><th scope="row">{name}</th>{cells}</tr>'
 
 
 def error_curve(

@@ -5,9 +5,9 @@ coordinates are least squares under "keep your order and your distance" (pool ad
 Numbers in, numbers out: nothing here knows a Node, so the same layout serves every picture.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 
 Point = tuple[float, float]
 Args = tuple[tuple[int, ...], ...]  # for each node, in birth order, the indices of its arguments
@@ -336,7 +336,8 @@ def _labels(ways: Sequence[Sequence[Point]], down: bool) -> list[Point]:
         tries = sorted(range(2, 19), key=lambda k: abs(k - 10))  # from the middle outwards
         low, high = own[0][0] + room[0] / 2, own[1][0] - room[0] / 2  # clear of the nodes
         places = [at for k in tries if low <= (at := _along(*own, k / 20))[0] <= high]
-        labels.append(min(places, key=partial(_covered, wires=others, labels=labels, room=room)))
+        hidden = ((_covered(at, others, labels, room), at) for at in places)
+        labels.append(_first_least(hidden))
     return [(b, a) for a, b in labels] if down else labels
 
 
@@ -345,3 +346,15 @@ def _covered(at: Point, wires: Sequence[Point], labels: Sequence[Point], room: P
     (a, b), (long, high) = at, room
     hidden = sum(abs(a - c) < long / 2 and abs(b - d) < high / 2 for c, d in wires)
     return hidden + 50 * sum(abs(a - c) < long and abs(b - d) < high for c, d in labels)
+
+
+def _first_least(scored: Iterable[tuple[int, Point]]) -> Point:
+    """The point with the smallest score; looks no further once one scores 0."""
+    best: tuple[int, Point] | None = None
+    for score, at in scored:
+        if best is None or score < best[0]:
+            best = (score, at)
+        if score == 0:
+            break
+    assert best is not None
+    return best[1]

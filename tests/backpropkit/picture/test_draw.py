@@ -112,6 +112,20 @@ def test_a_bar_to_the_left_ends_where_the_axis_stands(make: Make) -> None:
     assert end == pytest.approx(float(zero.get("x", "")), abs=0.1)
 
 
+@pytest.mark.parametrize(
+    ("name", "h", "says"),
+    [
+        ("square", 1.0, "Error 9, 43 % of the change"),  # 9 of 21
+        ("square", 1e-3, "Error 9e−6, 0.075 % of the change"),  # 9e-6 of 0.012009
+        ("square", 1e-5, "% of the change"),
+        ("product", 0.1, "rounding, nothing else"),
+    ],
+)
+def test_the_error_is_judged_in_words(make: Make, name: str, h: float, says: str) -> None:
+    graph = make(name)
+    assert says in picture.sentence(picture.read(graph, graph.nudge(node(graph, "a"), h)))
+
+
 def test_the_nudged_path_stands_out_and_nothing_else(make: Make) -> None:
     graph = make("product")
     root = parse(picture.svg(graph, graph.nudge(node(graph, "a"), 0.1)))
@@ -191,7 +205,18 @@ def test_the_table_has_the_same_facts(graph: Graph) -> None:
             shown = seen[line["node"]]
             assert shown["value"].startswith(line["value"])
             assert line["change"] == "none" or shown["value"].endswith(line["change"])
-            assert shown["grad"].endswith(f"= {line[head[5]]}")
+            assert shown["grad"].endswith(f"= {line['∂' + facts.result + '/∂node']}")
+
+
+def test_the_table_says_that_a_write_was_lost_and_leaves_out_empty_columns(make: Make) -> None:
+    graph = make("product")
+    facts = picture.read(graph, graph.nudge(node(graph, "e"), 0.5), written=True)
+    cells = Cells()
+    cells.feed(picture.table(facts))
+    head, *rows = cells.rows
+    assert "shape" not in head
+    changes = {row[0]: row[head.index("change")] for row in rows}
+    assert changes == {**dict.fromkeys("abcfdL", "none"), "e": "(+ 0.5 was lost)"}
 
 
 def test_the_ring_stands_on_the_curve(make: Make) -> None:
