@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ..engine.functions import exp, log
 from ..engine.node import Value
+from ..engine.rules import exp, log
 from ..engine.sweep import hessian
 
 Where: TypeAlias = float | tuple[float, ...]  # a point as people write it: 0.5 or (−4, 1.5)

@@ -42,13 +42,16 @@ color:var(--bp-ink);font-variant-numeric:tabular-nums}}
 class Explorer(w.VBox):  # type: ignore[misc]
     """A column of controls and a picture, with a name, a live sentence and a still picture.
 
-    Subclasses fill `children` through `lay_out` and say what they show in `still()`.
+    Subclasses fill `children` through `lay_out`, say what they show in `still()`, and keep style
+    sheets of their own in `look`.
     """
+
+    look = ""
 
     def lay_out(self, title: str, rows: Sequence[w.Widget]) -> None:
         self.live = Live()
         script = escape(files(__package__).joinpath("names.js").read_text(), quote=True)
-        style = f'<style onload="{script}">{THEME}{STYLE}{LOOK}</style>'
+        style = f'<style onload="{script}">{THEME}{STYLE}{LOOK}{self.look}</style>'
         look = w.HTML(f'{style}<span class="bp-title">{escape(title)}</span>')
         look.layout.height = "0"
         look.layout.margin = "0"
@@ -61,8 +64,8 @@ class Explorer(w.VBox):  # type: ignore[misc]
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = super()._repr_mimebundle_(**options)
-        bundle["text/html"] = f'<div class="bp-explorer"><style>{THEME}{STYLE}{LOOK}</style>' + (
-            f"{self.still()}</div>"
+        bundle["text/html"] = f'<div class="bp-explorer"><style>{THEME}{STYLE}{LOOK}' + (
+            f"{self.look}</style>{self.still()}</div>"
         )
         return bundle
 
