@@ -7,4 +7,9 @@ from .rules import (
     sin, softmax, softplus, solve, sqrt, stack, sum, swish, tanh, trace, transpose, where,
 )  # fmt: skip
 
-__all__ = [name for name in dir() if not name.startswith("_")]
+__all__ = [
+    "abs", "concatenate", "cos", "cross_entropy", "diag", "exp", "exp2", "inv", "log",
+    "log_softmax", "logdet", "logsumexp", "matmul", "max", "maximum", "mean", "minimum",
+    "norm2", "outer", "quadratic_form", "relu", "reshape", "sigmoid", "sign", "sin", "softmax",
+    "softplus", "solve", "sqrt", "stack", "sum", "swish", "tanh", "trace", "transpose", "where",
+]  # fmt: skip

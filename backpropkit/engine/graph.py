@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from .node import LEAVES, TABLE, EngineError, Node, blame, describe, read_value, settle
 from .rules import ENTRYWISE, fit
 from .source import compiled, write
-from .sweep import check_numbers, gradients, reachable, read_seed
+from .sweep import Rule, check_numbers, gradients, reachable, read_seed
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,15 @@ def local_derivative(node: Node, position: int) -> Any:
     return contributions(node, settle(np.ones(node.shape)))[position]
 
 
-def contributions(node: Node, g: Any) -> list[Any]:
+def contributions(node: Node, g: Any, rule: Rule | None = None) -> list[Any]:
     """What a node hands back to each argument for the incoming gradient g."""
-    parts = TABLE[node.op].gradient(g, node._value, *node.inputs, **node.params)
-    pairs = zip(parts, node.args, strict=True)
-    return [settle(fit(0.0 if part is None else part, arg.shape)) for part, arg in pairs]
+    rule = rule or TABLE[node.op].gradient
+    try:
+        parts = rule(g, node._value, *node.inputs, **node.params)
+        pairs = zip(parts, node.args, strict=True)
+        return [settle(fit(0.0 if part is None else part, arg.shape)) for part, arg in pairs]
+    except (ArithmeticError, TypeError, ValueError) as error:
+        raise EngineError(f"the gradient rule of {describe(node)} failed: {error}") from error
 
 
 class Graph:
@@ -191,15 +196,34 @@ class Graph:
             float(before), float(after), actual, predicted, actual - predicted, moved, node, h
         )
 
-    def steps(self) -> list[Step]:
-        """Every contribution of the backward sweep, in the order the sweep makes them."""
+    def steps(
+        self,
+        rules: Mapping[str, Rule] | None = None,
+        meet: Callable[[Any, Any], Any] = operator.add,
+        seed: Any = None,
+    ) -> list[Step]:
+        """Every contribution of the backward sweep, in the order the sweep makes them.
+
+        To watch a wrong idea run, `rules` replaces rows of the table for this sweep, `meet` says
+        what happens where two contributions meet, and `seed` is what the sweep starts from. The
+        local derivatives stay the right ones.
+
+        Raises EngineError where a wrong rule does not even fit the shapes.
+
+        >>> from backpropkit import var
+        >>> s = var(2.0, "s")
+        >>> [step.contribution for step in Graph(s * s + s).steps()]
+        [1.0, 1.0, 2.0, 2.0]
+        """
+        rules = rules or {}
         found = []
-        totals: dict[Node, Any] = {}
+        totals: dict[Node, Any] = {self.result: read_seed(self.result, seed)}
         for node in reversed(self.nodes):
-            incoming = self.grads[node]
-            for position, part in enumerate(contributions(node, incoming) if node.args else []):
+            incoming = totals[node]
+            parts = contributions(node, incoming, rules.get(node.op)) if node.args else []
+            for position, part in enumerate(parts):
                 parent = node.args[position]
-                totals[parent] = totals[parent] + part if parent in totals else part
+                totals[parent] = meet(totals[parent], part) if parent in totals else part
                 local = local_derivative(node, position)
                 found.append(Step(node, parent, position, local, incoming, part, totals[parent]))
         return found
