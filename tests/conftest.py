@@ -34,7 +34,7 @@ def rng(request: pytest.FixtureRequest) -> np.random.Generator:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """After pytest's own summary, so that these are the last lines a person sees."""
     reporter = config.pluginmanager.getplugin("terminalreporter")
-    if reporter is None or not reporter.stats:
+    if reporter is None or not reporter.stats.get("passed"):
         return
     skipped = defaultdict(list)
     for report in reporter.stats.get("skipped", []):
