@@ -11,7 +11,7 @@ import numpy as np
 
 from .node import LEAVES, TABLE, EngineError, Node, blame, describe, read_value, settle
 from .rules import ENTRYWISE, fit
-from .source import compiled, write
+from .source import Listing, compiled, write
 from .sweep import Rule, check_numbers, gradients, reachable, read_seed
 
 
@@ -264,7 +264,18 @@ class Graph:
             return L, {'a': b, 'b': a}
         <BLANKLINE>
         """
-        return write(self, self.leaves)[0]
+        return self.listing().text
+
+    def listing(self) -> Listing:
+        """The same text, with the line on which each value and each gradient is computed.
+
+        >>> from backpropkit import var
+        >>> a, b = var(2.0, "a"), var(-3.0, "b")
+        >>> shown = Graph(((a * b).named("e") ** 2).named("L")).listing()
+        >>> shown.text.splitlines()[shown.gradients[a]]
+        '    da = de * b'
+        """
+        return write(self, self.leaves)
 
     def compile(self, wrt: Sequence[Node] | None = None) -> Callable[..., Any]:
         """The same text as a function: leaf values in, (value, {leaf: gradient}) out.

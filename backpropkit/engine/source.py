@@ -30,6 +30,7 @@ class Writer:
     text: dict[Term, tuple[str, int]] = field(default_factory=dict)  # and how tightly it binds
     taken: set[str] = field(default_factory=set)
     bound: dict[str, Any] = field(default_factory=dict)  # names the code needs from outside
+    line: dict[Term, int] = field(default_factory=dict)  # on which of the lines a term stands
 
     def fresh(self, wish: str) -> str:
         """`wish` as an identifier nobody has yet."""
@@ -52,6 +53,7 @@ class Writer:
             self.text[term] = text, binds
             return
         name = self.fresh(wish or f"t{len(self.lines) + 1}")
+        self.line[term] = len(self.lines)
         self.lines.append(f"{name} = {text}")
         self.text[term] = name, ATOM
 
@@ -122,8 +124,23 @@ def wishes(
     return wanted
 
 
-def write(graph: Graph, wrt: Sequence[Node]) -> tuple[str, dict[str, Any]]:
-    """The text of forward_backward, and the values its free names stand for."""
+@dataclass
+class Listing:
+    """The text of forward_backward, the values its free names stand for, and where to find what.
+
+    Lines are counted from 0, the `def`. A gradient that was folded into others has no line; one
+    that needs no line, being another term already, stands where that term does.
+    """
+
+    text: str
+    bound: dict[str, Any]
+    values: dict[Node, int]  # node -> the line that computes its value
+    gradients: dict[Node, int]  # node -> the line that computes the gradient with respect to it
+    written: dict[Node, str]  # node -> what that gradient is called, or how it is written
+
+
+def write(graph: Graph, wrt: Sequence[Node]) -> Listing:
+    """The text of forward_backward, and what a reader or a compiler needs beside it."""
     if strangers := [node for node in wrt if node not in graph.nodes]:
         raise EngineError(
             f"{describe(strangers[0])} is not in the graph of {describe(graph.result)}"
@@ -151,13 +168,38 @@ def write(graph: Graph, wrt: Sequence[Node]) -> tuple[str, dict[str, Any]]:
     labels = [names.get(node, node.name) for node in wrt]
     pairs = ", ".join(f"{label!r}: {g}" for label, g in zip(labels, grads, strict=True))
     lines = [f"def forward_backward({header}):", *writer.lines, f"return {value}, {{{pairs}}}"]
-    return "\n    ".join(lines) + "\n", {**writer.bound, **data}
+    where = dict.fromkeys(outputs, len(writer.lines)) | writer.line
+    for term in reversed(live):  # what has no line of its own stands in that of its only user
+        for arg in term.args if term in where else ():
+            where.setdefault(arg, where[term])
+    for term in live:
+        if not term.args:  # inputs and constants are named where the function begins
+            where[term] = -1
+    return Listing(
+        text="\n    ".join(lines) + "\n",
+        bound={**writer.bound, **data},
+        values=_found(where, term_of, {node: node for node in graph.nodes}),
+        gradients=_found(where, term_of, grad_of),
+        written={
+            node: writer.text[term_of[g]][0]
+            for node, g in grad_of.items()
+            if g in term_of and term_of[g] in writer.text
+        },
+    )
+
+
+def _found(
+    where: Mapping[Term, int], term_of: Mapping[Node, Term], asked: Mapping[Node, Node]
+) -> dict[Node, int]:
+    """For each node the line, counted from the `def`, on which the node asked for stands."""
+    terms = {node: term_of[wanted] for node, wanted in asked.items() if wanted in term_of}
+    return {node: 1 + where[term] for node, term in terms.items() if term in where}
 
 
 def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
     """That text as a function."""
-    text, bound = write(graph, wrt)
-    namespace: dict[str, Any] = {"np": np, **bound}
-    exec(compile(text, "<forward_backward>", "exec"), namespace)
+    listing = write(graph, wrt)
+    namespace: dict[str, Any] = {"np": np, **listing.bound}
+    exec(compile(listing.text, "<forward_backward>", "exec"), namespace)
     made: Callable[..., Any] = namespace["forward_backward"]
     return made
