@@ -24,6 +24,9 @@ DARK = {
     "grad": "#6cbcf0",
     "wash": "#262626",
 }
+# Of circuits drawn the classic way, and of wrong ideas beside the right numbers.
+CIRCUIT_LIGHT = {"value": "#006b4f", "back": "#a84300", "wrong": "#8b3a72", "veil": "#f7e9f2"}
+CIRCUIT_DARK = {"value": "#4fc9a4", "back": "#ffab70", "wrong": "#e9a6cf", "veil": "#3a2033"}
 PAGE = {"paper": "--jp-layout-color0"}  # taken over from JupyterLab's theme where there is one
 
 
@@ -39,11 +42,19 @@ def _declare(palette: dict[str, str]) -> str:
     )
 
 
-# The page's theme decides where there is one (JupyterLab, Notebook, Voila, exports), else the
-# reader's system does.
-THEME = f"""
-.bp{{{_declare(LIGHT)}}}
-@media (prefers-color-scheme:dark){{.bp{{{_declare(DARK)}}}}}
-body[data-jp-theme-light=true] .bp{{{_declare(LIGHT)}}}
-body[data-jp-theme-light=false] .bp,body.vscode-dark .bp{{{_declare(DARK)}}}
+def theme(light: dict[str, str], dark: dict[str, str]) -> str:
+    """Both palettes as a style sheet.
+
+    The page's theme decides where there is one (JupyterLab, Notebook, Voila, exports), else the
+    reader's system does.
+    """
+    return f"""
+.bp{{{_declare(light)}}}
+@media (prefers-color-scheme:dark){{.bp{{{_declare(dark)}}}}}
+body[data-jp-theme-light=true] .bp{{{_declare(light)}}}
+body[data-jp-theme-light=false] .bp,body.vscode-dark .bp{{{_declare(dark)}}}
 """
+
+
+THEME = theme(LIGHT, DARK)
+CIRCUIT_THEME = theme(CIRCUIT_LIGHT, CIRCUIT_DARK)

@@ -51,11 +51,16 @@ class Layout:
 
 
 @lru_cache(maxsize=256)
-def layout(args: Args, pills: frozenset[int] = frozenset(), down: bool = False) -> Layout:
+def layout(
+    args: Args,
+    pills: frozenset[int] = frozenset(),
+    down: bool = False,
+    box: tuple[float, float] = BOX,
+) -> Layout:
     """Place a graph: from left to right, or with `down` from top to bottom.
 
     `args[i]` are the indices of node i's arguments, all smaller than i; the last node is the
-    result. `pills` are the nodes drawn small (constants).
+    result. `pills` are the nodes drawn small (constants); `box` is the size of all others.
 
     >>> plan = layout(((), (), (0, 1)))          # L = a * b
     >>> [(box.x, box.y) for box in plan.boxes]   # a above b, L between them
@@ -65,11 +70,11 @@ def layout(args: Args, pills: frozenset[int] = frozenset(), down: bool = False) 
     rows, before = stretch(args, layer)
     after = _reversed(before)
     rows = order(rows, before, after)
-    sizes = [PILL if i in pills else BOX for i in range(len(args))]
+    sizes = [PILL if i in pills else box for i in range(len(args))]
     beside = 0 if down else 1  # which of (width, height) lies along a layer
     room = [size[beside] for size in sizes] + [0.0] * (len(before) - len(args))
     middle = settle(rows, before, after, room)
-    return _draw(args, layer, before, middle, sizes, down)
+    return _draw(args, layer, before, middle, sizes, box, down)
 
 
 def layers(args: Args) -> list[int]:
@@ -222,11 +227,12 @@ def _draw(
     before: Sequence[Sequence[int]],
     middle: Sequence[float],
     sizes: Sequence[tuple[float, float]],
+    box: tuple[float, float],
     down: bool,
 ) -> Layout:
     """Coordinates: `along` runs through the layers, `across` runs inside one."""
     along, across = (1, 0) if down else (0, 1)
-    deep = BOX[along]
+    deep = box[along]
     pitch = deep + (GAP_DOWN if down else GAP_ACROSS)
     boxes = []
     for i, size in enumerate(sizes):
@@ -234,7 +240,7 @@ def _draw(
         near = middle[i] - size[across] / 2
         boxes.append(Box(near, far, *size) if down else Box(far, near, *size))
 
-    ways = _ways(args, layer, before, middle, sizes, down)
+    ways = _ways(args, layer, before, middle, sizes, box, down)
     labels = _labels([stops for _, _, stops in ways], down)
     wires = []
     for (i, slot, stops), label in zip(ways, labels, strict=True):
@@ -254,11 +260,12 @@ def _ways(
     before: Sequence[Sequence[int]],
     middle: Sequence[float],
     sizes: Sequence[tuple[float, float]],
+    box: tuple[float, float],
     down: bool,
 ) -> list[tuple[int, int, list[Point]]]:
     """(node, argument number, points where the wire's curves and lines meet) of every wire."""
     along, across = (1, 0) if down else (0, 1)
-    deep = BOX[along]
+    deep = box[along]
     pitch = deep + (GAP_DOWN if down else GAP_ACROSS)
     ways = []
     for i, mine in enumerate(args):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from backpropkit.picture import STYLE, THEME
-from backpropkit.picture.colours import DARK, LIGHT
+from backpropkit.picture.colours import CIRCUIT_DARK, CIRCUIT_LIGHT, DARK, LIGHT
 
 
 def luminance(colour: str) -> float:
@@ -26,6 +26,15 @@ def contrast(one: str, other: str) -> float:
 def test_text_has_a_contrast_of_four_and_a_half(palette: dict[str, str]) -> None:
     for text in ("ink", "soft", "move", "grad"):
         for ground in ("paper", "tint"):
+            assert contrast(palette[text], palette[ground]) >= 4.5, (text, ground)
+
+
+@pytest.mark.parametrize(
+    "palette", [LIGHT | CIRCUIT_LIGHT, DARK | CIRCUIT_DARK], ids=["light", "dark"]
+)
+def test_circuits_have_it_too(palette: dict[str, str]) -> None:
+    for text in ("value", "back", "wrong"):
+        for ground in ("paper", "tint", "veil"):
             assert contrast(palette[text], palette[ground]) >= 4.5, (text, ground)
 
 
