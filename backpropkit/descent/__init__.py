@@ -5,6 +5,7 @@ from .surfaces import SURFACES as SURFACES
 from .surfaces import Surface as Surface
 from .surfaces import banana as banana
 from .surfaces import bowl as bowl
+from .surfaces import contour_levels as contour_levels
 from .surfaces import double_well as double_well
 from .surfaces import four_valleys as four_valleys
 from .surfaces import parabola as parabola

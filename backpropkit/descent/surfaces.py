@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..engine.node import Value
 from ..engine.rules import exp, log
@@ -70,6 +71,22 @@ def stability_edge(surface: Surface, at: Where, momentum: float = 0.0) -> float:
     curvature: Value = hessian(surface.function)(at)
     steepest = float(np.linalg.eigvalsh(np.atleast_2d(curvature))[-1])
     return 2.0 * (1.0 + momentum) / steepest if steepest > 0 else np.inf
+
+
+def contour_levels(heights: NDArray[np.float64], count: int = 14) -> NDArray[np.float64]:
+    """Heights for contour lines: from the lowest to the highest, denser below.
+
+    The steeper the walls over a flat floor, the denser, so that half of the lines lie in the lower
+    half of the surface. A surface without relief gets a range of 1.
+
+    >>> contour_levels(np.linspace(0.0, 1.0, 101) ** 2, 3).round(2)
+    array([0.11, 0.44, 1.  ])
+    """
+    lowest, relief = heights.min(), np.ptp(heights) or 1.0
+    middle = (np.median(heights) - lowest) / relief
+    bend = np.clip(np.log(max(middle, 1e-9)) / np.log(0.5), 1.5, 4.0)
+    levels: NDArray[np.float64] = lowest + relief * np.linspace(0.0, 1.0, count + 1)[1:] ** bend
+    return levels
 
 
 # The rows. Minima of the double well: roots of 4w³ − 6w + 1 (its third, 0.16993844, is the ridge);

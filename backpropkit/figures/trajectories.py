@@ -13,8 +13,8 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullLocator
 from numpy.typing import NDArray
 
-from ..descent import Surface, Trajectory, stability_edge
-from ..picture.numbers import number
+from ..descent import Surface, Trajectory, contour_levels, stability_edge
+from ..picture.numbers import number, place
 from .canvas import GREY, INK, MARGIN, STYLES, Picture, in_our_look
 
 FLOOR = 1e-10  # losses below this are rounding; the lines leave the panel there
@@ -49,7 +49,11 @@ def descent(runs: Trajectory | Iterable[Trajectory]) -> Picture:
         raise ValueError(f"a figure shows runs on one surface, and was given {names}")
     columns = 1 if len(runs) == 1 else 2
     picture = Picture(9.4, 3.82, caption(surface, runs), legend=-(-len(runs) // columns))
-    ruled = len(surface.minima) == 1 and len({run.rate for run in runs}) > 1
+    ruled = (
+        len(surface.minima) == 1
+        and len({run.rate for run in runs}) > 1
+        and not any(run.momentum for run in runs)
+    )
     ground = picture.axes_at(0.72, 0.55, 4.4, 2.9)
     draw = draw_curve if len(surface.frame) == 1 else draw_contours
     draw(ground, surface)
@@ -70,22 +74,13 @@ def descent(runs: Trajectory | Iterable[Trajectory]) -> Picture:
 # --- words -------------------------------------------------------------------------------------
 
 
-def place(point: NDArray[np.float64], digits: int = 4) -> str:
-    """A point in words.
-
-    >>> place(np.array(0.5)), place(np.array([-4.0, 1.5]))
-    ('0.5', '(−4, 1.5)')
-    """
-    told = [number(float(x), digits) for x in np.atleast_1d(point)]
-    return told[0] if len(told) == 1 else f"({', '.join(told)})"
-
-
 def differing(runs: Sequence[Trajectory]) -> list[str]:
-    """Which of rate, start and rule differ between the runs; the rate if none does."""
+    """Which of rate, start, rule and momentum differ between the runs; the rate if none does."""
     told = {
         "rate": [number(run.rate) for run in runs],
         "start": [place(run.points[0]) for run in runs],
         "rule": [run.rule for run in runs],
+        "momentum": [number(run.momentum) for run in runs],
     }
     return [what for what, values in told.items() if len(set(values)) > 1] or ["rate"]
 
@@ -96,6 +91,7 @@ def label(run: Trajectory, runs: Sequence[Trajectory]) -> str:
         "rate": f"η = {number(run.rate)}",
         "start": f"from {place(run.points[0])}",
         "rule": f"rule “{run.rule}”",
+        "momentum": f"momentum {number(run.momentum)}" if run.momentum else "no momentum",
     }
     told = ", ".join(words[what] for what in differing(runs))
     if run.left is not None:
@@ -118,8 +114,10 @@ def caption(surface: Surface, runs: Sequence[Trajectory]) -> str:
         same.append(f"step size η = {number(first.rate)}")
     if "rule" not in different and first.rule != "descent":
         same.append(f"rule “{first.rule}”")
+    if "momentum" not in different and first.momentum:
+        same.append(f"momentum {number(first.momentum)}")
     told = [f"{surface.name}, {surface.formula}: {', '.join(same)}."]
-    if surface.minima:
+    if surface.minima and not any(run.momentum for run in runs):
         told.append(f"Stability edge 2/λmax: {edges(surface)}.")
     told.append("Ring: start; star: minimum.")
     if any(run.diverged for run in runs):
@@ -157,9 +155,9 @@ def draw_contours(axes: Axes, surface: Surface) -> None:
     (left, right), (low, high) = surface.frame
     w = np.array(np.meshgrid(np.linspace(left, right, 160), np.linspace(low, high, 160)))
     heights = surface.height(w)
-    levels = heights.min() + np.ptp(heights) * np.linspace(0.0, 1.0, 14)[1:] ** 2
-    levels = np.append(heights.min(), levels)
-    axes.contourf(*w, heights, levels=levels, colors=SHADES(np.linspace(0, 1, 14)), zorder=0)
+    levels = np.append(heights.min(), contour_levels(heights))
+    shades = SHADES(np.linspace(0, 1, len(levels) - 1))
+    axes.contourf(*w, heights, levels=levels, colors=shades, zorder=0)
     axes.contour(*w, heights, levels=levels, colors=GREY, linewidths=0.8, zorder=0)
     axes.set(xlim=(left, right), ylim=(low, high), xlabel="w₁", ylabel="w₂")
     axes.set_title(surface.formula, loc="left")

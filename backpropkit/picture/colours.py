@@ -13,6 +13,10 @@ LIGHT = {
     "tint": "#fdeee3",
     "grad": "#0068a3",  # blue, darkened: gradients, and what they predict
     "wash": "#f0f0f0",
+    "run0": "#0072b2",  # runs: blue, vermillion, green, purple, each with a mark of its own
+    "run1": "#c85200",
+    "run2": "#00805c",
+    "run3": "#a8497f",
 }
 DARK = {
     "paper": "#111111",
@@ -23,6 +27,10 @@ DARK = {
     "tint": "#3b2412",
     "grad": "#6cbcf0",
     "wash": "#262626",
+    "run0": "#56b4e9",
+    "run1": "#ff9d5c",
+    "run2": "#2ec29a",
+    "run3": "#e59ac8",
 }
 # Of circuits drawn the classic way, and of wrong ideas beside the right numbers.
 CIRCUIT_LIGHT = {"value": "#006b4f", "back": "#a84300", "wrong": "#8b3a72", "veil": "#f7e9f2"}

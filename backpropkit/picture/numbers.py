@@ -35,6 +35,16 @@ def whole(value: Value) -> str:
     return length(value)
 
 
+def place(point: Value, digits: int = 4) -> str:
+    """A point: its number, or its coordinates.
+
+    >>> place(0.5), place(np.array([-4.0, 1.5]))
+    ('0.5', '(−4, 1.5)')
+    """
+    told = [number(x, digits) for x in np.atleast_1d(point).tolist()]
+    return told[0] if np.ndim(point) == 0 else f"({', '.join(told)})"
+
+
 def length(value: Value) -> str:
     """A number, or the Euclidean length of an array.
 

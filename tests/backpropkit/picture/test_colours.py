@@ -6,6 +6,7 @@ import pytest
 
 from backpropkit.picture import STYLE, THEME
 from backpropkit.picture.colours import CIRCUIT_DARK, CIRCUIT_LIGHT, DARK, LIGHT
+from backpropkit.picture.runs import RUN_STYLE
 
 
 def luminance(colour: str) -> float:
@@ -40,7 +41,7 @@ def test_circuits_have_it_too(palette: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
 def test_lines_have_a_contrast_of_three(palette: dict[str, str]) -> None:
-    for line in ("line", "move", "grad"):
+    for line in ("line", "move", "grad", "run0", "run1", "run2", "run3"):
         assert contrast(palette[line], palette["paper"]) >= 3, line
 
 
@@ -49,6 +50,6 @@ def test_the_formula_knows_black_on_white() -> None:
 
 
 def test_both_themes_define_every_colour_the_style_uses() -> None:
-    used = set(re.findall(r"var\(--bp-(\w+)", STYLE))
+    used = set(re.findall(r"var\(--bp-(\w+)", STYLE + RUN_STYLE))
     assert used == set(LIGHT) == set(DARK)
     assert all(f"--bp-{name}:" in THEME for name in used)
