@@ -17,7 +17,7 @@ from nbgrader.preprocessors import SaveCells
 
 from autograder.course.graft import NOTES, graft
 from autograder.course.submission import Unreadable, read_submission
-from autograder.sandbox import SandboxError, require_sandbox
+from autograder.sandbox import SandboxError, best_rung
 
 
 class SubmissionExporter(NotebookExporter):
@@ -28,7 +28,7 @@ class SubmissionExporter(NotebookExporter):
     def __init__(self, config: Any = None, **options: Any) -> None:
         super().__init__(config, **options)
         try:
-            require_sandbox()
+            best_rung()
         except SandboxError as error:
             self._refuse(str(error))
         self._enter_release()

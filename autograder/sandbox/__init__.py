@@ -9,7 +9,8 @@
 
 from autograder.sandbox.box import Sandbox as Sandbox
 from autograder.sandbox.limits import Limits as Limits
-from autograder.sandbox.start import SandboxError as SandboxError
-from autograder.sandbox.start import require_sandbox as require_sandbox
+from autograder.sandbox.start import RUNGS as RUNGS
+from autograder.sandbox.start import best_rung as best_rung
+from autograder.sandbox.view import SandboxError as SandboxError
 
-__all__ = ["Limits", "Sandbox", "SandboxError", "require_sandbox"]
+__all__ = ["RUNGS", "Limits", "Sandbox", "SandboxError", "best_rung"]

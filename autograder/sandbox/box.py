@@ -2,29 +2,43 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from autograder.ask import MAX_TEXT, TROUBLES, Answer, Question
 from autograder.sandbox.frames import FrameError, TooLate, receive, send
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.outputs import DIED, NO_TIME, STOPPED, Output, clean
-from autograder.sandbox.start import Child, start_child
+from autograder.sandbox.start import Child, best_rung, start_child
+
+_TRIES = 2  # of a cell or a script of questions whose process ended
+
+
+@dataclass
+class _Cell:
+    """A cell that a new child has to run again, and how often a process ended while it ran."""
+
+    source: str
+    deaths: int = 0
 
 
 class Sandbox:
     """Runs one learner's cells and answers questions about what they defined.
 
-    A child process does the work. When it dies or has to be killed, what killed it is left out,
-    and the next cell or question gets a new child in which the earlier cells are run again: so a
-    fault costs only the exercise that it stands in. Nothing here raises for what a learner's code
-    does; `SandboxError` says that this machine cannot start a child.
+    A child process does the work, on the best rung that isolates unless `rung` names one (see
+    `autograder.sandbox.start`). When it dies or has to be killed, what killed it is left out, and
+    the next cell or question gets a new child in which the earlier cells are run again: so a fault
+    costs only the exercise that it stands in. What a child died of is tried once more before it is
+    blamed, for children can be killed from outside too. Nothing here raises for what a learner's
+    code does; `SandboxError` says that this machine cannot start a child.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, rung: str | None = None) -> None:
         self.limits = limits or Limits()
+        self.rung = rung or best_rung()
         self._end = time.monotonic() + self.limits.notebook_seconds
         self._child: Child | None = None
-        self._cells: list[str] = []  # those that a new child has to run again
+        self._cells: list[_Cell] = []
 
     def __enter__(self) -> "Sandbox":
         return self
@@ -32,56 +46,66 @@ class Sandbox:
     def __exit__(self, *error: object) -> None:
         self._drop_child()
 
-    def run(self, cell: str) -> list[Output]:
-        """Run `cell` after those before it; its outputs, errors included."""
-        child = self._ready_child()
-        if child is None:
-            return [NO_TIME]
-        try:
-            outputs = self._run(child, cell)
-        except FrameError as fault:
-            self._drop_child()
-            return [STOPPED if isinstance(fault, TooLate) else DIED]
-        if STOPPED not in outputs:
-            self._cells.append(cell)
-        return outputs
+    def run(self, source: str) -> list[Output]:
+        """Run a cell after those before it; its outputs, errors included."""
+        cell = _Cell(source)
+        while child := self._ready_child():
+            outputs = self._try(child, cell)
+            if outputs is not None:
+                if not _fatal(outputs):
+                    self._cells.append(cell)
+                return outputs
+        return [NO_TIME]
 
     def ask(self, questions: Sequence[Question]) -> list[Answer]:
         """Put `questions` to what the cells have defined; one answer each.
 
         Where the process ends, or has to be ended, the answers from there on say so.
         """
-        child = self._ready_child()
-        if child is None:
-            return [Answer(None, "stopped", "no time was left for it")] * len(questions)
+        missing = Answer(None, "stopped", "no time was left for it")
         answers: list[Answer] = []
-        try:
-            for answer in self._ask(child, questions):
-                answers.append(answer)
-        except FrameError as fault:
-            self._drop_child()
-            seconds = f"{self.limits.answer_seconds:g} seconds"
-            missing = Answer(None, "died", "the process ended")
-            if isinstance(fault, TooLate):
+        for _ in range(_TRIES):
+            child = self._ready_child()
+            if child is None:
+                break
+            answers = []
+            try:
+                for answer in self._ask(child, questions):
+                    answers.append(answer)
+                return answers
+            except TooLate:
+                self._drop_child()
+                seconds = f"{self.limits.answer_seconds:g} seconds"
                 missing = Answer(None, "stopped", f"it ran longer than {seconds}")
-            answers += [missing] * (len(questions) - len(answers))
-        return answers
+                break
+            except FrameError:
+                self._drop_child()
+                missing = Answer(None, "died", "the process ended")
+        return answers + [missing] * (len(questions) - len(answers))
 
     def _ready_child(self) -> Child | None:
         """A child in which the earlier cells have run; ``None`` where no time is left for one."""
         while self._child is None and self._seconds(1) > 0:
-            child = self._child = start_child(self.limits)
-            waiting, self._cells = self._cells, []
-            while waiting:
-                cell = waiting.pop(0)
-                try:
-                    if STOPPED not in self._run(child, cell):
-                        self._cells.append(cell)
-                except FrameError:  # this cell is left out, and a newer child tried
-                    self._cells += waiting
-                    self._drop_child()
+            child = self._child = start_child(self.limits, self.rung)
+            for cell in list(self._cells):
+                outputs = self._try(child, cell)
+                if outputs and _fatal(outputs):
+                    self._cells.remove(cell)
+                if self._child is None:
                     break
         return self._child if self._seconds(1) > 0 else None
+
+    def _try(self, child: Child, cell: _Cell) -> list[Output] | None:
+        """The outputs of a cell; ``None`` where its process ended, and it can be tried again."""
+        try:
+            return self._run(child, cell.source)
+        except TooLate:
+            self._drop_child()
+            return [STOPPED]
+        except FrameError:
+            self._drop_child()
+            cell.deaths += 1
+            return [DIED] if cell.deaths == _TRIES else None
 
     def _run(self, child: Child, cell: str) -> list[Output]:
         seconds = self._seconds(self.limits.cell_seconds + self.limits.grace)
@@ -113,3 +137,8 @@ def _answer(reply: Any) -> Answer:
         case {"value": None, "trouble": str(trouble), "text": str(text)} if trouble in TROUBLES:
             return Answer(None, trouble, text[: 2 * MAX_TEXT])
     raise FrameError("a reply that is no answer")
+
+
+def _fatal(outputs: list[Output]) -> bool:
+    """Whether this cell is not to be run again in another child."""
+    return STOPPED in outputs or DIED in outputs

@@ -9,9 +9,10 @@ MIB = 1024 * 1024
 class Limits:
     """The limits of one notebook in the sandbox.
 
-    Times are in seconds of the clock, sizes in bytes. `memory`, `files` and `file_size` hold for
-    each process. A cell or an answer that runs too long is stopped inside the child first, which
-    keeps what ran before it; a child that does not listen is ended `grace` seconds later.
+    Times are in seconds of the clock, sizes in bytes. A submission is one process and cannot start
+    another, so `memory` is all it has. A cell or an answer that runs too long is stopped inside
+    the child first, which keeps what ran before it; a child that does not listen is ended `grace`
+    seconds later.
     """
 
     cell_seconds: float = 10.0
@@ -20,7 +21,7 @@ class Limits:
     grace: float = 1.0
     start_seconds: float = 30.0  # until a new child is ready
     memory: int = 2048 * MIB  # address space
-    processes: int = 64  # threads count
+    threads: int = 64
     files: int = 256  # open at once
     file_size: int = 16 * MIB  # of one file
     scratch: int = 64 * MIB  # everything written to /tmp, and again to /dev/shm and home

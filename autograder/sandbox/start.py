@@ -1,201 +1,261 @@
-"""Starts one cold child in bubblewrap: what it sees of this machine, and what it does not.
+"""Starts the process that runs one submission, on the best rung that this machine reaches.
 
-It sees the standard library, the shared libraries of the system, NumPy, matplotlib, ipywidgets
-and what they need (not the other packages installed beside them), this kit's wire and two
-stand-ins, and empty places to write. There is no network, no course, no gradebook, no home, no
-engine, no catalog and no judge, and of /proc only its own processes.
+=========  ======================================================================================
+nested     a warm process in bubblewrap has imported everything once; each submission is forked
+           from it into user, mount, pid, ipc, uts and net namespaces of its own
+cold       each submission is a new process in a bubblewrap of its own, which imports everything
+trusted    a plain process: whoever wrote the submission can do what the instructor can
+=========  ======================================================================================
 """
 
-import importlib.metadata
+import atexit
+import base64
 import os
 import secrets
-import shutil
+import select
 import signal
 import socket
 import subprocess
-import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import tempfile
+import threading
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-
+from autograder.sandbox.filter import system_call_filter
 from autograder.sandbox.frames import FrameError, receive, send
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.view import (
+    ENVIRONMENT,
+    KIT,
+    SandboxError,
+    base_python,
+    bubblewrap,
+    package_files,
+    python_options,
+)
+from autograder.wire import Plain
 
-PACKAGES = ("numpy", "matplotlib", "ipywidgets", "ipython")  # and what they need
-_HERE = Path(__file__).parent
-_KIT = {  # path in the sandbox -> file here
-    "autograder/__init__.py": _HERE / "standin_autograder.py",
-    "autograder/wire.py": _HERE.parent / "wire.py",
-    "autograder/ask.py": _HERE.parent / "ask.py",
-    "autograder/sandbox/frames.py": _HERE / "frames.py",
-    "autograder/sandbox/limits.py": _HERE / "limits.py",
-    "autograder/sandbox/outputs.py": _HERE / "outputs.py",
-    "autograder/sandbox/child.py": _HERE / "child.py",
-    "backpropkit/__init__.py": _HERE / "standin_backpropkit.py",
-}
-_ENVIRONMENT = {
-    "HOME": "/home/learner",
-    "LANG": "C.UTF-8",
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "MPLCONFIGDIR": "/tmp/matplotlib",
-    "OPENBLAS_NUM_THREADS": "1",  # a second core is another learner's
-    "OMP_NUM_THREADS": "1",
-    "PATH": "/usr/bin:/bin",
-    "PYTHONPATH": "/kit:/packages",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "USER": "learner",
-}
+RUNGS = ("nested", "cold", "trusted")  # the best first
 _SMALLEST_UID = 2_000_000_000  # nobody's: above what systems and containers hand out
 _UIDS = 100_000_000
+_LAST_WORDS = 4096  # bytes of a reason that a zygote's child gives
+_TRIES = 3  # to fork: a zygote that was killed is replaced
+
+Command = Callable[[int], list[str]]  # the number of a socket -> a command line
 
 
-class SandboxError(RuntimeError):
-    """This machine cannot start a sandbox; the text says what is missing."""
-
-
-@dataclass
 class Child:
-    """A process in a sandbox of its own, and the socket that leads to it."""
+    """A process that serves one submission, and the socket that leads to it."""
 
-    process: "subprocess.Popen[bytes]"
-    socket: socket.socket
+    def __init__(self, sock: socket.socket) -> None:
+        self.socket = sock
+
+    def begin(self, limits: Limits, uid: int | None = None) -> None:
+        """Let it give everything up, and wait until it is ready for cells."""
+        calls = system_call_filter()
+        text = None if calls is None else base64.b64encode(calls).decode("ascii")
+        order: Plain = {"limits": vars(limits), "system_calls": text, "uid": uid}
+        send(self.socket, order, limits.start_seconds)
+        receive(self.socket, limits.start_seconds)
+
+    def end(self) -> str:
+        """Kill it with everything in it and wait until nothing is left; what it said last."""
+        raise NotImplementedError
+
+
+class ForkedChild(Child):
+    """The first process of a pid namespace, which takes all others in it along."""
+
+    def __init__(self, sock: socket.socket, handle: int) -> None:
+        super().__init__(sock)
+        self.handle = handle  # a pidfd: names this process even after its number is used again
+
+    def end(self) -> str:
+        self.socket.close()
+        try:
+            signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        finally:
+            select.select([self.handle], [], [], 10)  # readable when it has ended
+            os.close(self.handle)
+        return ""
+
+
+class StartedChild(Child):
+    """A program that was started for this submission, in a session of its own."""
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        process: "subprocess.Popen[bytes]",
+        folder: "tempfile.TemporaryDirectory[str] | None" = None,
+    ) -> None:
+        super().__init__(sock)
+        self.process = process
+        self.folder = folder  # where it lives, if it has one of its own
+
+    def end(self) -> str:
+        self.socket.close()
+        said = _kill(self.process)
+        if self.folder:
+            self.folder.cleanup()
+        return said
+
+
+class Zygote:
+    """The warm process, from this side."""
+
+    def __init__(self) -> None:
+        limits = Limits()
+        self.process, self.control = _start(lambda fd: bubblewrap(limits.scratch, "zygote", fd))
+        try:
+            send(self.control, {"uid": _uid()}, limits.start_seconds)
+            receive(self.control, limits.start_seconds)
+        except FrameError:
+            self.control.close()
+            raise SandboxError(f"no warm process: {_kill(self.process)}") from None
+        except BaseException:
+            self.end()
+            raise
+
+    def fork(self, limits: Limits) -> Child:
+        """A new child, ready for cells; raise `SandboxError` with the reason if there is none."""
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                socket.send_fds(self.control, [b"f"], [theirs.fileno()])
+            ours.settimeout(limits.start_seconds)
+            said, handles, _, _ = socket.recv_fds(ours, _LAST_WORDS, 1)
+        except OSError as error:
+            ours.close()
+            raise SandboxError(f"the warm process is gone ({error})") from None
+        if not handles:
+            ours.close()
+            reason = said[1:].decode("utf-8", "replace") or "it ended"
+            raise SandboxError(f"the warm process cannot give a child namespaces: {reason}")
+        return _begin(ForkedChild(ours, handles[0]), limits)
 
     def end(self) -> None:
-        """Kill it with everything it started: the first process of a pid namespace takes all."""
-        self.socket.close()
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        if self.process.stderr:
-            self.process.stderr.close()
+        """End it with all its children."""
+        self.control.close()
+        _kill(self.process)
 
 
-def start_child(limits: Limits) -> Child:
-    """Start a child and wait until it is ready for cells; raise `SandboxError` if it cannot."""
-    ours, theirs = socket.socketpair()
-    with theirs:
-        command = [*_bubblewrap(limits.scratch), *_python(theirs.fileno())]
-        process = subprocess.Popen(
-            command,
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-    child = Child(process, ours)
-    uid = _SMALLEST_UID + secrets.randbelow(_UIDS)
+class _Warm:
+    """The one warm process of this process, started when it is first needed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._zygote: Zygote | None = None
+        atexit.register(self.end)
+        os.register_at_fork(after_in_child=self._let_go)
+
+    def fork(self, limits: Limits) -> Child:
+        for _ in range(_TRIES):
+            with self._lock:
+                zygote = self._zygote = self._zygote or Zygote()
+            try:
+                return zygote.fork(limits)
+            except SandboxError as error:  # somebody may have killed it: try another one
+                reason = error
+                with self._lock:
+                    if self._zygote is zygote:
+                        self._zygote = None
+                zygote.end()
+        raise reason
+
+    def end(self) -> None:
+        with self._lock:
+            if self._zygote is not None:
+                self._zygote.end()
+                self._zygote = None
+
+    def _let_go(self) -> None:
+        """After a fork, in the new process: the zygote stays the old one's."""
+        self._lock = threading.Lock()
+        if self._zygote is not None:
+            self._zygote.control.close()
+            self._zygote = None
+
+
+_warm = _Warm()
+
+
+def start_child(limits: Limits, rung: str) -> Child:
+    """Start a process that is ready for cells; raise `SandboxError` where it cannot be had."""
+    if rung == "nested":
+        return _warm.fork(limits)
+    if rung == "cold":
+        process, sock = _start(lambda fd: bubblewrap(limits.scratch, "child", fd))
+        return _begin(StartedChild(sock, process), limits, _uid())
+    folder = tempfile.TemporaryDirectory(prefix="autograder-")
+    process, sock = _start(lambda fd: _unprotected(Path(folder.name), fd))
+    return _begin(StartedChild(sock, process, folder), limits)
+
+
+@cache
+def best_rung() -> str:
+    """The best rung that isolates; raise `SandboxError` where this machine reaches none."""
+    reasons = []
+    for rung in RUNGS[:2]:
+        try:
+            start_child(Limits(), rung).end()
+            return rung
+        except SandboxError as error:
+            reasons.append(f"{rung}: {error}")
+    raise SandboxError("This machine isolates no submission. " + " ".join(reasons))
+
+
+def _begin(child: Child, limits: Limits, uid: int | None = None) -> Child:
     try:
-        send(ours, {"limits": vars(limits), "uid": uid}, limits.start_seconds)
-        receive(ours, limits.start_seconds)
-    except FrameError:
-        os.killpg(process.pid, signal.SIGKILL)
-        said = process.communicate()[1].decode("utf-8", "replace").strip()
-        child.end()
-        raise SandboxError(f"no sandbox could be started: {said or 'it said nothing'}") from None
+        child.begin(limits, uid)
+    except FrameError as error:
+        raise SandboxError(f"no child could begin: {child.end() or error}") from None
     except BaseException:
         child.end()
         raise
     return child
 
 
-def require_sandbox(limits: Limits | None = None) -> None:
-    """Raise `SandboxError` where this machine cannot start a sandbox."""
-    start_child(limits or Limits()).end()
-
-
-def _python(fd: int) -> list[str]:
-    # without `site`, nothing of the installation beside the standard library is on the path
-    return [str(_base_python()), "-S", "-B", "-P", "-m", "autograder.sandbox.child", str(fd)]
-
-
-def _base_python() -> Path:
-    """The interpreter below any virtual environment."""
-    return Path(getattr(sys, "_base_executable", None) or sys.executable).resolve()
-
-
-def _bubblewrap(scratch: int) -> list[str]:
-    """The command line of bubblewrap up to the program that it is to run."""
-    program = shutil.which("bwrap")
-    if program is None:
-        raise SandboxError(
-            "bubblewrap is not installed: the program bwrap, in the package bubblewrap"
+def _start(command: Command) -> "tuple[subprocess.Popen[bytes], socket.socket]":
+    """Start the program that `command` makes of the number of its socket; and our end of it."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(
+            command(theirs.fileno()),
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
         )
-    options = [program, "--die-with-parent", "--new-session", "--clearenv", "--chdir", "/tmp"]
-    if os.getuid() == 0:
-        # Root's own files can be bound only while root; the child steps down itself, and for good.
-        options += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
-        options += ["--unshare-cgroup-try", "--cap-drop", "ALL"]
-        options += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    else:
-        options += ["--unshare-all", "--uid", "1000", "--gid", "1000"]
-    for name, value in _ENVIRONMENT.items():
-        options += ["--setenv", name, value]
-    options += ["--proc", "/proc", "--dev", "/dev"]
-    options += _see()
-    for place in ("/tmp", "/home/learner", "/dev/shm"):
-        options += ["--perms", "1777", "--size", str(scratch), "--tmpfs", place]
-    return [*options, "--remount-ro", "/dev", "--remount-ro", "/", "--"]
+    return process, ours
 
 
-@cache
-def _see() -> tuple[str, ...]:
-    """The options that let the sandbox see the interpreter, its libraries and the kit."""
-    python, lib = _base_python(), Path(sys.base_prefix)
-    libraries = [Path("/lib"), Path("/lib64"), Path("/usr/lib"), Path("/usr/lib64")]
-    libraries += [lib / "lib", lib / "lib64"]
-    bound = {path: path for path in dict.fromkeys(libraries) if path.is_dir()}
-    bound[python] = python
-    bound |= {Path("/kit", name): file for name, file in _KIT.items()}
-    bound |= {Path("/packages", path.name): path for path in _package_files(PACKAGES)}
-    options: list[str] = []
-    for parent in _parents(bound):
-        options += ["--perms", "0755", "--dir", str(parent)]
-    for place, file in bound.items():
-        options += ["--ro-bind", str(file), str(place)]
-    for installed in _installed_beside(libraries):
-        options += ["--tmpfs", str(installed), "--remount-ro", str(installed)]
-    return tuple(options)
+def _kill(process: "subprocess.Popen[bytes]") -> str:
+    """End `process` and what it started; what it said last."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    return process.communicate()[1].decode("utf-8", "replace").strip()
 
 
-def _parents(paths: Iterable[Path]) -> list[Path]:
-    """Every folder above `paths`, outermost first; bubblewrap would make them for root only."""
-    parents = {parent for path in paths for parent in path.parents}
-    return sorted(parents - {Path("/")}, key=lambda path: len(path.parts))
+def _uid() -> int:
+    return _SMALLEST_UID + secrets.randbelow(_UIDS)
 
 
-def _installed_beside(libraries: Sequence[Path]) -> list[Path]:
-    """The folders of installed packages inside the libraries that the sandbox sees."""
-    return [
-        packages
-        for library in libraries
-        for name in ("site-packages", "dist-packages")
-        for packages in library.glob(f"python*/{name}")
-    ]
-
-
-def _package_files(names: Sequence[str]) -> list[Path]:
-    """The top-level files and folders of these distributions and of all that they require."""
-    found: dict[str, importlib.metadata.Distribution] = {}
-    wanted = list(names)
-    while wanted:
-        name = canonicalize_name(wanted.pop())
-        if name in found:
-            continue
-        try:
-            found[name] = importlib.metadata.distribution(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue  # needed on another system or Python only
-        requirements = [Requirement(text) for text in found[name].requires or []]
-        wanted += [r.name for r in requirements if not r.marker or r.marker.evaluate({"extra": ""})]
-    tops = {
-        Path(str(distribution.locate_file(file.parts[0])))
-        for distribution in found.values()
-        for file in distribution.files or []
-        if file.parts[0] not in ("..", "__pycache__")
+def _unprotected(folder: Path, fd: int) -> list[str]:
+    """The command of the last rung: the same program, sees what it may import and everything."""
+    places = {Path("kit", name): file for name, file in KIT.items()}
+    places |= {Path("packages", path.name): path for path in package_files()}
+    for place, file in places.items():
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / place).symlink_to(file)
+    environment = ENVIRONMENT | {
+        "HOME": str(folder),
+        "MPLCONFIGDIR": str(folder),
+        "PYTHONPATH": f"{folder}/kit:{folder}/packages",
     }
-    return sorted(tops)
+    settings = [f"{name}={value}" for name, value in environment.items()]
+    return ["env", "-i", *settings, str(base_python()), *python_options("child", fd)]

@@ -2,13 +2,13 @@
 
 import pytest
 
-from autograder.sandbox import SandboxError, require_sandbox
+from autograder.sandbox import SandboxError, best_rung
 
 
 @pytest.fixture(scope="session")
 def machine() -> None:
     """Skip where this machine cannot start a sandbox."""
     try:
-        require_sandbox()
+        best_rung()
     except SandboxError as error:
         pytest.skip(str(error))

@@ -1,0 +1,165 @@
+"""What a sandbox sees of this machine: the options of bubblewrap that show it, and nothing else.
+
+It sees the standard library, the shared libraries of the system, NumPy, matplotlib, ipywidgets
+and what they need (not the other packages installed beside them), this kit's wire and two
+stand-ins, and empty places to write. There is no network, no course, no gradebook, no home, no
+engine, no catalog and no judge.
+"""
+
+import importlib.metadata
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+PACKAGES = ("numpy", "matplotlib", "ipywidgets", "ipython")  # and what they need
+HOME = "/home/learner"
+_HERE = Path(__file__).parent
+KIT = {  # path in the sandbox -> file here
+    "autograder/__init__.py": _HERE / "standin_autograder.py",
+    "autograder/wire.py": _HERE.parent / "wire.py",
+    "autograder/ask.py": _HERE.parent / "ask.py",
+    "backpropkit/__init__.py": _HERE / "standin_backpropkit.py",
+} | {
+    f"autograder/sandbox/{name}.py": _HERE / f"{name}.py"
+    for name in ("frames", "limits", "outputs", "confine", "shell", "child", "zygote")
+}
+ENVIRONMENT = {
+    "HOME": HOME,
+    "LANG": "C.UTF-8",
+    "LD_LIBRARY_PATH": "/python/lib",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "MPLCONFIGDIR": "/tmp/matplotlib",
+    "OPENBLAS_NUM_THREADS": "1",  # a second core is another learner's
+    "OMP_NUM_THREADS": "1",
+    "PATH": "/usr/bin:/bin",
+    "PYTHONPATH": "/kit:/packages",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "USER": "learner",
+}
+_SYSTEM = [Path(place) for place in ("/lib", "/lib64", "/usr/lib", "/usr/lib64")]
+
+
+class SandboxError(RuntimeError):
+    """This machine cannot start a sandbox; the text says what is missing."""
+
+
+def bubblewrap(scratch: int, program: str, fd: int) -> list[str]:
+    """The command that runs ``autograder.sandbox.<program>`` in a view of its own.
+
+    The first process is Python with the number of a socket as its argument. `scratch` is the size
+    in bytes of each place where it can write.
+    """
+    bwrap = shutil.which("bwrap")
+    if bwrap is None:
+        raise SandboxError(
+            "bubblewrap is not installed: the program bwrap, in the package bubblewrap"
+        )
+    options = [bwrap, "--new-session", "--clearenv", "--chdir", "/tmp"]
+    if os.getuid() == 0:
+        # Root's own files can be bound only while root; the program steps down itself, for good.
+        options += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
+        options += ["--unshare-cgroup-try", "--cap-drop", "ALL"]
+        options += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        options += ["--unshare-all", "--uid", "1000", "--gid", "1000"]
+    for name, value in ENVIRONMENT.items():
+        options += ["--setenv", name, value]
+    if program == "zygote":
+        # For root, bubblewrap would mount over parts of /proc, and the kernel lets nobody mount
+        # a /proc of their own beneath such a one. The zygote runs nobody's code; its children do.
+        options += ["--bind", "/proc", "/proc"] if os.getuid() == 0 else ["--proc", "/proc"]
+    else:
+        options += ["--proc", "/proc", "--die-with-parent"]
+    options += ["--dev", "/dev", *_see()]
+    for place in ("/tmp", HOME, "/dev/shm"):
+        options += ["--perms", "1777", "--size", str(scratch), "--tmpfs", place]
+    options += ["--remount-ro", "/dev", "--remount-ro", "/", "--"]
+    return [*options, str(_python()[1]), *python_options(program, fd)]
+
+
+def python_options(program: str, fd: int) -> list[str]:
+    """What follows the interpreter's name."""
+    # without `site`, nothing of the installation beside the standard library is on the path
+    return ["-S", "-B", "-P", "-m", f"autograder.sandbox.{program}", str(fd)]
+
+
+def base_python() -> Path:
+    """The interpreter below any virtual environment."""
+    return Path(getattr(sys, "_base_executable", None) or sys.executable).resolve()
+
+
+def _python() -> tuple[dict[Path, Path], Path]:
+    """What shows Python itself as {place in the sandbox: place here}, and the program there.
+
+    One that is not the system's own stands in ``/python``, whoever's home it lies in here.
+    """
+    program, prefix = base_python(), Path(sys.base_prefix)
+    if prefix == Path("/usr"):
+        return {program: program}, program
+    bound = {Path("/python", name): prefix / name for name in ("lib", "lib64")}
+    there = Path("/python/bin", program.name)
+    return {place: path for place, path in bound.items() if path.is_dir()} | {there: program}, there
+
+
+@cache
+def _see() -> tuple[str, ...]:
+    """The options that let the sandbox see the interpreter, its libraries and the kit."""
+    bound = {path: path for path in _SYSTEM if path.is_dir()}
+    bound |= _python()[0]
+    bound |= {Path("/kit", name): file for name, file in KIT.items()}
+    bound |= {Path("/packages", path.name): path for path in package_files()}
+    options: list[str] = []
+    for parent in _parents(bound):
+        options += ["--perms", "0755", "--dir", str(parent)]
+    for place, file in bound.items():
+        options += ["--ro-bind", str(file), str(place)]
+    for installed in _installed_beside(bound):
+        options += ["--tmpfs", str(installed), "--remount-ro", str(installed)]
+    return tuple(options)
+
+
+def _parents(paths: Iterable[Path]) -> list[Path]:
+    """Every folder above `paths`, outermost first; bubblewrap would make them for root only."""
+    parents = {parent for path in paths for parent in path.parents}
+    return sorted(parents - {Path("/")}, key=lambda path: len(path.parts))
+
+
+def _installed_beside(bound: dict[Path, Path]) -> list[Path]:
+    """The folders of installed packages inside the libraries that the sandbox sees."""
+    return [
+        place / packages.relative_to(path)
+        for place, path in bound.items()
+        for name in ("site-packages", "dist-packages")
+        if path.is_dir()
+        for packages in path.glob(f"python*/{name}")
+    ]
+
+
+@cache
+def package_files() -> Sequence[Path]:
+    """The top-level files and folders of `PACKAGES` and of all that they require."""
+    found: dict[str, importlib.metadata.Distribution] = {}
+    wanted = list(PACKAGES)
+    while wanted:
+        name = canonicalize_name(wanted.pop())
+        if name in found:
+            continue
+        try:
+            found[name] = importlib.metadata.distribution(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue  # needed on another system or Python only
+        requirements = [Requirement(text) for text in found[name].requires or []]
+        wanted += [r.name for r in requirements if not r.marker or r.marker.evaluate({"extra": ""})]
+    tops = {
+        Path(str(distribution.locate_file(file.parts[0])))
+        for distribution in found.values()
+        for file in distribution.files or []
+        if file.parts[0] not in ("..", "__pycache__")
+    }
+    return sorted(tops)
