@@ -1,5 +1,7 @@
 """Explorers: ipywidgets around the pure functions of `picture`; no other floor imports those."""
 
+from .backward import BackwardExplorer as BackwardExplorer
+from .backward import backward as backward
 from .nudge import NudgeExplorer as NudgeExplorer
 from .nudge import nudge as nudge
 from .page import STILL_FIRST as STILL_FIRST

@@ -25,6 +25,18 @@ const tell = () => {
   set(live, "role", "status");
   set(live, "aria-live", "polite");
   set(root.querySelector(".bp-stage"), "tabindex", "0");
+  follow();
+};
+let followed = "";
+const follow = () => {  // a picture wider than the page: bring what happens now into view, once
+  const now = [...root.querySelectorAll(".bp-follow")].find((part) => part.checkVisibility());
+  const stage = now?.closest(".bp-stage");
+  const step = now?.closest("svg").dataset.step;
+  if (!stage || stage.scrollWidth <= stage.clientWidth || step === followed) return;
+  followed = step;
+  const part = now.getBoundingClientRect(), room = stage.getBoundingClientRect();
+  if (part.left < room.left + 140) stage.scrollLeft += part.left - room.left - 140;
+  if (part.right > room.right) stage.scrollLeft += part.right - room.right;
 };
 tell();
 new MutationObserver(tell).observe(root, {

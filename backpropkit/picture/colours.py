@@ -33,8 +33,8 @@ DARK = {
     "run3": "#e59ac8",
 }
 # Of circuits drawn the classic way, and of wrong ideas beside the right numbers.
-CIRCUIT_LIGHT = {"value": "#006b4f", "back": "#a84300", "wrong": "#8b3a72", "veil": "#f7e9f2"}
-CIRCUIT_DARK = {"value": "#4fc9a4", "back": "#ffab70", "wrong": "#e9a6cf", "veil": "#3a2033"}
+CIRCUIT_LIGHT = {"value": "#006b4f", "back": "#a84300", "wrong": "#8b3a72"}
+CIRCUIT_DARK = {"value": "#4fc9a4", "back": "#ffab70", "wrong": "#e9a6cf"}
 PAGE = {"paper": "--jp-layout-color0"}  # taken over from JupyterLab's theme where there is one
 
 

@@ -14,7 +14,7 @@ Args = tuple[tuple[int, ...], ...]  # for each node, in birth order, the indices
 
 BOX = (138.0, 66.0)  # width, height of a node, px
 PILL = (52.0, 28.0)  # of a constant
-GAP_ACROSS, GAP_DOWN = 94.0, 62.0  # between layers: room for a wire and its label
+GAPS = (94.0, 62.0)  # between layers, across and down: room for a wire and its label
 BETWEEN = 18.0  # between neighbours in a layer
 HEAD = 8.0  # of an arrow head, along the wire
 LABEL = (50.0, 16.0)  # room for a local derivative on a wire
@@ -56,11 +56,13 @@ def layout(
     pills: frozenset[int] = frozenset(),
     down: bool = False,
     box: tuple[float, float] = BOX,
+    gaps: tuple[float, float] = GAPS,
 ) -> Layout:
     """Place a graph: from left to right, or with `down` from top to bottom.
 
     `args[i]` are the indices of node i's arguments, all smaller than i; the last node is the
-    result. `pills` are the nodes drawn small (constants); `box` is the size of all others.
+    result. `pills` are the nodes drawn small (constants); `box` is the size of all others,
+    and `gaps` stand between the layers, across and down.
 
     >>> plan = layout(((), (), (0, 1)))          # L = a * b
     >>> [(box.x, box.y) for box in plan.boxes]   # a above b, L between them
@@ -74,7 +76,7 @@ def layout(
     beside = 0 if down else 1  # which of (width, height) lies along a layer
     room = [size[beside] for size in sizes] + [0.0] * (len(before) - len(args))
     middle = settle(rows, before, after, room)
-    return _draw(args, layer, before, middle, sizes, box, down)
+    return _draw(args, layer, before, middle, sizes, box, gaps[down], down)
 
 
 def layers(args: Args) -> list[int]:
@@ -228,19 +230,20 @@ def _draw(
     middle: Sequence[float],
     sizes: Sequence[tuple[float, float]],
     box: tuple[float, float],
+    gap: float,
     down: bool,
 ) -> Layout:
     """Coordinates: `along` runs through the layers, `across` runs inside one."""
     along, across = (1, 0) if down else (0, 1)
     deep = box[along]
-    pitch = deep + (GAP_DOWN if down else GAP_ACROSS)
+    pitch = deep + gap
     boxes = []
     for i, size in enumerate(sizes):
         far = layer[i] * pitch + deep - size[along]  # wires leave at the far side of the layer
         near = middle[i] - size[across] / 2
         boxes.append(Box(near, far, *size) if down else Box(far, near, *size))
 
-    ways = _ways(args, layer, before, middle, sizes, box, down)
+    ways = _ways(args, layer, before, middle, sizes, box, gap, down)
     labels = _labels([stops for _, _, stops in ways], down)
     wires = []
     for (i, slot, stops), label in zip(ways, labels, strict=True):
@@ -261,12 +264,13 @@ def _ways(
     middle: Sequence[float],
     sizes: Sequence[tuple[float, float]],
     box: tuple[float, float],
+    gap: float,
     down: bool,
 ) -> list[tuple[int, int, list[Point]]]:
     """(node, argument number, points where the wire's curves and lines meet) of every wire."""
     along, across = (1, 0) if down else (0, 1)
     deep = box[along]
-    pitch = deep + (GAP_DOWN if down else GAP_ACROSS)
+    pitch = deep + gap
     ways = []
     for i, mine in enumerate(args):
         spread = min(26.0, (sizes[i][across] - 16) / max(len(mine) - 1, 1))
