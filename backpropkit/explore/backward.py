@@ -172,7 +172,8 @@ class BackwardExplorer(Explorer):
         wide, narrow = (circuit(walked, k, down, style=False) for down in (False, True))
         self._stage = (
             f'<div class="bp-wide">{wide}</div><div class="bp-narrow">{narrow}</div>'
-            f'<p class="bp bp-caption" aria-hidden="true">{escape(ending(walked, k))}</p>'
+            f'<p class="bp bp-caption" style="min-height:0" aria-hidden="true">'
+            f"{escape(ending(walked, k))}</p>"
         )
         self.source.value = listing(walked, k) if self.as_source.value else ""
         self.numbers.value = table(walked, k) if self.as_table.value else ""

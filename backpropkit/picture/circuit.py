@@ -1,5 +1,6 @@
 """The backward sweep as people draw it by hand: values above the wires, gradients below them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .colours import CIRCUIT_THEME, THEME
@@ -10,7 +11,8 @@ from .marks import WIDE, path, rect, text
 from .walk import Turn, Walk, description
 
 GATE = (46.0, 48.0)  # width, height of a gate, px; the rest of its box is the wire that leaves it
-BOX, BOX_DOWN = (130.0, 76.0), (150.0, 92.0)
+NARROWEST, WIDEST, BOX_HEIGHT = 124.0, 176.0, 76.0  # of a box across the page
+BOX_DOWN = (150.0, 92.0)
 GAPS = (76.0, 62.0)
 LEGEND = 24.0
 LABEL_ROOM = 78.0  # for what stands on a wire
@@ -68,11 +70,11 @@ def circuit(walked: Walk, k: int, down: bool = False, style: bool = True) -> str
     facts = walked.facts
     check_size(facts.result, len(facts.nodes))
     pills = frozenset(i for i, node in enumerate(facts.nodes) if node.kind == "constant")
-    plan = layout(facts.args, pills, down, BOX_DOWN if down else BOX, GAPS)
+    plan = layout(facts.args, pills, down, _box(walked, down), GAPS)
     done = {(turn.node, turn.slot): turn for turn in walked.turns[:k]}
     now = walked.turns[k - 1] if k else None
     parts = [_wire(wire, done, now, down, plan.boxes[wire.source]) for wire in plan.wires]
-    parts += [_contribution(wire, done, now) for wire in plan.wires]
+    parts += [_contribution(wire, done, now, _twin(facts.args, wire)) for wire in plan.wires]
     got = walked.buckets(k)
     uses = {turn.parent: turn.of for turn in walked.turns}
     for i, box in enumerate(plan.boxes):
@@ -105,22 +107,44 @@ def _wire(
     return path(wire.path, "bp-wire bp-turn") + path(back, "bp-head bp-turn")
 
 
-def _contribution(wire: Wire, done: dict[tuple[int, int], Turn], now: Turn | None) -> str:
-    """What came back along a wire; while it comes, the local derivative above it."""
+def _contribution(
+    wire: Wire, done: dict[tuple[int, int], Turn], now: Turn | None, twin: float
+) -> str:
+    """What came back along a wire; while it comes, the local derivative above it.
+
+    `twin` says on which side of its wire, where two lead from one node to the same gate (x·x).
+    """
     turn = done.get((wire.target, wire.slot))
-    if turn is None or (turn is not now and turn.of == 1):
-        return ""  # one contribution is the gradient, which stands at the node
+    if turn is None:
+        return ""
+    lines = [(f"× {turn.local}", "")] if turn is now and turn.local else []
+    if turn.of > 1:  # where it is 1, the contribution is the gradient, which stands at the node
+        lines.append((f"← {turn.right.brief}", "bp-back"))
+    if turn.of > 1 and turn.parts:
+        lines.append((f"≠ {turn.idea.brief}", "bp-wrong"))
     x, y = wire.label
-    lines = [(f"← {turn.right.contribution}", "bp-back")]
-    if turn is now and turn.local:
-        lines.insert(0, (f"× {turn.local}", ""))
-    if turn.parts:
-        lines.append((f"≠ {turn.idea.contribution}", "bp-wrong"))
+    y += 12 * twin
     top = y - 8.0 * len(lines) + 12
     return "".join(
         text(x, top + 16 * row, words, f"bp-middle bp-halo {css}".rstrip(), LABEL_ROOM)
         for row, (words, css) in enumerate(lines)
     )
+
+
+def _twin(args: Sequence[Sequence[int]], wire: Wire) -> float:
+    """−1, 0 or 1: the side of its wire on which a label stands."""
+    same = [slot for slot, j in enumerate(args[wire.target]) if j == wire.source]
+    return float(len(same) > 1) * (1 if wire.slot == same[-1] else -1)
+
+
+def _box(walked: Walk, down: bool) -> tuple[float, float]:
+    """A box wide enough for the longest text at a node, within reason."""
+    if down:
+        return BOX_DOWN
+    texts = [f"{node.name} = {node.value}" for node in walked.facts.nodes if node.kind == "gate"]
+    texts += [f"← {turn.right.total} + …"[: None if turn.of > 1 else -4] for turn in walked.turns]
+    longest = max(map(len, texts), default=0) * WIDE + GATE[0] + 10
+    return min(max(longest, NARROWEST), WIDEST), BOX_HEIGHT
 
 
 def _spots(box: Box, down: bool) -> Spots:

@@ -13,7 +13,7 @@ from ..engine.graph import Graph, Step
 from ..engine.node import Node
 from ..engine.source import Listing
 from .facts import Facts, read
-from .numbers import whole
+from .numbers import length, whole
 
 MANY = 4  # wrong gradients that a sentence names; more are counted
 
@@ -33,6 +33,7 @@ class Said:
 
     incoming: str
     contribution: str
+    brief: str  # the contribution in few characters: for an array its length
     before: str  # what the parent had been handed earlier; "" if nothing
     total: str
 
@@ -131,6 +132,7 @@ def _said(step: Step, before: Step | None) -> Said:
     return Said(
         incoming=whole(step.incoming),
         contribution=whole(step.contribution),
+        brief=length(step.contribution),
         before=whole(before.total) if before else "",
         total=whole(step.total),
     )
