@@ -12,7 +12,7 @@ from .walk import Turn, Walk, description
 
 GATE = (46.0, 48.0)  # width, height of a gate, px; the rest of its box is the wire that leaves it
 NARROWEST, WIDEST, BOX_HEIGHT = 124.0, 176.0, 76.0  # of a box across the page
-BOX_DOWN = (150.0, 92.0)
+BOX_DOWN, WIDEST_DOWN = (150.0, 92.0), 230.0
 GAPS = (76.0, 62.0)
 LEGEND = 24.0
 LABEL_ROOM = 78.0  # for what stands on a wire
@@ -74,7 +74,8 @@ def circuit(walked: Walk, k: int, down: bool = False, style: bool = True) -> str
     done = {(turn.node, turn.slot): turn for turn in walked.turns[:k]}
     now = walked.turns[k - 1] if k else None
     parts = [_wire(wire, done, now, down, plan.boxes[wire.source]) for wire in plan.wires]
-    parts += [_contribution(wire, done, now, _twin(facts.args, wire)) for wire in plan.wires]
+    for wire in plan.wires:
+        parts.append(_contribution(wire, done, now, _twin(facts.args, wire), down))
     got = walked.buckets(k)
     uses = {turn.parent: turn.of for turn in walked.turns}
     for i, box in enumerate(plan.boxes):
@@ -108,7 +109,7 @@ def _wire(
 
 
 def _contribution(
-    wire: Wire, done: dict[tuple[int, int], Turn], now: Turn | None, twin: float
+    wire: Wire, done: dict[tuple[int, int], Turn], now: Turn | None, twin: float, down: bool
 ) -> str:
     """What came back along a wire; while it comes, the local derivative above it.
 
@@ -123,7 +124,7 @@ def _contribution(
     if turn.of > 1 and turn.parts:
         lines.append((f"≠ {turn.idea.brief}", "bp-wrong"))
     x, y = wire.label
-    y += 12 * twin
+    x, y = (x + 34 * twin, y) if down else (x, y + 12 * twin)
     top = y - 8.0 * len(lines) + 12
     return "".join(
         text(x, top + 16 * row, words, f"bp-middle bp-halo {css}".rstrip(), LABEL_ROOM)
@@ -139,12 +140,12 @@ def _twin(args: Sequence[Sequence[int]], wire: Wire) -> float:
 
 def _box(walked: Walk, down: bool) -> tuple[float, float]:
     """A box wide enough for the longest text at a node, within reason."""
-    if down:
-        return BOX_DOWN
     texts = [f"{node.name} = {node.value}" for node in walked.facts.nodes if node.kind == "gate"]
     texts += [f"← {turn.right.total} + …"[: None if turn.of > 1 else -4] for turn in walked.turns]
-    longest = max(map(len, texts), default=0) * WIDE + GATE[0] + 10
-    return min(max(longest, NARROWEST), WIDEST), BOX_HEIGHT
+    longest = max(map(len, texts), default=0) * WIDE
+    if down:
+        return min(max(2 * longest + 16, BOX_DOWN[0]), WIDEST_DOWN), BOX_DOWN[1]
+    return min(max(longest + GATE[0] + 10, NARROWEST), WIDEST), BOX_HEIGHT
 
 
 def _spots(box: Box, down: bool) -> Spots:
