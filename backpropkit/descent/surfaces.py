@@ -166,7 +166,7 @@ saddle = Surface(
     lambda w: w[0] ** 2 - w[1] ** 2 + 0.5 * w[1] ** 4,
     frame=((-2.2, 2.2), (-1.6, 1.6)),
     minima=((0.0, -1.0), (0.0, 1.0)),
-    start=(-1.8, 0.01),
+    start=(-1.8, 0.05),
     convex=False,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,7 @@ class Trajectory:
     losses: NDArray[np.float64]
     momentum: float = 0.0
 
-    @property
+    @cached_property
     def left(self) -> int | None:
         inside = [k for k, w in enumerate(self.points) if self.surface.inside(w)]
         last = inside[-1] if inside else -1

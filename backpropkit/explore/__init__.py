@@ -2,6 +2,10 @@
 
 from .backward import BackwardExplorer as BackwardExplorer
 from .backward import backward as backward
+from .descent import DescentExplorer as DescentExplorer
+from .descent import descent as descent
+from .gate import GateExplorer as GateExplorer
+from .gate import gate as gate
 from .nudge import NudgeExplorer as NudgeExplorer
 from .nudge import nudge as nudge
 from .page import STILL_FIRST as STILL_FIRST

@@ -89,6 +89,34 @@ class Live(w.HTML):  # type: ignore[misc]
         self._pending = loop.call_later(WAIT, setattr, self, "value", escape(sentence))
 
 
+# A click on an element of a picture: where it fell, as shares of the element's width and height.
+CLICK = (
+    "const r=this.getBoundingClientRect(),"
+    "i=this.closest('.bp-explorer').querySelector('.bp-pointer input');"
+    "i.value=(event.clientX-r.left)/r.width+' '+(event.clientY-r.top)/r.height;"
+    "i.dispatchEvent(new Event('change',{bubbles:true}))"
+)
+
+
+class Pointer(w.Text):  # type: ignore[misc]
+    """Hears clicks on a picture (see `CLICK`) and hands on where they fell, right and down.
+
+    A mouse's short cut only: what it does, a slider has to do as well.
+    """
+
+    def __init__(self, pointed: Callable[[float, float], None]) -> None:
+        super().__init__(layout=w.Layout(display="none"))
+        self.add_class("bp-pointer")
+        self._pointed = pointed
+        self.observe(self._read, "value")
+
+    def _read(self, change: Any) -> None:
+        if change.new:
+            right, down = map(float, change.new.split())
+            self._pointed(right, down)
+            self.value = ""  # so that a second click at the same place is heard
+
+
 def number_slider(name: str, value: float) -> w.FloatSlider:
     """A slider around a value, on a grid that contains it.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import contourpy
@@ -13,9 +14,10 @@ from .marks import path
 from .panel import Panel, line
 
 WIDTH, HEIGHT = 430.0, 310.0  # px; a picture scales it
-GRID = 64  # heights along each side
+GRID = 80  # heights along each side
 
 
+@cache
 def frame(surface: Surface) -> Panel:
     """The panel of a surface, from (0, 0): w₂ over w₁, or J over w."""
     if len(surface.frame) == 2:

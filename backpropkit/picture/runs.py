@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 
 import numpy as np
@@ -27,9 +28,9 @@ RUN_STYLE = """
 .bp .bp-veil{fill:var(--bp-ink);fill-opacity:.016;fill-rule:evenodd;stroke:var(--bp-ink);
 stroke-opacity:.22;vector-effect:non-scaling-stroke}
 .bp .bp-land{fill:none;pointer-events:all;cursor:crosshair}
-.bp .bp-star{fill:var(--bp-ink);stroke:var(--bp-paper)}
+.bp .bp-star{fill:var(--bp-ink);stroke:var(--bp-paper);stroke-width:2;paint-order:stroke}
 .bp .bp-way{fill:none;stroke-width:1.8}
-.bp .bp-steps{stroke:var(--bp-paper);stroke-width:.8}
+.bp .bp-steps{stroke:var(--bp-paper);stroke-width:1.2;paint-order:stroke}
 .bp .bp-gone{fill:none;stroke-width:3}
 .bp .bp-begin{fill:none;stroke-width:1.6}
 .bp .bp-begin.bp-here{stroke-width:3.4}
@@ -52,6 +53,7 @@ class Walk:
     """
 
     runs: tuple[Trajectory, ...]
+    steps: int  # asked for; a run that is far away takes fewer
     chosen: int = 0
 
     @property
@@ -62,15 +64,11 @@ class Walk:
     def rate(self) -> float:
         return self.runs[0].rate
 
-    @property
+    @cached_property
     def edges(self) -> list[float]:
         """The stability edge at every minimum, the narrowest first."""
         momentum = self.runs[0].momentum
         return sorted(stability_edge(self.surface, m, momentum) for m in self.surface.minima)
-
-    @property
-    def steps(self) -> int:
-        return max(len(run.points) for run in self.runs) - 1
 
 
 # --- words -------------------------------------------------------------------------------------
@@ -81,7 +79,7 @@ def ending(run: Trajectory) -> str:
 
     >>> from backpropkit.descent import bowl, descend
     >>> ending(descend(bowl, 0.1)), ending(descend(bowl, 0.21))
-    ('step 40: (−0.0591, 0), J = 0.00175', 'diverges: leaves the frame at step 5')
+    ('ends at (−0.0591, 0), J = 0.00175', 'diverges: leaves the frame at step 5')
     """
     if run.left is not None:
         away = "diverges" if run.rule != "ascent" else "climbs away"
@@ -90,16 +88,15 @@ def ending(run: Trajectory) -> str:
     loss = float(run.losses[-1])
     height = f"J = {number(loss, 3)}" if abs(loss) >= FLOOR or loss == 0 else "J < 1e−10"
     where = place(end, 3) if end.ndim else f"w = {place(end)}"
-    return f"step {len(run.points) - 1}: {where}, {height}"
+    return f"ends at {where}, {height}"
 
 
 def edge_words(walk: Walk) -> str:
     """The stability edge; at the narrowest and the widest minimum where they differ."""
     formula = "2(1 + β)/λmax" if walk.runs[0].momentum else "2/λmax"
     told = [number(edge, 3) for edge in walk.edges]
-    if told[0] == told[-1]:
-        return f"stability edge {formula} = {told[0]}"
-    return f"stability edge {formula} = {told[0]} (narrowest minimum) to {told[-1]} (widest)"
+    to = f" to {told[-1]}" if told[0] != told[-1] else ""
+    return f"stability edge {formula} = {told[0]}{to}"
 
 
 def remark(walk: Walk) -> str:
@@ -118,7 +115,7 @@ def remark(walk: Walk) -> str:
     if walk.rate > walk.edges[-1]:
         return f"{eta} lies beyond the {edge}: near a minimum, steps overshoot more and more."
     if walk.rate > walk.edges[0]:
-        return f"{eta} lies beyond the edge of the narrowest minimum ({edge})."
+        return f"{eta} lies beyond the {edge} of the narrower of the minima."
     told = f"{eta} is {number(walk.rate / walk.edges[0], 2)} of the {edge}."
     if gone:
         told += " That edge holds near a minimum; where a run left, the surface is steeper."
@@ -129,10 +126,12 @@ def sentence(walk: Walk) -> str:
     """What the runs did: the caption, and what a screen reader announces."""
     first = walk.runs[0]
     heavy = f", momentum {number(first.momentum)}" if first.momentum else ""
-    told = f"{GOALS[first.rule]}, η = {number(walk.rate)}{heavy}: "
-    ends = [f"from {place(run.points[0])}, {ending(run)}" for run in walk.runs]
-    if len(ends) > 1:
-        ends = [f"{nth}, {words}" for nth, words in enumerate(ends, 1)]
+    steps = f"{walk.steps} step{'s' * (walk.steps != 1)}"
+    told = f"{GOALS[first.rule]}, {steps}, η = {number(walk.rate)}{heavy}: "
+    ends = [f"from {place(run.points[0])} {ending(run)}" for run in walk.runs]
+    if len(ends) == 1:
+        return f"{told}the run {ends[0]}. {remark(walk)}".strip()
+    ends = [f"run {nth} {words}" for nth, words in enumerate(ends, 1)]
     return f"{told}{'; '.join(ends)}. {remark(walk)}".strip()
 
 
@@ -208,7 +207,7 @@ def draw_walk(walk: Walk, land: str, down: bool = False, click: str = "") -> str
     for nth, run in enumerate(walk.runs):
         y = foot + nth * ROW
         mark = dots(np.array([[ground.x - 30, y - 4]]), SHAPES[nth])
-        words = f"{nth + 1} from {place(run.points[0])} → {ending(run)}"
+        words = f"{nth + 1} from {place(run.points[0])} {ending(run)}"
         parts.append(f'<g class="bp-run{nth}">{path(mark, "bp-steps")}</g>')
         parts.append(text(ground.x - 16, y, words, "", wide - ground.x + 16))
     w, h = wide + 2 * MARGIN, foot + len(walk.runs) * ROW
@@ -253,9 +252,10 @@ def _walks(walk: Walk, ground: Panel) -> str:
     places = [(m, walk.surface.height(m)) for m in minima] if flat else minima
     stars = path(dots(ground.at(*np.transpose(places)), STAR), "bp-star") if minima else ""
     axes = ground.axes("w" if flat else "w₁", "J" if flat else "w₂")
-    return f'<g pointer-events="none">{axes}{stars}{ground.clipped("".join(inside))}' + (
-        "".join(beyond) + "</g>"
-    )
+    x, y = ground.x + ground.width, ground.y - 10
+    key = text(x, y, "ring: start" + ", star: minimum" * bool(minima), "bp-tick bp-end")
+    ways = ground.clipped("".join(inside))
+    return f'<g pointer-events="none">{axes}{key}{ways}{"".join(beyond)}{stars}</g>'
 
 
 def _leaves(run: Trajectory, ground: Panel, cross: NDArray[np.float64]) -> str:
@@ -271,7 +271,7 @@ def _losses(walk: Walk, x: float, y: float, width: float, height: float) -> str:
     """J at every step, its height above the lowest minimum on a log axis where one is known."""
     minima = [float(walk.surface.height(m)) for m in walk.surface.minima]
     lowest = min(minima, default=0.0)
-    kept = [run.losses[: run.left] - lowest for run in walk.runs]
+    kept = [run.losses[: run.left + 1 if run.left else None] - lowest for run in walk.runs]
     if minima:
         kept = [np.log10(np.maximum(heights, FLOOR)) for heights in kept]
     every = np.concatenate(kept)

@@ -1,0 +1,139 @@
+"""The descent explorer as a learner meets it: in JupyterLab, by keyboard and by mouse."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from harness import Notebook
+
+from backpropkit.descent import bowl, descend, double_well
+from backpropkit.explore.descent import RATES
+
+pytestmark = pytest.mark.slow
+
+SCRATCH = "import backpropkit as bp\nbp.explore.descent(bp.descent.bowl)"
+
+
+class Page:
+    """What a person sees of the explorer, and what they do with it."""
+
+    def __init__(self, notebook: Notebook) -> None:
+        self.page = notebook.page
+        self.root = self.page.locator(".bp-explorer").first
+        self.picture.wait_for()
+
+    @property
+    def picture(self) -> Any:
+        return self.root.locator(".bp-picture:visible")
+
+    def slider(self, name: str) -> Any:
+        return self.root.get_by_role("slider", name=name, exact=True)
+
+    def choose(self, name: str, label: str) -> None:
+        self.root.get_by_role("combobox", name=name).select_option(label=label)
+
+    def settle(self, ends: list[list[float]]) -> None:
+        """Wait until the picture says where every run ends; fail with what it says instead."""
+        look = """(ends) => {
+          const all = [...document.querySelectorAll(".bp-picture")];
+          const seen = all.find((picture) => picture.checkVisibility());
+          return seen && JSON.stringify(JSON.parse(seen.getAttribute("data-ends"))) === ends;
+        }"""
+        told = json.dumps(ends, separators=(",", ":"))
+        told = self.page.evaluate("text => JSON.stringify(JSON.parse(text))", told)
+        try:
+            self.page.wait_for_function(look, arg=told, timeout=10_000)
+        except Exception:
+            assert json.loads(self.picture.get_attribute("data-ends")) == ends
+            raise
+
+
+def ends(*runs: Any) -> list[list[float]]:
+    """Where runs end, as the engine says: coordinates and J."""
+    found = []
+    for run in runs:
+        point = run.points[-1].tolist()
+        point = point if isinstance(point, list) else [point]
+        found.append([*point, float(run.losses[-1])])
+    return found
+
+
+@pytest.fixture
+def notebook(open_notebook: Callable[..., Notebook]) -> Notebook:
+    opened = open_notebook([SCRATCH])
+    opened.run_all()
+    assert opened.errors() == []
+    return opened
+
+
+def test_step_size_and_momentum_move_the_run_by_keyboard(notebook: Notebook) -> None:
+    page = Page(notebook)
+    page.settle(ends(descend(bowl, 0.08)))
+    eta = page.slider("η")
+    eta.focus()
+    for _ in range(14):  # faster than anything is painted: the last value has to win
+        page.page.keyboard.press("ArrowRight")
+    rate = RATES[RATES.index(0.08) + 14]
+    assert float(eta.get_attribute("aria-valuetext")) == rate > 0.2
+    page.settle(ends(descend(bowl, rate)))
+    assert eta.evaluate("handle => handle === document.activeElement")
+    assert "diverges: leaves the frame" in page.picture.text_content()
+    said = page.root.get_by_role("status").filter(has_text="lies beyond the stability edge")
+    said.wait_for(state="attached")
+    heavy = page.slider("momentum")
+    heavy.focus()
+    heavy.press("End")
+    page.settle(ends(descend(bowl, rate, momentum=0.95)))
+    heavy.press("Home")
+    steps = page.slider("steps")
+    steps.focus()
+    steps.press("Home")
+    page.settle(ends(descend(bowl, rate, 1)))
+    assert notebook.problems == []
+
+
+def test_starts_are_added_moved_by_slider_and_by_mouse_and_removed(notebook: Notebook) -> None:
+    page = Page(notebook)
+    page.root.get_by_role("button", name="Add a start").press("Enter")
+    page.settle(ends(*(descend(bowl, 0.08, start=s) for s in ((-4.0, 1.5), (-3.0, -2.0)))))
+    slider = page.slider("w₁")
+    slider.focus()
+    slider.press("End")
+    page.settle(ends(*(descend(bowl, 0.08, start=s) for s in ((-4.0, 1.5), (4.6, -2.0)))))
+    box = page.root.locator(".bp-land:visible").bounding_box()
+    page.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 4)
+    page.settle(ends(*(descend(bowl, 0.08, start=s) for s in ((-4.0, 1.5), (0.0, 1.15)))))
+    assert page.slider("w₂").get_attribute("aria-valuetext") == "1.15"
+    page.root.get_by_role("button", name="Remove it").press("Enter")
+    page.settle(ends(descend(bowl, 0.08)))
+    assert notebook.problems == []
+
+
+def test_surfaces_and_rules_are_chosen_and_the_table_tells_the_same(notebook: Notebook) -> None:
+    page = Page(notebook)
+    page.choose("surface", "Double well (not convex)")
+    page.settle(ends(descend(double_well, 0.05)))
+    page.choose("rule", "maximise: w + η ∂J/∂w")
+    page.settle(ends(descend(double_well, 0.05, rule="ascent")))
+    page.choose("rule", "by the sign of J: against the gradient if J > 0, else with it")
+    run = descend(double_well, 0.05, rule="sign of J")
+    page.settle(ends(run))
+    page.root.get_by_role("button", name="Show as a table").press("Enter")
+    row = page.root.get_by_role("row").filter(has=page.page.get_by_role("rowheader", name="1"))
+    row.wait_for()
+    shown = [float(text.replace("−", "-")) for text in row.get_by_role("cell").all_inner_texts()]
+    expected = [0.1, run.losses[0], run.points[-1], run.losses[-1], run.losses.min()]
+    assert shown == pytest.approx(expected, rel=1e-5)
+    assert notebook.problems == []
+
+
+def test_a_phone_shows_one_panel_below_the_other(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook([SCRATCH], width=400)
+    notebook.run_all()
+    page = Page(notebook)
+    box = page.picture.bounding_box()
+    assert box["height"] > box["width"] and box["width"] < 400
+    page.slider("η").press("End")
+    page.settle(ends(descend(bowl, RATES[-1])))
+    assert notebook.problems == []
