@@ -3,6 +3,7 @@
 What the learner wrote runs; everything else (check cells, ids, points, tags) is the instructor's.
 """
 
+import ast
 from collections import defaultdict
 from collections.abc import Sequence
 from copy import deepcopy
@@ -22,18 +23,28 @@ def graft(release: Any, submission: Sequence[Cell]) -> Any:
 
     A solution cell takes the text of the submitted cells with its grade id: a cell that was split
     or copied stands there more than once, and all parts are run in their order, save copies nobody
-    wrote in. Code cells that the learner added stand after the cell they followed. A note in a
-    cell's metadata says what was done.
+    wrote in. Where nothing was written, a cell that the learner added may be the solution: one
+    that defines the same names. Other code cells that the learner added stand after the cell they
+    followed. A note in a cell's metadata says what was done.
     """
-    answers, added = _sort(release, submission)
+    answers, added, moved = _sort(release, submission)
+    for index, original in enumerate(release.cells):
+        if not is_solution(original) or _written(original.source, answers[index]):
+            continue
+        if (found := _find(original.source, added)) is not None:
+            answers[index] = [found]
+            moved.add(index)
     cells = _added(added[-1])
     for index, original in enumerate(release.cells):
         cell = deepcopy(original)
         cells.append(cell)
         if is_solution(cell):
             parts, note = _parts(cell.source, answers[index])
-            cell.source = parts[0]
-            cell.metadata |= note
+            if index in moved and not note:
+                note = "this cell stood in another place in the submission"
+            cell.source = parts[0] if cell.cell_type == "code" else _inert(parts[0])
+            if note:
+                cell.metadata[NOTES] = {"note": note}
             cells += _added(parts[1:])
         cells += _added(added[index])
     notebook = deepcopy(release)
@@ -41,14 +52,54 @@ def graft(release: Any, submission: Sequence[Cell]) -> Any:
     return notebook
 
 
-def _parts(stub: str, texts: Sequence[str]) -> tuple[Sequence[str], dict[str, Any]]:
+def _parts(stub: str, texts: Sequence[str]) -> tuple[Sequence[str], str]:
     """Return the texts that stand for one solution cell, at least one, and a note if need be."""
     if not texts:
-        return [_MISSING], {NOTES: {"note": "this cell was missing from the submission"}}
-    written = [text for text in texts if text.strip() != stub.strip()]
+        return [_MISSING], "this cell was missing from the submission"
+    written = _written(stub, texts)
     if len(texts) == 1 or not written:
-        return texts[:1], {}
-    return written, {NOTES: {"note": f"this cell stood in the submission {len(texts)} times"}}
+        return texts[:1], ""
+    return written, f"this cell stood in the submission {len(texts)} times"
+
+
+def _written(stub: str, texts: Sequence[str]) -> list[str]:
+    """Those of `texts` in which somebody wrote something."""
+    return [text for text in texts if text.strip() not in ("", stub.strip())]
+
+
+def _find(stub: str, added: dict[int, list[str]]) -> str | None:
+    """Take the last cell out of `added` that defines every name that `stub` defines."""
+    wanted = _defined(stub)
+    for place in sorted(added, reverse=True):
+        for number in reversed(range(len(added[place]))):
+            if wanted and wanted <= _defined(added[place][number]):
+                return added[place].pop(number)
+    return None
+
+
+def _defined(source: str) -> set[str]:
+    """The functions, classes and variables that a cell defines; none where it is no Python."""
+    names: set[str] = set()
+    try:
+        statements = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return names
+    for statement in statements:
+        match statement:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                names.add(name)
+            case ast.Assign(targets=targets):
+                names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return names
+
+
+def _inert(text: str) -> str:
+    """Return written text without markup: it is shown where the reader can change grades.
+
+    >>> _inert("a<b, <b onclick=…>")
+    'a&lt;b, &lt;b onclick=…>'
+    """
+    return text.replace("<", "&lt;")
 
 
 def _added(sources: Sequence[str]) -> list[Any]:
@@ -66,8 +117,9 @@ def _number(cells: list[Any], minor: int) -> list[Any]:
 
 def _sort(
     release: Any, submission: Sequence[Cell]
-) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
-    """Return the texts for each cell of `release`, and the added code that follows each."""
+) -> tuple[dict[int, list[str]], dict[int, list[str]], set[int]]:
+    """Return the texts for each cell of `release`, the added code that follows each, and the
+    cells that stood after one that they precede."""
     marked: dict[str | None, int] = {}
     unmarked: dict[tuple[str, str], int] = {}
     for index, cell in enumerate(release.cells):
@@ -78,14 +130,17 @@ def _sort(
             marked[grade_id] = index
     answers: dict[int, list[str]] = defaultdict(list)
     added: dict[int, list[str]] = defaultdict(list)
+    moved: set[int] = set()
     here = -1  # the cell of the release that the submission was last seen at
     for cell in submission:
         text = cell.source.strip()
         if cell.grade_id in marked:
+            if marked[cell.grade_id] < here:
+                moved.add(marked[cell.grade_id])
             here = marked[cell.grade_id]
             answers[here].append(cell.source)
         elif (cell.kind, text) in unmarked:
             here = unmarked[cell.kind, text]
         elif cell.kind == "code" and text:
             added[here].append(cell.source)
-    return answers, added
+    return answers, added, moved

@@ -3,17 +3,18 @@
 import ast
 import math
 import secrets
+from dataclasses import fields
 from typing import Any
 
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
-from traitlets import Dict
+from traitlets import Bool, Dict
 
 from autograder import catalog
 from autograder.course.graft import NOTES
 from autograder.judge import judge
-from autograder.sandbox import Limits, Sandbox
+from autograder.sandbox import RUNGS, Limits, Sandbox, best_rung
 from autograder.verdict import Verdict
 
 
@@ -29,18 +30,41 @@ class RunAndJudge(NbGraderPreprocessor):  # type: ignore[misc]
     limits = Dict(
         help="What a submission may use up, as {'cell_seconds': 20}; see autograder.sandbox.Limits"
     ).tag(config=True)
+    trust_submissions = Bool(
+        False,
+        help="Run submissions with all your own rights where this machine cannot isolate them",
+    ).tag(config=True)
+
+    def prepare(self) -> tuple[Limits, str]:
+        """The limits, and the rung that submissions will run on.
+
+        Raises `SandboxError` where nothing isolates and submissions are not trusted, and
+        ``ValueError`` for limits that there are none of.
+        """
+        names = [field.name for field in fields(Limits)]
+        if unknown := set(self.limits) - set(names):
+            raise ValueError(
+                f"RunAndJudge.limits has no {', '.join(sorted(unknown))}; "
+                f"what can be limited: {', '.join(names)}."
+            )
+        rung = best_rung(self.trust_submissions)
+        if rung == RUNGS[-1]:
+            self.log.warning("Nothing isolates the submissions: they can do whatever you can.")
+        return Limits(**self.limits), rung
 
     def preprocess(self, notebook: Any, resources: Any) -> Any:
         """Give every code cell of `notebook` its outputs."""
-        unreadable = notebook.metadata.get(NOTES, {}).get("unreadable")
+        notes = notebook.metadata.setdefault(NOTES, {})
+        unreadable = notes.get("unreadable")
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-        with Sandbox(Limits(**self.limits)) as box:
+        with Sandbox(*self.prepare()) as box:
             for count, cell in enumerate(code, start=1):
                 cell.execution_count = count
                 if is_grade(cell) and not is_solution(cell):
                     cell.outputs = self._judge(cell, box, unreadable)
                 elif not unreadable:
                     cell.outputs = _note(cell) + [new_output(**out) for out in box.run(cell.source)]
+        notes["graded"] = True
         return notebook, resources
 
     def _judge(self, cell: Any, box: Sandbox, unreadable: str | None) -> list[Any]:
@@ -57,7 +81,12 @@ class RunAndJudge(NbGraderPreprocessor):  # type: ignore[misc]
         else:
             questions = exercise.questions(seed)
             verdict = judge(exercise, questions, box.ask(questions))
-        cell.metadata[NOTES] = {"exercise": name, "seed": seed, "verdict": verdict.to_dict()}
+        cell.metadata[NOTES] = {
+            "exercise": name,
+            "seed": seed,
+            "rung": box.rung,
+            "verdict": verdict.to_dict(),
+        }
         report = {"text/plain": verdict.message, "text/html": verdict.html()}
         most = float(cell.metadata.nbgrader.points)  # what the course gives for it
         earned = verdict.points / verdict.max_points * most

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 MAX_BYTES = 20_000_000  # of a notebook file
+MAX_SOURCE = 2_000_000  # characters in all its cells
+MAX_CELLS = 2_000
 AGAIN = "Open the notebook in JupyterLab, save it, and submit it again."
 
 
@@ -47,11 +49,20 @@ def read_submission(path: Path) -> list[Cell]:
     cells = notebook.get("cells")
     if not isinstance(cells, list):
         raise Unreadable(f"{path.name} has no list of cells. {AGAIN}")
-    return [cell for cell in map(_cell, cells) if cell is not None]
+    if len(cells) > MAX_CELLS:
+        raise Unreadable(f"{path.name} has {len(cells):,} cells where {MAX_CELLS:,} are allowed.")
+    found = [cell for cell in map(_cell, cells) if cell is not None]
+    length = sum(len(cell.source) for cell in found)
+    if length > MAX_SOURCE:
+        raise Unreadable(f"{path.name} has {length:,} characters where {MAX_SOURCE:,} are allowed.")
+    return found
 
 
-def _text(path: Path) -> str:
-    """Return what stands in the file, without following links or waiting for a pipe."""
+def read_file(path: Path) -> bytes:
+    """Return what stands in a learner's file, without following links or waiting for a pipe.
+
+    Raises `Unreadable` where it is no file, or one of more than `MAX_BYTES`.
+    """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
@@ -59,9 +70,13 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise Unreadable(f"{path.name} cannot be read: {error.strerror}.") from None
     try:
-        data = _bytes(fd, path.name)
+        return _bytes(fd, path.name)
     finally:
         os.close(fd)
+
+
+def _text(path: Path) -> str:
+    data = read_file(path)
     if not data.strip():
         raise Unreadable(f"{path.name} is empty. {AGAIN}")
     try:

@@ -8,7 +8,7 @@ from typing import Any
 from autograder.ask import MAX_TEXT, TROUBLES, Answer, Question
 from autograder.sandbox.frames import FrameError, TooLate, receive, send
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.outputs import DIED, NO_TIME, STOPPED, Output, clean
+from autograder.sandbox.outputs import DIED, NO_TIME, STOPPED, Output, clean, weight
 from autograder.sandbox.start import Child, best_rung, start_child
 
 _TRIES = 2  # of a cell or a script of questions whose process ended
@@ -39,6 +39,7 @@ class Sandbox:
         self._end = time.monotonic() + self.limits.notebook_seconds
         self._child: Child | None = None
         self._cells: list[_Cell] = []
+        self._output = self.limits.notebook_output  # what is left of it
 
     def __enter__(self) -> "Sandbox":
         return self
@@ -50,8 +51,9 @@ class Sandbox:
         """Run a cell after those before it; its outputs, errors included."""
         cell = _Cell(source)
         while child := self._ready_child():
-            outputs = self._try(child, cell)
+            outputs = self._try(child, cell, min(self.limits.output, self._output))
             if outputs is not None:
+                self._output = max(0, self._output - sum(map(weight, outputs)))
                 if not _fatal(outputs):
                     self._cells.append(cell)
                 return outputs
@@ -88,17 +90,17 @@ class Sandbox:
         while self._child is None and self._seconds(1) > 0:
             child = self._child = start_child(self.limits, self.rung)
             for cell in list(self._cells):
-                outputs = self._try(child, cell)
+                outputs = self._try(child, cell, most=0)
                 if outputs and _fatal(outputs):
                     self._cells.remove(cell)
                 if self._child is None:
                     break
         return self._child if self._seconds(1) > 0 else None
 
-    def _try(self, child: Child, cell: _Cell) -> list[Output] | None:
+    def _try(self, child: Child, cell: _Cell, most: int) -> list[Output] | None:
         """The outputs of a cell; ``None`` where its process ended, and it can be tried again."""
         try:
-            return self._run(child, cell.source)
+            return self._run(child, cell.source, most)
         except TooLate:
             self._drop_child()
             return [STOPPED]
@@ -107,10 +109,10 @@ class Sandbox:
             cell.deaths += 1
             return [DIED] if cell.deaths == _TRIES else None
 
-    def _run(self, child: Child, cell: str) -> list[Output]:
+    def _run(self, child: Child, source: str, most: int) -> list[Output]:
         seconds = self._seconds(self.limits.cell_seconds + self.limits.grace)
-        send(child.socket, {"run": cell}, seconds)
-        return clean(receive(child.socket, seconds), self.limits.output)
+        send(child.socket, {"run": source, "output": most}, seconds)
+        return clean(receive(child.socket, seconds), most)
 
     def _ask(self, child: Child, questions: Sequence[Question]) -> Iterator[Answer]:
         seconds = self.limits.answer_seconds + self.limits.grace

@@ -31,11 +31,11 @@ def main() -> None:
 
 
 def serve(sock: socket.socket, shell: Shell, limits: Limits) -> None:
-    """Do what the frames ask: ``{"run": source}`` or ``{"ask": questions}``."""
+    """Do what the frames ask: ``{"run": source, "output": bytes}`` or ``{"ask": questions}``."""
     while True:
         order: Any = receive(sock)
         if "run" in order:
-            outputs: Any = shell.run(order["run"], limits)
+            outputs: Any = shell.run(order["run"], limits.cell_seconds, order["output"])
             try:
                 send(sock, outputs)
             except (NotPlain, WireError) as error:

@@ -26,3 +26,4 @@ class Limits:
     file_size: int = 16 * MIB  # of one file
     scratch: int = 64 * MIB  # everything written to /tmp, and again to /dev/shm and home
     output: int = 1 * MIB  # printed and drawn by one cell; the rest is cut, with a note
+    notebook_output: int = 8 * MIB  # by all cells together

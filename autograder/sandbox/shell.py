@@ -105,12 +105,12 @@ class Shell(InteractiveShell):
     recorder: Recorder
     number: int  # of the cell that runs
 
-    def run(self, source: str, limits: Limits) -> list[Output]:
+    def run(self, source: str, seconds: float, most: int) -> list[Output]:
         """Run a cell; its outputs, with an error among them where it raised or was stopped."""
-        self.recorder = Recorder(limits.output)
+        self.recorder = Recorder(most)
         self.number = self.execution_count
         try:
-            with deadline(limits.cell_seconds):
+            with deadline(seconds):
                 self.run_cell(source, store_history=True)
         except Stopped:
             self.recorder.outputs.append(STOPPED)
@@ -185,5 +185,5 @@ _WARM_UP = (
 def warm_up(shell: Shell) -> None:
     """Load what notebooks need: run cells that plot, show, warn and fail, and forget them."""
     for source in _WARM_UP:
-        shell.run(source, Limits())
+        shell.run(source, Limits().cell_seconds, 1_000_000)
     shell.reset()

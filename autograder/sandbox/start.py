@@ -195,17 +195,33 @@ def start_child(limits: Limits, rung: str) -> Child:
     return _begin(StartedChild(sock, process, folder), limits)
 
 
+def best_rung(trust_submissions: bool = False) -> str:
+    """The best rung that this machine reaches; the last one only where submissions are trusted.
+
+    Raises `SandboxError` with the reasons where there is none.
+    """
+    try:
+        return _best_isolating()
+    except SandboxError:
+        if trust_submissions:
+            return RUNGS[-1]
+        raise
+
+
 @cache
-def best_rung() -> str:
-    """The best rung that isolates; raise `SandboxError` where this machine reaches none."""
+def _best_isolating() -> str:
     reasons = []
-    for rung in RUNGS[:2]:
+    for rung in RUNGS[:-1]:
         try:
             start_child(Limits(), rung).end()
             return rung
         except SandboxError as error:
-            reasons.append(f"{rung}: {error}")
-    raise SandboxError("This machine isolates no submission. " + " ".join(reasons))
+            reasons.append(f"{rung}: {error}.")
+    raise SandboxError(
+        f"This machine isolates no submission ({' '.join(reasons)}) `autograder doctor` says what "
+        "is missing. Whoever trusts all submissions can say so: --trust-submissions, or "
+        "c.RunAndJudge.trust_submissions = True in nbgrader_config.py."
+    )
 
 
 def _begin(child: Child, limits: Limits, uid: int | None = None) -> Child:

@@ -40,16 +40,9 @@ RIGHT = {
         ),
         "quad_grad": "def quad_grad(A, x):\n    return (A + A.T) @ x, np.outer(x, x)",
     },
-    "ps7": {
-        "logdet_grad": "def logdet_grad(X):\n    return np.linalg.inv(X).T",
-        "trinv_grad": (
-            "def trinv_grad(X, C):\n    P = np.linalg.inv(X)\n    return -(P @ C @ P).T, P.T"
-        ),
-    },
 }
 POINTS = {
     "ps6": {"matmul_backward": 3.0, "dD_dW": 3.0, "linear_backward": 4.0, "quad_grad": 3.0},
-    "ps7": {"logdet_grad": 3.0, "trinv_grad": 4.0},
 }
 
 

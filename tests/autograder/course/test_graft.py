@@ -111,16 +111,38 @@ def test_a_cell_that_is_not_of_this_notebook_is_an_added_one(release):
     assert all("nbgrader" not in cell.metadata for cell in grafted.cells[-2:])
 
 
-def test_a_missing_cell_is_said_and_does_not_hide_an_answer_written_elsewhere(release):
+def test_a_missing_cell_is_said(release):
     cells = [cell for cell in handed_in(release) if cell.grade_id != "f"]
-    cells.insert(3, Cell("code", "def f(x): return 1"))
     grafted = graft(release, cells)
-    assert sources(grafted)[1:4] == [
-        "def f(x): return 1",
-        "# This cell was missing from the submission.",
+    assert sources(grafted)[F : F_CHECK + 1] == [_MISSING, 'check("ps0.f", f)']
+    assert "missing" in grafted.cells[3].metadata[NOTES]["note"]
+
+
+@pytest.mark.parametrize("place", [0, 2, 3, 4, 6])
+@pytest.mark.parametrize("stub_left", [True, False])
+def test_an_answer_in_a_cell_of_its_own_is_found_wherever_it_stands(release, place, stub_left):
+    cells = [c for c in handed_in(release) if stub_left or c.grade_id != "f"]
+    cells.insert(place, Cell("code", "import math\ndef f(x): return 1", "ｆ"))
+    grafted = graft(release, cells)
+    assert sources(grafted)[F : F_CHECK + 1] == [
+        "import math\ndef f(x): return 1",
         'check("ps0.f", f)',
     ]
-    assert "missing" in grafted.cells[4].metadata[NOTES]["note"]
+    assert "another place" in grafted.cells[3].metadata[NOTES]["note"]
+    assert len(grafted.cells) == len(release.cells)
+
+
+def test_what_was_written_in_its_place_is_not_replaced_by_a_draft(release):
+    cells = handed_in(release)
+    cells[3] = Cell("code", "def f(x): return 1", "f")
+    cells.append(Cell("code", "def f(x): return 2"))
+    assert sources(graft(release, cells))[F] == "def f(x): return 1"
+
+
+def test_of_several_drafts_the_last_one_counts_and_broken_ones_do_not(release):
+    drafts = ["def f(x): return 1", "def f(x): return 2", "def f(x: return 3", "def ff(x): return 4"]
+    cells = [*handed_in(release), *[Cell("code", draft) for draft in drafts]]
+    assert sources(graft(release, cells))[F] == "def f(x): return 2"
 
 
 def test_an_empty_notebook_has_no_answers(release):
@@ -157,11 +179,20 @@ def test_a_solution_cell_turned_into_text_is_still_the_solution(release):
     assert sources(graft(release, cells))[F] == "def f(x): return 1"
 
 
+def test_markup_in_a_written_answer_is_text(release):
+    cells = handed_in(release)
+    release.cells[3] = new_markdown_cell("Why?", id="f", metadata=marked("f", solution=True))
+    cells[3] = Cell("markdown", "<script>alert(1)</script> for $a<b$", "f")
+    assert "<" not in graft(release, cells).cells[3].source
+
+
 def test_swapped_solutions_find_their_places(release):
     cells = handed_in(release)
     cells[3], cells[6] = Cell("code", "g = 1", "g"), Cell("code", "f = 1", "f")
-    found = sources(graft(release, cells))
+    grafted = graft(release, cells)
+    found = sources(grafted)
     assert found[F] == "f = 1" and found[G] == "g = 1"
+    assert "another place" in grafted.cells[3].metadata[NOTES]["note"]
 
 
 def test_added_cells_have_ids_of_their_own_where_the_format_has_ids(release):

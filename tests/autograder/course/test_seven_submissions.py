@@ -7,8 +7,6 @@ ZEROS = {
     "dD_dW": "def dD_dW(W, h):\n    return np.zeros((len(W), *W.shape))",
     "linear_backward": "def linear_backward(X, W, b, T):\n    return 0 * X, 0 * W, 0 * b",
     "quad_grad": "def quad_grad(A, x):\n    return 0 * x, 0 * A",
-    "logdet_grad": "def logdet_grad(X):\n    return 0 * X",
-    "trinv_grad": "def trinv_grad(X, C):\n    return 0 * X, 0 * C",
 }
 # set -> (exercise, a wrong idea, the points it still earns, words of the sentence about it)
 IDEA = {
@@ -17,12 +15,6 @@ IDEA = {
         "def quad_grad(A, x):\n    return 2 * A @ x, np.outer(x, x)",
         1.0,
         "x appears on both sides of A",
-    ),
-    "ps7": (
-        "logdet_grad",
-        "def logdet_grad(X):\n    return np.linalg.inv(X)",
-        1.0,
-        "Correct for symmetric matrices only",
     ),
 }
 PATCHES = """
@@ -40,7 +32,7 @@ display(99.0)
 """
 
 
-@pytest.fixture(scope="module", params=["ps6", "ps7"])
+@pytest.fixture(scope="module", params=["ps6"])
 def graded(request, make_course):
     """The seven submissions of one set and an honest last one, graded and with feedback."""
     name = request.param
