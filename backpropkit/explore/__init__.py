@@ -9,5 +9,7 @@ from .gate import gate as gate
 from .nudge import NudgeExplorer as NudgeExplorer
 from .nudge import nudge as nudge
 from .page import STILL_FIRST as STILL_FIRST
+from .paths import PathsExplorer as PathsExplorer
+from .paths import paths as paths
 from .predict import Prediction as Prediction
 from .predict import predict as predict
