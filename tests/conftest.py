@@ -6,6 +6,7 @@ import os
 import secrets
 import zlib
 from collections import defaultdict
+from pathlib import Path
 
 import hypothesis
 import numpy as np
@@ -14,6 +15,8 @@ import pytest
 # CI gives the same answer for the same commit; elsewhere every run tries something new.
 IN_CI = os.environ.get("CI") == "true"
 SEED = int(os.environ.get("SEED", 0 if IN_CI else secrets.randbits(32)))
+
+SLOW = ("browser", "autograder/course")
 
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.register_profile("here", deadline=None, print_blob=True)
@@ -29,6 +32,14 @@ def rng(request: pytest.FixtureRequest) -> np.random.Generator:
     """Random numbers of this test's own; pytest shows the line printed here when the test fails."""
     print(f"random inputs: run again with SEED={SEED}")
     return np.random.default_rng([SEED, zlib.crc32(request.node.nodeid.encode())])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the folders that start browsers or nbgrader: `make check` leaves them out."""
+    here = Path(__file__).parent
+    for item in items:
+        if any(item.path.is_relative_to(here / folder) for folder in SLOW):
+            item.add_marker("slow")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
