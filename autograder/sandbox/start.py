@@ -11,7 +11,6 @@ trusted    a plain process: whoever wrote the submission can do what the instruc
 import atexit
 import base64
 import os
-import secrets
 import select
 import signal
 import socket
@@ -33,12 +32,11 @@ from autograder.sandbox.view import (
     bubblewrap,
     package_files,
     python_options,
+    spare_uid,
 )
 from autograder.wire import Plain
 
 RUNGS = ("nested", "cold", "trusted")  # the best first
-_SMALLEST_UID = 2_000_000_000  # nobody's: above what systems and containers hand out
-_UIDS = 100_000_000
 _LAST_WORDS = 4096  # bytes of a reason that a zygote's child gives
 _TRIES = 3  # to fork: a zygote that was killed is replaced
 
@@ -108,14 +106,17 @@ class Zygote:
     """The warm process, from this side."""
 
     def __init__(self) -> None:
-        limits = Limits()
-        self.process, self.control = _start(lambda fd: bubblewrap(limits.scratch, "zygote", fd))
+        limits, uid = Limits(), spare_uid()
+        self.process, self.control = _start(
+            lambda fd: bubblewrap(limits.scratch, "zygote", fd, uid)
+        )
         try:
-            send(self.control, {"uid": _uid()}, limits.start_seconds)
+            send(self.control, {"uid": uid}, limits.start_seconds)
             receive(self.control, limits.start_seconds)
         except FrameError:
             self.control.close()
-            raise SandboxError(f"no warm process: {_kill(self.process)}") from None
+            said = _kill(self.process) or "it ended"
+            raise SandboxError(f"the warm process did not start: {said}") from None
         except BaseException:
             self.end()
             raise
@@ -188,8 +189,9 @@ def start_child(limits: Limits, rung: str) -> Child:
     if rung == "nested":
         return _warm.fork(limits)
     if rung == "cold":
-        process, sock = _start(lambda fd: bubblewrap(limits.scratch, "child", fd))
-        return _begin(StartedChild(sock, process), limits, _uid())
+        uid = spare_uid()
+        process, sock = _start(lambda fd: bubblewrap(limits.scratch, "child", fd, uid))
+        return _begin(StartedChild(sock, process), limits, uid)
     folder = tempfile.TemporaryDirectory(prefix="autograder-")
     process, sock = _start(lambda fd: _unprotected(Path(folder.name), fd))
     return _begin(StartedChild(sock, process, folder), limits)
@@ -251,14 +253,11 @@ def _start(command: Command) -> "tuple[subprocess.Popen[bytes], socket.socket]":
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> str:
-    """End `process` and what it started; what it said last."""
+    """End `process` and what it started; the last line that it said."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
-    return process.communicate()[1].decode("utf-8", "replace").strip()
-
-
-def _uid() -> int:
-    return _SMALLEST_UID + secrets.randbelow(_UIDS)
+    said = process.communicate()[1].decode("utf-8", "replace").strip()
+    return said.splitlines()[-1] if said else ""
 
 
 def _unprotected(folder: Path, fd: int) -> list[str]:

@@ -8,6 +8,7 @@ engine, no catalog and no judge.
 
 import importlib.metadata
 import os
+import secrets
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
@@ -42,6 +43,8 @@ ENVIRONMENT = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "USER": "learner",
 }
+_LARGEST_UID = 2_100_000_000  # above what systems hand out; some programs stop at 2**31
+_USERS = 10_000  # fewer uids than this hold nobody to become
 _SYSTEM = [Path(place) for place in ("/lib", "/lib64", "/usr/lib", "/usr/lib64")]
 
 
@@ -49,11 +52,26 @@ class SandboxError(RuntimeError):
     """This machine cannot start a sandbox; the text says what is missing."""
 
 
-def bubblewrap(scratch: int, program: str, fd: int) -> list[str]:
+def spare_uid() -> int | None:
+    """An ordinary uid and gid that is nobody's, for root to become; ``None`` for who is not root.
+
+    Root of a container may have a range of them only, or none but its own, and is then no root.
+    """
+    if os.getuid() != 0:
+        return None
+    ends = []
+    for file in ("/proc/self/uid_map", "/proc/self/gid_map"):
+        ranges = [line.split() for line in Path(file).read_text().splitlines()]
+        ends.append(max(int(first) + int(count) for first, _, count in ranges))
+    end = min(_LARGEST_UID, *ends)
+    return end - 2 - secrets.randbelow(end // 20) if end > _USERS else None
+
+
+def bubblewrap(scratch: int, program: str, fd: int, uid: int | None) -> list[str]:
     """The command that runs ``autograder.sandbox.<program>`` in a view of its own.
 
     The first process is Python with the number of a socket as its argument. `scratch` is the size
-    in bytes of each place where it can write.
+    in bytes of each place where it can write. The program is to become `uid`, if it is not None.
     """
     bwrap = shutil.which("bwrap")
     if bwrap is None:
@@ -61,19 +79,19 @@ def bubblewrap(scratch: int, program: str, fd: int) -> list[str]:
             "bubblewrap is not installed: the program bwrap, in the package bubblewrap"
         )
     options = [bwrap, "--new-session", "--clearenv", "--chdir", "/tmp"]
-    if os.getuid() == 0:
+    options += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
+    options += ["--unshare-cgroup-try", "--cap-drop", "ALL"]
+    if uid is not None:
         # Root's own files can be bound only while root; the program steps down itself, for good.
-        options += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
-        options += ["--unshare-cgroup-try", "--cap-drop", "ALL"]
         options += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
-        options += ["--unshare-all", "--uid", "1000", "--gid", "1000"]
+        options += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
     for name, value in ENVIRONMENT.items():
         options += ["--setenv", name, value]
     if program == "zygote":
         # For root, bubblewrap would mount over parts of /proc, and the kernel lets nobody mount
         # a /proc of their own beneath such a one. The zygote runs nobody's code; its children do.
-        options += ["--bind", "/proc", "/proc"] if os.getuid() == 0 else ["--proc", "/proc"]
+        options += ["--bind", "/proc", "/proc"] if uid is not None else ["--proc", "/proc"]
     else:
         options += ["--proc", "/proc", "--die-with-parent"]
     options += ["--dev", "/dev", *_see()]
