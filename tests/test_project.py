@@ -45,6 +45,8 @@ def relative(path: Path) -> str:
 
 # A room imports rooms on its own floor or below; the first prefix that fits gives the floor.
 FLOORS = {
+    "backpropkit.algebra": 0,
+    "backpropkit.numerics": 0,
     "backpropkit.engine": 1,
     "autograder.wire": 1,
     "autograder.ask": 1,

@@ -5,15 +5,15 @@ from __future__ import annotations
 import keyword
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..algebra import Term, Terms, multiple_of_identity, needed
 from .node import FORWARDS, TABLE, EngineError, Node, describe
 from .sweep import gradients, reachable, read_seed
-from .tidy import Term, Terms, multiple_of_identity, needed
 
 if TYPE_CHECKING:
     from .graph import Graph
@@ -110,6 +110,21 @@ def inputs_of(graph: Graph) -> list[Node]:
     return [*graph.leaves, *named]
 
 
+def terms_of(nodes: Iterable[Node], inputs: set[Node]) -> dict[Node, Term]:
+    """A term for every node, given in birth order; those in `inputs` stay symbols."""
+    terms, of = Terms(FORWARDS), dict[Node, Term]()
+    for node in nodes:
+        if node in inputs:
+            of[node] = Term("input", (), {}, node.shape)
+        elif not node.args:
+            of[node] = terms.constant(node.value)
+        else:
+            of[node] = terms.make(
+                node.op, tuple([of[a] for a in node.args]), node.params, node.shape
+            )
+    return of
+
+
 def wishes(
     graph: Graph, term_of: Mapping[Node, Term], grad_of: Mapping[Node, Node]
 ) -> dict[Term, str]:
@@ -149,7 +164,7 @@ def write(graph: Graph, wrt: Sequence[Node]) -> Listing:
     grad_of = gradients(graph.result, Node(read_seed(graph.result, None), "const"), nodes=True)
     wanted_grads = [grad_of[n] for n in graph.nodes if n.name or n in wrt]
     everything = reachable(Node(0.0, "all", (graph.result, *wanted_grads)))[:-1]
-    term_of = Terms().of(everything, set(inputs))
+    term_of = terms_of(everything, set(inputs))
     outputs = [term_of[graph.result], *(term_of[grad_of[node]] for node in wrt)]
     wanted = wishes(graph, term_of, grad_of)
 

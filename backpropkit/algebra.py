@@ -1,22 +1,20 @@
-"""Tidying the gradient's graph: terms are shared, folded and rewritten before they are printed.
+"""Terms: expressions, shared, folded and rewritten as they are made; PATTERNS is the algebra.
 
-A Term is a node without its gradient: an op and its arguments. Equal terms are one object, so what
-appears twice is computed once; constants are folded as terms are made; what no output needs is
-never reached. The algebra is a table of patterns, PATTERNS.
+Equal terms are one object, so what appears twice is computed once; constants are folded; what no
+output needs is never reached. Nothing here knows of gradients: the engine's source.py brings its
+nodes as terms, and prints what is left of them.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import numpy as np
-
-from .node import FORWARDS, NO_PARAMS, Node, settle
-from .rules import rows_of
 
 # Left becomes right where both have the same shape. x, y, z: anything; X, Y, Z: arrays; S: a matrix
 # that is symmetric by the way it is made; I: a multiple c·I of the identity; c, k: constant
@@ -39,6 +37,7 @@ PATTERNS = """
     broadcast_to(x) / Y = x / Y;  X / broadcast_to(y) = X / y
     broadcast_to(x) = x;  reshape(x) = x
 """
+NO_PARAMS: dict[str, Any] = {}
 INFIX = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul"}
 TOTAL = {"axis": None, "keepdims": False}
 DEFAULTS: dict[str, dict[str, Any]] = {"sum": TOTAL, "transpose": {"axes": None}}
@@ -142,13 +141,17 @@ def symmetric(term: Term) -> bool:
 
 @dataclass
 class Terms:
-    """The terms made so far, by what they are; making one twice gives the same object."""
+    """The terms made so far, by what they are; making one twice gives the same object.
 
+    `forwards` computes ops on values, {op: function}: constants are folded with it.
+    """
+
+    forwards: Mapping[str, Callable[..., Any]]
     made: dict[Any, Term] = field(default_factory=dict)
 
     def constant(self, value: Any) -> Term:
         """A constant; an array of equal entries is one number, spread."""
-        value = settle(value)
+        value = np.asarray(value, dtype=float) if np.ndim(value) else float(value)
         if value.__class__ is not float and value.size > 1 and np.ptp(value) == 0:
             one = self.constant(float(value.flat[0]))
             return self.make("broadcast_to", (one,), {"shape": value.shape}, value.shape)
@@ -161,7 +164,7 @@ class Terms:
     ) -> Term:
         """The term, tidied: folded if its arguments are constant, rewritten if a pattern fits."""
         if op != "broadcast_to" and all(a.op == "const" for a in args):
-            return self.constant(FORWARDS[op](*[a.number for a in args], **params))
+            return self.constant(self.forwards[op](*[a.number for a in args], **params))
         key = (op, *map(id, args), *map(hashable, params.items()))
         if key not in self.made:
             self.made[key] = self.rewritten(Term(op, args, params, shape))
@@ -196,19 +199,6 @@ class Terms:
             shape = () if op == "sum" else np.broadcast_shapes(*shapes)
         return self.make(op, args, DEFAULTS.get(op, NO_PARAMS), shape)
 
-    def of(self, nodes: Iterable[Node], inputs: set[Node]) -> dict[Node, Term]:
-        """A term for every node, given in birth order; those in `inputs` stay symbols."""
-        terms: dict[Node, Term] = {}
-        for node in nodes:
-            if node in inputs:
-                terms[node] = Term("input", (), NO_PARAMS, node.shape)
-            elif not node.args:
-                terms[node] = self.constant(node.value)
-            else:
-                args = tuple([terms[a] for a in node.args])
-                terms[node] = self.make(node.op, args, node.params, node.shape)
-        return terms
-
 
 def hashable(param: Any) -> Any:
     """A parameter as part of a key: an index may hold slices and arrays."""
@@ -233,7 +223,7 @@ def spelled_out(terms: Terms, term: Term) -> Term:
     """A cross-entropy in terms of the log softmax, which its gradient needs too."""
     scores, target = term.args
     logs = terms.make("log_softmax", (scores,), {"axis": -1}, scores.shape)
-    share = terms.constant(-1.0 / rows_of(np.empty(scores.shape)))
+    share = terms.constant(-1.0 / math.prod(scores.shape[:-1]))
     return terms.build(
         ("mul", "s", ("sum", ("mul", "t", "l"))), {"s": share, "t": target, "l": logs}
     )

@@ -1,0 +1,92 @@
+"""What NumPy does not offer as it stands: stable functions, on floats too; checked matrices."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+
+def on_floats(number: Callable[[float], float], array: Callable[..., Any]) -> Callable[[Any], Any]:
+    """A forward that uses `number` for a float (ten times faster than NumPy), `array` otherwise."""
+
+    def forward(x: Any) -> Any:
+        if x.__class__ is not float:
+            return array(x)
+        try:
+            return number(x)
+        except OverflowError:  # NumPy's answer, on floats too
+            return math.inf
+
+    return forward
+
+
+def log_of_float(x: float) -> float:
+    return math.log(x) if x > 0 else (-math.inf if x == 0 else math.nan)
+
+
+def sigmoid_of_float(x: float) -> float:
+    if x >= 0:
+        return 1.0 / (1.0 + math.exp(-x))
+    return math.exp(x) / (1.0 + math.exp(x))
+
+
+def sigmoid_of_array(x: Any) -> Any:
+    small = np.exp(-np.abs(x))
+    return np.where(np.asarray(x) >= 0, 1.0, small) / (1.0 + small)
+
+
+def softplus_of_float(x: float) -> float:
+    return (x if x > 0 else 0.0) + math.log1p(math.exp(-math.fabs(x)))
+
+
+def power(x: Any, n: Any) -> Any:
+    y = x**n
+    if y.__class__ is complex:
+        raise ValueError(f"a negative number has no real power {n}")
+    return y
+
+
+def square(a: Any) -> Any:
+    """a itself, if it is a square matrix; LinAlgError otherwise."""
+    if np.ndim(a) != 2 or np.shape(a)[0] != np.shape(a)[1]:
+        raise np.linalg.LinAlgError(f"a square matrix is needed, this has shape {np.shape(a)}")
+    return a
+
+
+def logdet(a: Any, *, spd: bool = False) -> Any:
+    sign_of_det, logabs = np.linalg.slogdet(square(a))
+    if sign_of_det == 0:
+        raise np.linalg.LinAlgError("the matrix is singular, its determinant is 0")
+    return logabs
+
+
+def sum_to(x: Any, *, shape: tuple[int, ...]) -> Any:
+    new = np.ndim(x) - len(shape)
+    stretched = [new + i for i, n in enumerate(shape) if n == 1]
+    return np.reshape(np.add.reduce(x, axis=(*range(new), *stretched)), shape)
+
+
+def scatter(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+    out = np.zeros(shape)
+    np.add.at(out, index, g)
+    return out
+
+
+def log_softmax(x: Any, *, axis: int = -1) -> Any:
+    x = x - np.max(x, axis=axis, keepdims=True)
+    return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
+
+
+def logsumexp(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    top = np.max(x, axis=axis, keepdims=True)
+    y = top + np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True))
+    return y if keepdims else np.squeeze(y, axis=axis)
+
+
+def cross_entropy(scores: Any, target: Any) -> Any:
+    if np.shape(scores) != np.shape(target):
+        raise ValueError(f"scores {np.shape(scores)} and target {np.shape(target)} differ in shape")
+    return -np.sum(target * log_softmax(scores)) / math.prod(np.shape(scores)[:-1])
