@@ -4,6 +4,8 @@ from .backward import BackwardExplorer as BackwardExplorer
 from .backward import backward as backward
 from .descent import DescentExplorer as DescentExplorer
 from .descent import descent as descent
+from .entries import EntriesExplorer as EntriesExplorer
+from .entries import entries as entries
 from .gate import GateExplorer as GateExplorer
 from .gate import gate as gate
 from .nudge import NudgeExplorer as NudgeExplorer

@@ -121,7 +121,7 @@ class NudgeExplorer(Explorer):
         """Let the slider of an array show the entry that was chosen; nothing moves."""
         fresh = number_slider(*_entry(name, self._values[name], self._choosers[name].index))
         slider, self._quiet = self.leaves[name], True
-        with slider.hold_trait_notifications():
+        with slider.hold_sync(), slider.hold_trait_notifications():
             slider.min, slider.max, slider.step = fresh.min, fresh.max, fresh.step
             slider.value, slider.description = fresh.value, fresh.description
         self._quiet = False
