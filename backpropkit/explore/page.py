@@ -9,6 +9,7 @@ from typing import Any
 
 import ipywidgets as w
 import numpy as np
+from IPython import get_ipython
 
 from ..picture import STYLE, THEME
 
@@ -81,12 +82,11 @@ class Live(w.HTML):  # type: ignore[misc]
     def say(self, sentence: str) -> None:
         if self._pending:
             self._pending.cancel()
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # no kernel: nobody is listening, and nothing waits
+        if not hasattr(get_ipython(), "kernel"):  # nobody is listening, so nothing waits
             self.value = escape(sentence)
             return
-        self._pending = loop.call_later(WAIT, setattr, self, "value", escape(sentence))
+        later = asyncio.get_running_loop().call_later
+        self._pending = later(WAIT, setattr, self, "value", escape(sentence))
 
 
 # A click on an element of a picture: where it fell, as shares of the element's width and height.
