@@ -8,6 +8,8 @@ from .entries import EntriesExplorer as EntriesExplorer
 from .entries import entries as entries
 from .gate import GateExplorer as GateExplorer
 from .gate import gate as gate
+from .memory import MemoryExplorer as MemoryExplorer
+from .memory import memory as memory
 from .nudge import NudgeExplorer as NudgeExplorer
 from .nudge import nudge as nudge
 from .page import STILL_FIRST as STILL_FIRST

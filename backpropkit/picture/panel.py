@@ -44,10 +44,15 @@ class Panel:
         y = self.y + self.height - (np.asarray(up, float) - low) / (high - low) * self.height
         return np.stack([x, y], axis=-1)
 
-    def axes(self, below: str, beside: str, log: bool = False) -> str:
-        """The axes with their ticks and names; `log`: the numbers upwards are powers of ten."""
+    def axes(self, below: str, beside: str, log: bool = False, whole: bool = False) -> str:
+        """The axes with their ticks and names.
+
+        `log`: the numbers upwards are powers of ten; `whole`: those across are whole.
+        """
         foot, parts = self.y + self.height, []
         for tick in ticks(*self.across, max(2, round(self.width / 80))):
+            if whole and tick % 1:
+                continue
             x = float(self.at(tick, self.up[0])[0])
             parts += [path(f"M{x:.1f} {foot:g}v4", "bp-axis")]
             parts += [text(x, foot + 17, number(tick), "bp-tick")]

@@ -281,7 +281,7 @@ def _losses(walk: Walk, x: float, y: float, width: float, height: float) -> str:
     low, high = (low, high) if high > low else (low - 1.0, high + 1.0)
     plot = Panel(x, y, width, height, (0.0, float(max(walk.steps, 1))), (low, high))
     above = f" above its lowest, {number(lowest, 3)}," if lowest else ""
-    axes = plot.axes("step", f"J{above} after each step", log=bool(minima))
+    axes = plot.axes("step", f"J{above} after each step", log=bool(minima), whole=True)
     inside = []
     for nth, heights in enumerate(kept):
         points = plot.at(np.arange(len(heights)), heights)
