@@ -156,6 +156,7 @@ def test_a_path_may_be_as_long_as_the_graph_is_deep():
     assert len(path.nodes) == 3001 and math.isclose(path.product, 1.001**3000, rel_tol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_million_ops_deep_and_back():
     x = bp.var(1.0)
     y = x

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 import backpropkit as bp
 
+pytestmark = pytest.mark.slow
+
 SHAPES = [(), (1,), (4,), (3, 1), (1, 4), (3, 4)]  # all of them broadcast together
 
 # the same functions by the same names, on an independent system
@@ -192,7 +194,10 @@ def test_every_node_agrees_with_a_nudge(program):
     for node in graph.nodes:
         direction = np.random.default_rng(0).uniform(0.5, 1.0, node.shape)
         up, down = graph.nudge(node, h * direction), graph.nudge(node, -h * direction)
-        slope = (up.after - down.after) / (2 * h)
+        right, left = up.actual / h, -down.actual / h
+        if abs(right - left) > 1e-3:  # a corner of max or |x| lies within h: no slope to compare
+            continue
+        slope = (right + left) / 2
         near(np.sum(graph.grads[node] * direction), slope, 1e-6)
 
 
@@ -236,8 +241,10 @@ def test_second_derivatives_equal_differences_of_gradients(program, seed):
     f = lambda x: run(bp, program, x, *inputs[1:])  # noqa: E731
     v = rng.normal(size=np.shape(inputs[0])) if np.shape(inputs[0]) else 1.0
     h = 1e-5
-    slope = (bp.grad(f)(inputs[0] + h * v) - bp.grad(f)(inputs[0] - h * v)) / (2 * h)
-    near(bp.hvp(f)(inputs[0], v), slope, 1e-4)
+    below, here, above = (bp.grad(f)(inputs[0] + k * h * v) for k in (-1, 0, 1))
+    right, left = (above - here) / h, (here - below) / h
+    if np.max(np.abs(right - left)) < 1e-2:  # else the gradient jumps within h, at a corner
+        near(bp.hvp(f)(inputs[0], v), (right + left) / 2, 1e-4)
 
 
 @pytest.mark.parametrize("op", ["binary", "unary", "matrix"])
