@@ -9,12 +9,13 @@ import re
 import pytest
 
 # Numbers in the prose that nothing computes: inputs, steps of the text, lengths of time.
-GIVEN = "30 10 0.001 0.5"
+GIVEN = "30 10 20 0.001 0.5"
 
 PREDICTIONS = [  # cell, the answer, a wrong idea
     ("predict-square", "16", "1.6"),  # without the incoming gradient
     ("predict-chain", "-0.8437", "0.8437"),  # the page of notes
     ("predict-multiply", "2000", "1000"),
+    ("predict-depth", "21020", "40020"),
 ]
 
 
@@ -68,7 +69,8 @@ def test_division_agrees_with_nudges(lesson):
 def test_what_is_kept_grows_with_depth_and_is_nothing_without_recording(lesson):
     cache = lesson("05_cache").printed
     kept = [int(line.split()[-2]) for line in cache["network"].splitlines()]
-    assert kept == [1000 + 1001 * depth for depth in (1, 10, 100)]
+    assert kept == [1000 + 1001 * depth for depth in (1, 2, 3)]
+    assert lesson("05_cache").results["move-memory"].seen.kept == 1000 + 1001 * 10
     assert cache["no-grad"].endswith("keeps 0 numbers\n")
     assert [int(line.split()[-2]) for line in cache["see-kept"].splitlines()] == [0, 2000, 1000]
     assert [line.split()[-1] for line in cache["switched-gate"].splitlines()] == [
