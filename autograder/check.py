@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from autograder.ask import ask
@@ -29,7 +30,18 @@ def evaluate(id: str, answer: Any, seed: int = 1) -> Verdict:
     """
     exercise = catalog[id]
     questions = exercise.questions(seed)
-    return judge(exercise, questions, ask({exercise.answer: answer}, questions, LIMIT))
+    names = _beside(answer, exercise.needs) | {exercise.answer: answer}
+    return judge(exercise, questions, ask(names, questions, LIMIT))
+
+
+def _beside(answer: Any, needs: Iterable[str]) -> dict[str, Any]:
+    """What else the questions use of the learner's, found where the answer was defined."""
+    functions = [answer, *vars(answer).values()] if isinstance(answer, type) else [answer]
+    for function in functions:
+        home = getattr(function, "__globals__", {})
+        if all(name in home for name in needs):
+            return {name: home[name] for name in needs}
+    return {}
 
 
 def check(id: str, answer: Any) -> float:

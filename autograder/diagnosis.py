@@ -9,7 +9,7 @@ specific one. A mere sign, factor or mirror is named only where nothing more spe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,10 +20,12 @@ from autograder.exercise import Exercise, Part, Values
 from autograder.misconceptions import MISCONCEPTIONS, Misconception
 from autograder.trial import Trial
 
-TOLERANCE = 1e-6  # relative to the largest entry; exact formulas in float32 leave up to 1.5e-7
 CLEARLY = 1e-3  # a wrong idea is told from the truth by at least this
 TRIALS = 3
+ENTRIES = 2  # of values worked by hand, which are one trial: so many must be wrong in the same way
 SLOPES = [10.0**-k for k in range(2, 8)]  # the steps a finite difference is tried with
+
+Predict = Callable[[Trial], Values]
 
 
 @dataclass(frozen=True)
@@ -42,30 +44,212 @@ class Diagnosis:
     matches: frozenset[tuple[str, str]] = frozenset()
 
 
-def error(given: Any, right: Any) -> float:
-    """How far off, relative to the largest entry of what is right; inf for another shape."""
+def error(given: Any, right: Any, size: float) -> float:
+    """How far off, relative to the largest entry of what is right or to `size`; inf for a shape."""
     if np.shape(given) != np.shape(right):
         return float("inf")
-    size = float(np.max(np.abs(right), initial=0.0)) or 1.0
+    size = max(size, float(np.max(np.abs(right), initial=0.0))) or 1.0
     return float(np.max(np.abs(np.subtract(given, right)), initial=0.0)) / size
+
+
+def sizes(exercise: Exercise, trials: Sequence[Trial]) -> dict[str, float]:
+    """How large each part gets; where it happens to be near 0, rounding is judged by that.
+
+    What is worked by hand is rounded to digits, not relative to anything: its size is 1.
+    """
+    return {
+        part.name: float(max(np.max(np.abs(t.truth[part.name]), initial=0.0) for t in trials))
+        if not exercise.fixed
+        else 1.0
+        for part in exercise.parts
+    }
 
 
 def diagnose(
     exercise: Exercise, trials: Sequence[Trial], given: Sequence[Values], wrong: Sequence[Part]
 ) -> Diagnosis:
     """Explain the `wrong` parts of what was `given` in each trial."""
-    need = min(TRIALS, exercise.trials)
-    wrong = [p for p in wrong if sum(p.name in values for values in given) >= need]
-    if not wrong:
-        return Diagnosis()
-    explained: dict[str, set[str]] = {}
-    for id, parts in _matching_sweeps(exercise, trials, given, wrong, need):
-        explained[id] = max(explained.get(id, set()), parts, key=len)
-    for part in wrong:
-        for id in _matching_transforms(part, trials, given, need):
-            explained.setdefault(id, set()).add(part.name)
-    matches = frozenset((part, id) for id, parts in explained.items() for part in parts)
-    return Diagnosis(_rank(exercise, explained), matches)
+    return _Search(exercise, trials, given, wrong).diagnosis()
+
+
+class _Search:
+    """The wrong parts of one answer, and every idea tried on them."""
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        trials: Sequence[Trial],
+        given: Sequence[Values],
+        wrong: Sequence[Part],
+    ) -> None:
+        self.exercise = exercise
+        self.trials = trials
+        self.given = given
+        self.sizes = sizes(exercise, trials)
+        self.by_hand = bool(exercise.fixed)
+        self.need = 1 if self.by_hand else TRIALS
+        self.wrong = [p for p in wrong if len(self.seen(p)) >= self.need and self.differs(p)]
+
+    def seen(self, part: Part) -> list[int]:
+        """The trials in which something came back for a part."""
+        return [t for t, values in enumerate(self.given) if part.name in values]
+
+    def differs(self, part: Part) -> bool:
+        """A part is wrong where it came back; it may only be missing elsewhere."""
+        return any(
+            self.off(part, self.given[t][part.name], self.trials[t].truth[part.name])
+            > self.exercise.tolerance
+            for t in self.seen(part)
+        )
+
+    def diagnosis(self) -> Diagnosis:
+        if not self.wrong or self.one_number:
+            return Diagnosis()
+        explained: dict[str, set[str]] = {}
+        for id, parts in self.sweeps():
+            explained[id] = max(explained.get(id, set()), parts, key=len)
+        for part in self.wrong:
+            for id in self.transforms(part):
+                explained.setdefault(id, set()).add(part.name)
+        for part in self.wrong:
+            if not any(part.name in found for found in explained.values()):
+                for id in self.families(part):
+                    explained.setdefault(id, set()).add(part.name)
+        explained = {id: found for id, found in explained.items() if self.convinces(found)}
+        matches = frozenset((part, id) for id, parts in explained.items() for part in parts)
+        return Diagnosis(_rank(self.exercise, explained), matches)
+
+    @property
+    def one_number(self) -> bool:
+        """All that came back is one and the same number: that comes of every idea, and of none."""
+        all_of_it = [np.ravel(value) for values in self.given for value in values.values()]
+        return not self.by_hand and bool(np.ptp(np.concatenate(all_of_it)) == 0)
+
+    def convinces(self, found: set[str]) -> bool:
+        """An idea has to explain enough of what is wrong, and not by a single number that fits.
+
+        What is worked by hand is one trial of small numbers: there it has to explain all of it.
+        """
+        if self.by_hand:
+            return len(found) == len(self.wrong) >= ENTRIES
+        if len(found) == len(self.wrong):
+            return True
+        return 2 * len(found) >= len(self.wrong) and any(self.tells(name) for name in found)
+
+    def tells(self, name: str) -> bool:
+        """What came back for a part is more than one number and zeros."""
+        values = [np.ravel(values[name]) for values in self.given if name in values]
+        sizes = np.abs(np.concatenate(values))
+        sizes = sizes[sizes > 0]
+        return len(sizes) > 0 and bool(np.ptp(sizes) > CLEARLY * np.max(sizes))
+
+    def sweeps(self) -> Iterator[tuple[str, set[str]]]:
+        """(idea, the wrong parts it explains), for every way to run the sweep with an idea."""
+        counts = [sum(p.name in values for p in self.wrong) for values in self.given]
+        probe = counts.index(max(counts))
+        for id, predict in _ways(self.exercise, self.trials[probe]):
+            predicted = {probe: _tried(predict, self.trials[probe])}
+            likely = [p for p in self.wrong if self.agrees(p, probe, predicted)]
+            if not likely:
+                continue
+            others = [t for t in range(len(self.trials)) if t != probe]
+            predicted |= {t: _tried(predict, self.trials[t]) for t in others}
+            found = {p.name for p in likely if self.holds(p, predicted)}
+            if self.by_hand and not all(self.agrees(p, probe, predicted) for p in self.asked):
+                continue
+            if found:
+                yield id, found
+
+    @property
+    def asked(self) -> list[Part]:
+        """The parts that came back in every trial."""
+        return [p for p in self.exercise.parts if len(self.seen(p)) == len(self.trials)]
+
+    def transforms(self, part: Part) -> Iterator[str]:
+        """The ideas that make what came back for one part out of its right value."""
+        seen = self.seen(part)
+        for id, idea in MISCONCEPTIONS.items():
+            if idea.answers is None:
+                continue
+            for k, _ in enumerate(idea.answers(self.trials[seen[0]], part)):
+                predict = partial(_transformed, idea, part, k)
+                if self.holds(part, {t: _tried(predict, self.trials[t]) for t in seen}):
+                    yield id
+                    break
+        if not self.by_hand and self.multiple(part, lambda trial: trial.truth[part.name]):
+            yield "scale"
+
+    def families(self, part: Part) -> Iterator[str]:
+        """The ideas with a number in them that only the learner knows: a step size, an h."""
+        if self.by_hand or self.exercise.jacobian or not self.trials[0].nodes:
+            return
+        if self.multiple(part, lambda trial: trial.stale(part) - trial.truth[part.name]):
+            yield "stale-weights"
+        elif part.node in self.trials[0].inputs and self.secant(part):
+            yield "finite-difference"
+
+    def agrees(self, part: Part, t: int, predicted: Mapping[int, Values]) -> bool:
+        """Whether what came back for a part in trial t is what was predicted."""
+        given, found = self.given[t], predicted[t]
+        if part.name not in given or part.name not in found:
+            return False
+        return self.off(part, given[part.name], found[part.name]) <= self.exercise.tolerance
+
+    def off(self, part: Part, given: Any, right: Any) -> float:
+        return error(given, right, self.sizes[part.name])
+
+    def holds(self, part: Part, predicted: Mapping[int, Values]) -> bool:
+        """The prediction is what came back in all trials, and clearly not the truth in enough."""
+        seen = self.seen(part)
+        clearly = max(CLEARLY, 2 * self.exercise.tolerance)
+        telling = [
+            t
+            for t in seen
+            if part.name in predicted[t]
+            and self.off(part, predicted[t][part.name], self.trials[t].truth[part.name]) > clearly
+        ]
+        return len(telling) >= self.need and all(self.agrees(part, t, predicted) for t in seen)
+
+    def pairs(self, part: Part) -> list[tuple[Trial, Any, Any]]:
+        """(trial, given, truth) wherever a part came back; empty if any shape is wrong."""
+        found = [
+            (self.trials[t], self.given[t][part.name], self.trials[t].truth[part.name])
+            for t in self.seen(part)
+        ]
+        return found if all(np.shape(given) == np.shape(right) for _, given, right in found) else []
+
+    def multiple(self, part: Part, direction: Callable[[Trial], Any]) -> bool:
+        """given = truth + k·direction, with one k over all entries and all trials."""
+        pairs = self.pairs(part)
+        if not pairs:
+            return False
+        along = [direction(trial) for trial, _, _ in pairs]
+        flat = np.concatenate([np.ravel(d) for d in along])
+        rest = np.concatenate([np.ravel(given - right) for _, given, right in pairs])
+        if not flat @ flat > 0:
+            return False
+        k = rest @ flat / (flat @ flat)
+        if min(abs(k), abs(k + 1), abs(k + 2)) < CLEARLY:  # right, nothing, or only its sign
+            return False
+        return all(
+            self.off(part, given, right + k * d) <= self.exercise.tolerance
+            for (_, given, right), d in zip(pairs, along, strict=True)
+        )
+
+    def secant(self, part: Part) -> bool:
+        """What is left after subtracting the truth is what a nudge of some h leaves."""
+        pairs = self.pairs(part)[:TRIALS]
+        if not pairs or max(self.off(part, given, right) for _, given, right in pairs) > 0.1:
+            return False
+        return any(
+            all(
+                self.off(part, given, trial.secant(part, *ends))
+                < 0.01 * self.off(part, given, right)
+                for trial, given, right in pairs
+            )
+            for h in SLOPES
+            for ends in ((0.0, h), (-h, 0.0), (-h, h))
+        )
 
 
 def _rank(exercise: Exercise, explained: dict[str, set[str]]) -> tuple[Group, ...]:
@@ -91,29 +275,6 @@ def _rank(exercise: Exercise, explained: dict[str, set[str]]) -> tuple[Group, ..
     return tuple(groups)
 
 
-def _matching_sweeps(
-    exercise: Exercise,
-    trials: Sequence[Trial],
-    given: Sequence[Values],
-    wrong: Sequence[Part],
-    need: int,
-) -> Iterator[tuple[str, set[str]]]:
-    """(idea, the wrong parts it explains), for every way to run the sweep with an idea."""
-    probe = max(range(len(trials)), key=lambda t: sum(p.name in given[t] for p in wrong))
-    for id, predict in _ways(exercise, trials[probe]):
-        predicted = {probe: _tried(predict, trials[probe])}
-        likely = [p for p in wrong if _agrees(given[probe], predicted[probe], p.name)]
-        if not likely:
-            continue
-        predicted |= {t: _tried(predict, trials[t]) for t in range(len(trials)) if t != probe}
-        found = {p.name for p in likely if _holds(p.name, trials, given, predicted, need)}
-        if found and (len(found) == len(wrong) or any(_varies(p, predicted) for p in found)):
-            yield id, found
-
-
-Predict = Callable[[Trial], Values]
-
-
 def _ways(exercise: Exercise, trial: Trial) -> Iterator[tuple[str, Predict]]:
     """Every way every idea can be had in this exercise, as a function from a trial to an answer."""
     for id, several in exercise.wrong.items():
@@ -136,26 +297,6 @@ def _transformed(idea: Misconception, part: Part, k: int, trial: Trial) -> Value
     return {part.name: list(idea.answers(trial, part))[k]}
 
 
-def _matching_transforms(
-    part: Part, trials: Sequence[Trial], given: Sequence[Values], need: int
-) -> Iterator[str]:
-    """The ideas that make what came back for one part out of its right value."""
-    seen = [t for t, values in enumerate(given) if part.name in values]
-    for id, idea in MISCONCEPTIONS.items():
-        if idea.answers is None:
-            continue
-        for k, _ in enumerate(idea.answers(trials[seen[0]], part)):
-            predict = partial(_transformed, idea, part, k)
-            predicted = {t: _tried(predict, trials[t]) for t in seen}
-            if _holds(part.name, trials, given, predicted, need):
-                yield id
-                break
-    if _constant_ratio(part, trials, given):
-        yield "scale"
-    elif _secant(part, trials, given):
-        yield "finite-difference"
-
-
 def _tried(predict: Predict, trial: Trial) -> Values:
     """The predicted parts that are numbers; none where the wrong rule does not fit the shapes."""
     try:
@@ -164,72 +305,3 @@ def _tried(predict: Predict, trial: Trial) -> Values:
     except (ArithmeticError, IndexError, TypeError, ValueError):
         return {}
     return {name: value for name, value in found.items() if np.all(np.isfinite(value))}
-
-
-def _agrees(given: Values, predicted: Values, part: str) -> bool:
-    return part in given and part in predicted and error(given[part], predicted[part]) <= TOLERANCE
-
-
-def _holds(
-    part: str,
-    trials: Sequence[Trial],
-    given: Sequence[Values],
-    predicted: dict[int, Values],
-    need: int,
-) -> bool:
-    """The prediction is what came back in all trials, and clearly not the truth in enough."""
-    seen = [t for t, values in enumerate(given) if part in values]
-    telling = [
-        t
-        for t in seen
-        if part in predicted[t] and error(predicted[t][part], trials[t].truth[part]) > CLEARLY
-    ]
-    return len(telling) >= need and all(_agrees(given[t], predicted[t], part) for t in seen)
-
-
-def _varies(part: str, predicted: dict[int, Values]) -> bool:
-    """Not one number everywhere: 1 comes out of many ideas, and out of none."""
-    values = [np.ravel(found[part]) for found in predicted.values() if part in found]
-    return bool(np.ptp(np.concatenate(values)) > CLEARLY)
-
-
-def _pairs(
-    part: Part, trials: Sequence[Trial], given: Sequence[Values]
-) -> list[tuple[Trial, Any, Any]]:
-    """(trial, given, truth) wherever this part came back; empty if a shape is wrong or too few."""
-    found = [
-        (trial, values[part.name], trial.truth[part.name])
-        for trial, values in zip(trials, given, strict=True)
-        if part.name in values
-    ]
-    fits = all(np.shape(value) == np.shape(right) for _, value, right in found)
-    return found if fits and len(found) >= TRIALS else []
-
-
-def _constant_ratio(part: Part, trials: Sequence[Trial], given: Sequence[Values]) -> bool:
-    """One factor over all entries and all trials, neither 0 nor 1 nor −1."""
-    pairs = _pairs(part, trials, given)
-    if not pairs:
-        return False
-    value = np.concatenate([np.ravel(v) for _, v, _ in pairs])
-    right = np.concatenate([np.ravel(r) for _, _, r in pairs])
-    factor = value @ right / (right @ right)
-    return min(abs(factor), abs(abs(factor) - 1)) > CLEARLY and all(
-        error(v, factor * r) <= TOLERANCE for _, v, r in pairs
-    )
-
-
-def _secant(part: Part, trials: Sequence[Trial], given: Sequence[Values]) -> bool:
-    """What is left after subtracting the truth is what a one-sided nudge of some h leaves."""
-    pairs = _pairs(part, trials, given)[:TRIALS]
-    if not pairs or any(part.node not in t.inputs or t.exercise.jacobian for t, _, _ in pairs):
-        return False
-    if max(error(v, r) for _, v, r in pairs) > 0.1:
-        return False
-    for h in SLOPES:
-        for ends in ((0.0, h), (-h, 0.0), (-h, h)):
-            if all(
-                error(v, trial.secant(part, *ends)) < 0.01 * error(v, r) for trial, v, r in pairs
-            ):
-                return True
-    return False

@@ -41,50 +41,25 @@ class Part:
     entry: tuple[int, ...] | None = None
 
 
-@dataclass(frozen=True)
-class Exercise:
-    """One exercise whose answer is numbers: a function of fresh inputs.
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What every exercise says of itself.
 
     Attributes:
         id: problem set and name of the answer, "ps6.quad_grad".
         points: what all parts together earn.
         signature: call and result with every shape, as the learner reads it.
         task: the task in one or two sentences.
-        inputs: (rng, trial number) -> {argument: value}, in the order of the call. Draws what
-            separates right from wrong: non-symmetric matrices, square and rectangular trials.
-        forward: the expression on the engine: takes the inputs as Nodes and returns the result.
-        wrt: the inputs or named nodes whose gradients are returned, in order; an entry of one is
-            written ("W1", 2, 0).
-        returns: what the learner calls them; by default d + the name in `wrt`.
-        form: "tuple", "dict", or "alone" for a single value.
-        credit: points of each part; equal shares if left out.
-        near: {(part, misconception): points} for wrong answers that are half-way there.
         names: the misconceptions to look for first; all general ones are tried anyway.
-        wrong: {misconception: f(**inputs) -> several wrong answers}, for what no changed rule,
-            sweep or transform of the right answer predicts.
-        upstream: the argument that is the incoming gradient of the result, if there is one.
-        jacobian: the answer holds the gradients of every entry of the result, stacked.
-        batch: the argument whose rows are a batch.
-        trials: how many fresh inputs one check asks for.
+        needs: other names of the learner's that the questions use.
     """
 
     id: str
     points: float
     signature: str
     task: str
-    inputs: Callable[[Rng, int], Inputs]
-    forward: Callable[..., Any]
-    wrt: tuple[str | tuple[Any, ...], ...]
-    returns: tuple[str, ...] = ()
-    form: str = "tuple"
-    credit: tuple[float, ...] = ()
-    near: Mapping[tuple[str, str], float] = field(default_factory=lambda: NOTHING)
     names: tuple[str, ...] = ()
-    wrong: Mapping[str, Callable[..., Iterable[Values]]] = field(default_factory=lambda: NOTHING)
-    upstream: str = ""
-    jacobian: bool = False
-    batch: str = ""
-    trials: int = 6
+    needs: tuple[str, ...] = ()
 
     @property
     def set(self) -> str:
@@ -96,10 +71,60 @@ class Exercise:
         """The name the learner gives the answer, "quad_grad"."""
         return self.id.split(".")[1]
 
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise(Task):
+    """An exercise whose answer is numbers: a function of fresh inputs, or values worked by hand.
+
+    Attributes:
+        inputs: (rng, trial number) -> {argument: value}, in the order of the call. Draws what
+            separates right from wrong: non-symmetric matrices, square and rectangular trials.
+        fixed: the inputs of an exercise whose answer is a dict of values, not a function.
+        forward: the expression on the engine: takes the inputs as Nodes and returns the result.
+        wrt: the inputs or named nodes whose gradients are returned, in order; an entry of one is
+            written ("W1", 2, 0).
+        truth: f(**inputs) -> {part: right value}, where the answer is no gradient.
+        returns: what the learner calls the parts; by default d + the name in `wrt`.
+        form: "tuple", "dict", or "alone" for a single value.
+        call: how the answer is called, with {name} for inputs that are text; by default with all.
+        credit: points of each part; equal shares if left out.
+        near: {(part, misconception): points} for wrong answers that are half-way there.
+        partly: f(**inputs) -> (part, value, points) of others that are.
+        follow: {part: share of its points} that is earned by what follows from the learner's own
+            other parts, though those are wrong.
+        wrong: {misconception: f(**inputs) -> several wrong answers}, for what no changed rule,
+            sweep or transform of the right answer predicts.
+        upstream: the argument that is the incoming gradient of the result, if there is one.
+        jacobian: the answer holds the gradients of every entry of the result, stacked.
+        batch: the argument whose rows are a batch.
+        tolerance: how far off an answer may be, relative to its largest entry; for fixed inputs
+            absolute, because people round.
+        trials: how many fresh inputs one check asks for.
+    """
+
+    inputs: Callable[[Rng, int], Inputs] = lambda r, trial: {}
+    fixed: Inputs = field(default_factory=dict)
+    forward: Callable[..., Any] | None = None
+    wrt: tuple[str | tuple[Any, ...], ...] = ()
+    truth: Callable[..., Values] | None = None
+    returns: tuple[str, ...] = ()
+    form: str = "tuple"
+    call: str = ""
+    credit: tuple[float, ...] = ()
+    near: Mapping[tuple[str, str], float] = field(default_factory=lambda: NOTHING)
+    partly: Callable[..., Iterable[tuple[str, Any, float]]] = lambda **inputs: ()
+    follow: Mapping[str, float] = field(default_factory=lambda: NOTHING)
+    wrong: Mapping[str, Callable[..., Iterable[Values]]] = field(default_factory=lambda: NOTHING)
+    upstream: str = ""
+    jacobian: bool = False
+    batch: str = ""
+    tolerance: float = 1e-6  # exact formulas in float32 leave up to 1.5e-7
+    trials: int = 6
+
     @property
     def parts(self) -> tuple[Part, ...]:
         """What is returned, in order, with the points for each."""
-        wrt = [(w,) if isinstance(w, str) else w for w in self.wrt]
+        wrt = [(w,) if isinstance(w, str) else w for w in self.wrt or self.returns]
         names = self.returns or tuple(f"d{node}" for node, *_ in wrt)
         points = self.credit or (self.points / len(names),) * len(names)
         return tuple(
@@ -108,18 +133,21 @@ class Exercise:
         )
 
     def label(self, part: Part) -> str:
-        """How a report speaks of a part: "dA, the second of two"; alone, only its name."""
-        if len(self.parts) == 1:
+        """How a report speaks of a part: "dA, the second of two"; otherwise only its name."""
+        if self.form != "tuple":
             return part.name
         return f"{part.name}, the {ORDINALS[self.parts.index(part)]} of {COUNTS[len(self.parts)]}"
 
     def questions(self, seed: int) -> list[Question]:
         """The questions of one check: the same for the same seed, fresh inputs for another."""
+        if self.fixed:
+            return [Question(self.answer)]
         rng = np.random.default_rng(seed)
         return [self._question(self.inputs(rng, trial)) for trial in range(self.trials)]
 
     def _question(self, inputs: Inputs) -> Question:
-        return Question(f"{self.answer}({', '.join(inputs)})", inputs)
+        call = self.call or f"{self.answer}({', '.join(inputs)})"
+        return Question(call.format(**inputs), inputs)
 
 
 # What inputs are drawn from. Two decimals, so that a learner can copy what a report prints.

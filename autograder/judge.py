@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from autograder.ask import Answer, Question
-from autograder.diagnosis import TOLERANCE, Diagnosis, diagnose, error
-from autograder.exercise import Exercise, Part
+from autograder.behaviour import Behaviour, judge_behaviour
+from autograder.diagnosis import Diagnosis, diagnose, error, sizes
+from autograder.exercise import Exercise, Part, Task, Values
 from autograder.misconceptions import MISCONCEPTIONS
 from autograder.reading import Reading, read, show
 from autograder.trial import Trial
@@ -17,51 +20,136 @@ from autograder.verdict import Finding, Verdict
 EXACT = 1e-11  # an exact formula in float64 leaves less than this
 
 
-def judge(exercise: Exercise, questions: Sequence[Question], answers: Sequence[Answer]) -> Verdict:
+def judge(exercise: Task, questions: Sequence[Question], answers: Sequence[Answer]) -> Verdict:
     """The verdict on the answers to an exercise's questions.
 
     Whatever the answers are, a verdict comes back; a question without an answer counts as one that
     the learner's process did not live to answer.
     """
-    trials = [Trial(exercise, dict(question.args)) for question in questions]
     answers = [*answers, *[Answer(None, "died")] * (len(questions) - len(answers))]
-    readings = [read(exercise, answer) for answer in answers[: len(trials)]]
-    errors = {part.name: _errors(part, trials, readings) for part in exercise.parts}
-    wrong = [part for part in exercise.parts if max(errors[part.name]) > TOLERANCE]
+    answers = answers[: len(questions)]
+    if isinstance(exercise, Behaviour):
+        return judge_behaviour(exercise, questions, answers)
+    assert isinstance(exercise, Exercise)
+    return _judge_numbers(exercise, questions, answers)
+
+
+@dataclass
+class _Marks:
+    """One part, marked: how far off it was in each trial, and what it earns."""
+
+    part: Part
+    size: float
+    errors: list[float]
+    tolerance: float
+    points: float = 0.0
+    text: str = ""
+
+    @property
+    def missed(self) -> list[int]:
+        """The trials in which it was wrong."""
+        return [t for t, e in enumerate(self.errors) if e > self.tolerance]
+
+
+def _judge_numbers(
+    exercise: Exercise, questions: Sequence[Question], answers: Sequence[Answer]
+) -> Verdict:
+    trials = [Trial(exercise, exercise.fixed or dict(question.args)) for question in questions]
+    readings = [read(exercise, answer) for answer in answers]
+    size = sizes(exercise, trials)
+    marks = [_mark(exercise, part, size[part.name], trials, readings) for part in exercise.parts]
+    wrong = [mark.part for mark in marks if mark.missed]
     full = float(exercise.points)
     if not wrong:
-        worst = max(map(max, errors.values()))
+        worst = 0.0 if exercise.fixed else max(max(mark.errors) for mark in marks)
         return Verdict(exercise.id, full, full, note=_precision(worst))
     diagnosis = diagnose(exercise, trials, [reading.values for reading in readings], wrong)
+    for mark in marks:
+        if mark.missed:
+            mark.text = _what(mark, trials, readings)
+            _credit(exercise, mark, trials, readings, diagnosis)
     findings = [
-        _finding(exercise, part, trials, readings, errors[part.name], diagnosis)
-        for part in exercise.parts
+        Finding(exercise.label(mark.part), mark.points, mark.part.points, mark.text)
+        for mark in marks
     ]
     trouble = next((reading.trouble for reading in readings if reading.trouble), "")
     if all(reading.trouble for reading in readings):
         findings = []  # one sentence says it all
-    missed = [t for t in range(len(trials)) if any(errors[p.name][t] > TOLERANCE for p in wrong)]
+    missed = {t for mark in marks for t in mark.missed}
     shown = min(missed, key=lambda t: sum(np.size(v) for v in trials[t].inputs.values()))
     return Verdict(
         exercise.id,
-        float(min(sum(finding.points for finding in findings), full)),
+        float(min(sum(mark.points for mark in marks), full)),
         full,
         [id for group in diagnosis.groups for id in group.ids],
         findings,
         _hints(diagnosis, trouble),
-        show(exercise, questions[shown], readings[shown]),
+        "" if exercise.fixed else show(questions[shown], readings[shown]),
         trouble,
     )
 
 
-def _errors(part: Part, trials: Sequence[Trial], readings: Sequence[Reading]) -> list[float]:
-    """How far off a part is in each trial; inf where nothing came back for it."""
-    return [
-        error(reading.values[part.name], trial.truth[part.name])
+def _mark(
+    exercise: Exercise,
+    part: Part,
+    size: float,
+    trials: Sequence[Trial],
+    readings: Sequence[Reading],
+) -> _Marks:
+    errors = [
+        error(reading.values[part.name], trial.truth[part.name], size)
         if part.name in reading.values
         else float("inf")
         for trial, reading in zip(trials, readings, strict=True)
     ]
+    return _Marks(part, size, errors, exercise.tolerance, part.points, "right.")
+
+
+def _credit(
+    exercise: Exercise,
+    mark: _Marks,
+    trials: Sequence[Trial],
+    readings: Sequence[Reading],
+    diagnosis: Diagnosis,
+) -> None:
+    """What a wrong part still earns: as a near miss, or as what follows from the other parts."""
+    name = mark.part.name
+    share = exercise.follow.get(name, 0.0)
+    earned = [
+        points
+        for (part, id), points in exercise.near.items()
+        if part == name and (part, id) in diagnosis.matches
+    ]
+    given = [reading.values for reading in readings]
+    if all(name in values for values in given):
+
+        def everywhere(predicted: list[Any]) -> bool:
+            return all(
+                error(values[name], value, mark.size) <= exercise.tolerance
+                for values, value in zip(given, predicted, strict=True)
+            )
+
+        for rows in zip(*[exercise.partly(**trial.inputs) for trial in trials], strict=True):
+            if rows[0][0] == name and everywhere([value for _, value, _ in rows]):
+                earned.append(rows[0][2])
+        if share and _follows(exercise, mark, trials, given):
+            earned.append(share * mark.part.points)
+            mark.text = "it follows from your other answers, and that is what counts here."
+    mark.points = max(earned, default=0.0)
+
+
+def _follows(
+    exercise: Exercise, mark: _Marks, trials: Sequence[Trial], given: Sequence[Values]
+) -> bool:
+    """A part is what the rules make of the learner's own other parts, in every trial; not of 0."""
+    try:
+        return any(np.any(values[mark.part.name]) for values in given) and all(
+            error(values[mark.part.name], trial.following(mark.part, values), mark.size)
+            <= exercise.tolerance
+            for trial, values in zip(trials, given, strict=True)
+        )
+    except ValueError:  # the other parts do not even have the shapes for it
+        return False
 
 
 def _precision(worst: float) -> str:
@@ -83,47 +171,27 @@ def _hints(diagnosis: Diagnosis, trouble: str) -> list[str]:
     return found
 
 
-def _finding(
-    exercise: Exercise,
-    part: Part,
-    trials: Sequence[Trial],
-    readings: Sequence[Reading],
-    errors: Sequence[float],
-    diagnosis: Diagnosis,
-) -> Finding:
-    label = exercise.label(part)
-    missed = [t for t, e in enumerate(errors) if e > TOLERANCE]
-    if not missed:
-        return Finding(label, part.points, part.points, "right.")
-    near = [
-        p
-        for (name, id), p in exercise.near.items()
-        if (name, id) in diagnosis.matches and name == part.name
-    ]
-    return Finding(
-        label, max(near, default=0.0), part.points, _what(part, trials, readings, missed)
-    )
-
-
-def _what(
-    part: Part, trials: Sequence[Trial], readings: Sequence[Reading], missed: Sequence[int]
-) -> str:
+def _what(mark: _Marks, trials: Sequence[Trial], readings: Sequence[Reading]) -> str:
     """What is wrong with one part: the plainest fault first."""
+    name, missed = mark.part.name, mark.missed
     for t in missed:
-        if part.name in readings[t].complaints:
-            return readings[t].complaints[part.name]
-    back = [t for t in missed if part.name in readings[t].values]
+        if name in readings[t].complaints:
+            return readings[t].complaints[name]
+    back = [t for t in missed if name in readings[t].values]
     for t in back:
-        has, needs = np.shape(readings[t].values[part.name]), trials[t].truth[part.name]
-        if has != np.shape(needs):
-            return f"{_shape(has)} came back, {_shape(np.shape(needs))} is expected."
+        has, needs = np.shape(readings[t].values[name]), np.shape(trials[t].truth[name])
+        if has != needs:
+            return f"{_shape(has)} came back, {_shape(needs)} is expected."
     if not back:
         return "it did not come back on every input."
     often = "" if len(missed) == len(trials) else f" on {len(missed)} of {len(trials)} inputs"
-    off = np.abs(readings[back[0]].values[part.name] - trials[back[0]].truth[part.name])
-    entry = np.unravel_index(np.argmax(off), np.shape(off))
-    where = f"; the entry furthest off is {list(map(int, entry))}" if np.ndim(off) else ""
-    return f"the shape is right, the numbers are not{often}{where}." if where else f"wrong{often}."
+    off = np.abs(readings[back[0]].values[name] - trials[back[0]].truth[name])
+    if not np.ndim(off):
+        return f"wrong{often}."
+    entry = list(map(int, np.unravel_index(np.argmax(off), np.shape(off))))
+    return (
+        f"the shape is right, the numbers are not{often}; the entry furthest off is {name}{entry}."
+    )
 
 
 def _shape(shape: tuple[int, ...]) -> str:

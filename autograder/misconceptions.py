@@ -87,6 +87,13 @@ def add_local(right: Rule) -> Rule:
     )
 
 
+def flip(right: Rule) -> Rule:
+    """A minus too many, or one too few."""
+    return lambda g, y, *arguments, **params: tuple(
+        part if part is None else -part for part in right(g, y, *arguments, **params)
+    )
+
+
 def last(old: Any, new: Any) -> Any:
     """'=' where contributions meet."""
     return new
@@ -147,9 +154,9 @@ def batch_scaled(trial: Trial, part: Part) -> Iterator[Any]:
 
 
 def relative(trial: Trial, part: Part) -> Iterator[Any]:
-    """x/f · g, and g/f: changes in percent of something."""
+    """x/f · g: by how many percent f changes for one percent of x."""
     x = trial.inputs.get(part.node)
-    if x is not None and np.ndim(trial.result.value) == 0:
+    if trial.nodes and x is not None and np.ndim(trial.result.value) == 0:
         yield x / trial.result.value * trial.truth[part.name]
 
 
@@ -205,7 +212,8 @@ row("mul-not-switched", "Multiply gate not switched, or the two gradients swappe
 row("operand-transpose", "Operand not transposed, or in the wrong order",
     "Write the shapes under each factor, then ask which index must be summed away.",
     *matrices(lambda g, a, b: (g @ b, a @ g), lambda g, a, b: (b.T @ g, g @ a.T),
-              lambda g, a, b: (b @ g, g @ a)))
+              lambda g, a, b: (b @ g, g @ a)),
+    rules(matmul=lambda g, y, a, b: (np.outer(b, g), a.T @ g)))
 row("hadamard", "Elementwise product for matrix product",
     "Each entry of this product mixes a whole row with a whole column; your formula mixes only "
     "entries in the same place.",
@@ -365,7 +373,7 @@ row("transpose", "Transposed result",
 row("sign", "Sign flipped",
     "Right size, opposite direction. Nudge the variable up a little: does the output go the way"
     " your sign says?",
-    answers=lambda trial, part: [-trial.truth[part.name]], general=True)
+    Change(every=flip), answers=lambda trial, part: [-trial.truth[part.name]], general=True)
 row("scale", "Constant factor lost or added",
     "Your answer is a constant multiple of the gradient. Look for a factor that one rule should"
     " have produced or cancelled.",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograder.ask import Answer, Question
-from autograder.exercise import Exercise, Values
+from autograder.exercise import Exercise, Task, Values
 from autograder.wire import describe
 
 SHOWN = 20  # entries of an array that a report still prints
@@ -36,7 +36,7 @@ class Reading:
 def read(exercise: Exercise, answer: Answer) -> Reading:
     """What an answer to one of the exercise's questions holds."""
     if answer.trouble:
-        return Reading(trouble=_trouble(exercise, answer))
+        return Reading(trouble=trouble(exercise, answer))
     items = _items(exercise, answer.value)
     if isinstance(items, str):
         return Reading(trouble=items)
@@ -47,7 +47,8 @@ def read(exercise: Exercise, answer: Answer) -> Reading:
             number(items[part.name]) if part.name in items else (None, "it is missing.")
         )
         if complaint:
-            complaints[part.name] = complaint
+            empty = exercise.fixed and items.get(part.name) is None
+            complaints[part.name] = "it is not filled in yet." if empty else complaint
         else:
             values[part.name] = value
     return Reading(values, complaints)
@@ -111,9 +112,9 @@ def _items(exercise: Exercise, value: Any) -> dict[str, Any] | str:
     return f"{call} came back with {given}; expected: {wanted}."
 
 
-def _trouble(exercise: Exercise, answer: Answer) -> str:
-    """The sentence for an answer that is not one."""
-    name, text = exercise.answer, answer.text
+def trouble(exercise: Task, answer: Answer, name: str = "") -> str:
+    """The sentence for an answer that is not one; `name` is what was called, if not the answer."""
+    name, text = name or exercise.answer, answer.text
     if answer.trouble == "missing":
         return f"There is no {text or name} yet: run the cell that defines it."
     if answer.trouble == "stopped":
@@ -132,21 +133,29 @@ def _trouble(exercise: Exercise, answer: Answer) -> str:
     return f"{name} raised {GUFUNC.sub('', text)}."
 
 
-def _part_at(exercise: Exercise, place: str) -> str:
+def _part_at(exercise: Task, place: str) -> str:
     """How the part at an index or a key is spoken of; "" if there is none."""
+    if not isinstance(exercise, Exercise):
+        return ""
     for number, part in enumerate(exercise.parts):
         if place in (str(number), repr(part.name)) and exercise.form != "alone":
             return exercise.label(part)
     return ""
 
 
-def show(exercise: Exercise, question: Question, reading: Reading) -> str:
+def show(question: Question, reading: Reading) -> str:
     """The inputs of a question, ready to be copied, the call, and what came back."""
-    lines = [f"{name} = {text(value, len(name) + 3)}" for name, value in question.args.items()]
+    lines = assignments(
+        {name: value for name, value in question.args.items() if not isinstance(value, str)}
+    )
     if not reading.values:
         return "\n".join([*lines, question.code])
-    back = [f"{name} = {text(value, len(name) + 3)}" for name, value in reading.values.items()]
-    return "\n".join([*lines, "", f"{question.code} came back with", *back])
+    return "\n".join([*lines, "", f"{question.code} came back with", *assignments(reading.values)])
+
+
+def assignments(values: Mapping[str, Any]) -> list[str]:
+    """A line for each value, as one would type it."""
+    return [f"{name} = {text(value, len(name) + 3)}" for name, value in values.items()]
 
 
 def text(value: Any, column: int = 0) -> str:

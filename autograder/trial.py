@@ -19,6 +19,8 @@ from backpropkit.engine.node import TABLE, Node, const, no_grad, var
 from backpropkit.engine.rules import fit
 from backpropkit.engine.sweep import Rule, gradients, reachable
 
+MOVES = {"getitem", "reshape", "transpose", "stack", "concatenate", "broadcast_to"}
+
 
 def fit_if_possible(part: Any, shape: tuple[int, ...]) -> Any:
     """The engine's `fit`; a contribution of a shape it cannot mend stays as it is, as on paper."""
@@ -46,10 +48,14 @@ class Change:
     fit: Callable[[Any, tuple[int, ...]], Any] = fit_if_possible
     seed: Callable[[Any], Any] = lambda seed: seed
 
+    def concerns(self, kind: str) -> bool:
+        """Whether a kind of gate is changed; what only moves entries has no slope to mistake."""
+        return kind in self.rows or (self.every is not None and kind not in MOVES)
+
     def rule(self, kind: str, right: Rule) -> Rule | None:
         """The changed rule of one kind of gate; None if it stays right."""
-        if kind in self.rows:
-            return self.rows[kind]
+        if kind in self.rows or not self.concerns(kind):
+            return self.rows.get(kind)
         return self.every(right) if self.every else None
 
 
@@ -70,32 +76,41 @@ class Trial:
     def __init__(self, exercise: Exercise, inputs: Inputs) -> None:
         self.exercise = exercise
         self.inputs = inputs
+        self.nodes: list[Node] = []
+        self.kinds: dict[int, str] = {}
+        if exercise.truth is not None:  # no gradient: there is no graph to go through wrongly
+            self.truth = exercise.truth(**inputs)
+            return
         self.result = _forward(exercise, inputs)
         self.nodes = reachable(self.result)
         self._named = {node.name: node for node in self.nodes if node.name}
         varies = {node for node in self.nodes if node.op == "var"}
-        for node in self.nodes:
+        self._right: dict[str, Rule] = {}
+        for i, node in enumerate(self.nodes):
             if not varies.isdisjoint(node.args):
                 varies.add(node)
-        self._right = {
-            f"{i} {n.op}": TABLE[n.op].gradient for i, n in enumerate(self.nodes) if n.args
-        }
-        self.kinds = {
-            i: _kind(n, varies) for i, n in enumerate(self.nodes) if n in varies and n.args
-        }
-        for i, node in enumerate(
-            self.nodes
-        ):  # a row for every node: an idea can be had at one gate
-            if node.args:
+                self.kinds[i] = _kind(node, varies)
+            if node.args:  # a row for every node: an idea can be had at one gate only
+                rule = TABLE[node.op].gradient
                 node.op = f"{i} {node.op}"
+                self._right[node.op] = rule
         self.truth = self.sweep()
 
-    def sweep(self, change: Change = RIGHT, places: frozenset[int] | None = None) -> Values:
+    def sweep(
+        self,
+        change: Change = RIGHT,
+        places: frozenset[int] | None = None,
+        held: Mapping[str, Any] = NOTHING,
+        moved: Mapping[Node, Any] = NOTHING,
+    ) -> Values:
         """{part: value} when `change` is believed everywhere, or at some places only.
+
+        Gradients of the parts in `held` are what is given there: what is asked is what follows.
+        Nodes in `moved` have other values by the time the sweep comes by.
 
         Raises whatever NumPy raises where a wrong rule does not even fit the shapes.
         """
-        found = [self._gradients(seed, change, places) for seed in self._seeds]
+        found = [self._gradients(seed, change, places, held, moved) for seed in self._seeds]
         return {
             part.name: _pick(part, self._named[part.node], found, self.exercise.jacobian)
             for part in self.exercise.parts
@@ -103,20 +118,47 @@ class Trial:
 
     def whole(self, part: Part) -> Any:
         """All of the gradient of which a part may ask one entry."""
-        return self._gradients(self._seeds[0], RIGHT, None)[self._named[part.node]]
+        return self._gradients(self._seeds[0])[self._named[part.node]]
+
+    def following(self, part: Part, given: Values) -> Any:
+        """What a part is if the other parts are what was given."""
+        return self.sweep(held={k: v for k, v in given.items() if k != part.name})[part.name]
+
+    def stale(self, part: Part) -> Any:
+        """What a part is if every weight has moved by minus its gradient before it is used."""
+        moved = {
+            self._named[p.node]: self._named[p.node].value - self.truth[p.name]
+            for p in self.exercise.parts
+            if p.entry is None and p.node in self.inputs and np.ndim(self.truth[p.name]) == 2
+        }
+        return self.sweep(moved=moved)[part.name]
 
     def _gradients(
-        self, seed: Any, change: Change, places: frozenset[int] | None
+        self,
+        seed: Any,
+        change: Change = RIGHT,
+        places: frozenset[int] | None = None,
+        held: Mapping[str, Any] = NOTHING,
+        moved: Mapping[Node, Any] = NOTHING,
     ) -> dict[Node, Any]:
         rules = dict(self._right)
         for i, kind in self.kinds.items():
             if places is None or i in places:
                 op = self.nodes[i].op
-                rules[op] = change.rule(kind, self._right[op]) or self._right[op]
+                rules[op] = change.rule(kind, rules[op]) or rules[op]
+        for part in self.exercise.parts:
+            op = self._named[part.node].op
+            if part.name in held and op in rules:
+                rules[op] = _instead(rules[op], held[part.name])
+        for node in self.nodes:
+            if not moved.keys().isdisjoint(node.args):
+                rules[node.op] = _with(rules[node.op], [moved.get(a, a.value) for a in node.args])
         with np.errstate(all="ignore"):
-            return gradients(
+            found = gradients(
                 self.result, change.seed(seed), rules=rules, meet=change.meet, fit=change.fit
             )
+        found[self.result] = seed
+        return found
 
     @cached_property
     def _seeds(self) -> list[Any]:
@@ -126,25 +168,29 @@ class Trial:
         return [self.inputs[self.exercise.upstream] if self.exercise.upstream else 1.0]
 
     def places(self, change: Change) -> Iterator[frozenset[int] | None]:
-        """Where an idea can be had: everywhere, at all gates of one kind, at a single gate."""
-        kinds: dict[str, set[int]] = {}
-        for i, kind in self.kinds.items():
-            if kind in change.rows or change.every:
-                kinds.setdefault(kind, set()).add(i)
-        everywhere = frozenset().union(*kinds.values())
+        """Where an idea can be had: everywhere, at gates of one kind, of one layer, at one gate."""
+        if not self.nodes:
+            return
+        layers: dict[Node, int] = {}
+        groups: dict[Any, set[int]] = {}
+        for i, node in enumerate(self.nodes):
+            layers[node] = 1 + max((layers[arg] for arg in node.args), default=0)
+            if i in self.kinds and change.concerns(self.kinds[i]):
+                kind = self.kinds[i]
+                for key in ("everywhere", kind, (kind, layers[node]), i):
+                    groups.setdefault(key, set()).add(i)
+        everywhere = frozenset(groups.pop("everywhere", ()))
         if everywhere or not (change.rows or change.every):
             yield None
-        groups = {frozenset(group) for group in kinds.values()} | {
-            frozenset({i}) for i in everywhere
-        }
-        yield from sorted(groups - {everywhere}, key=lambda group: (-len(group), sorted(group)))
+        distinct = {frozenset(group) for group in groups.values()} - {everywhere}
+        yield from sorted(distinct, key=lambda group: (-len(group), sorted(group)))
 
     def arriving(self, part: Part) -> list[Any]:
         """The contributions that meet at a part's node, one for each use of it."""
-        if self.exercise.jacobian:
+        if self.exercise.jacobian or not self.nodes:
             return []
         node = self._named[part.node]
-        grads = self._gradients(self._seeds[0], RIGHT, None)
+        grads = self._gradients(self._seeds[0])
         found = []
         for user in self.nodes:
             if node in user.args:
@@ -158,10 +204,10 @@ class Trial:
         return found
 
     def secant(self, part: Part, before: float, after: float) -> Any:
-        """The slope of the result between two nudges of every entry of a part's input."""
+        """The slope of the result between two nudges of a part's input, entry by entry."""
         start = np.asarray(self.inputs[part.node], dtype=float)
         slopes = np.empty(start.shape)
-        for entry in np.ndindex(start.shape):
+        for entry in [part.entry] if part.entry else np.ndindex(start.shape):
             ends = []
             for h in (before, after):
                 moved = start.copy()
@@ -171,7 +217,18 @@ class Trial:
                     value = _forward(self.exercise, inputs).value
                 ends.append(np.sum(self._seeds[0] * value))
             slopes[entry] = (ends[1] - ends[0]) / (after - before)
-        return float(slopes) if slopes.ndim == 0 else slopes
+        slope = slopes[part.entry] if part.entry else slopes
+        return float(slope) if np.ndim(slope) == 0 else slope
+
+
+def _instead(rule: Rule, g: Any) -> Rule:
+    """A rule that takes another incoming gradient than the one that comes."""
+    return lambda _, y, *arguments, **params: rule(g, y, *arguments, **params)
+
+
+def _with(rule: Rule, values: list[Any]) -> Rule:
+    """A rule that sees other arguments than those of the forward pass."""
+    return lambda g, y, *_, **params: rule(g, y, *values, **params)
 
 
 def _forward(exercise: Exercise, inputs: Inputs) -> Node:
@@ -184,6 +241,7 @@ def _forward(exercise: Exercise, inputs: Inputs) -> Node:
         for name, value in inputs.items()
         if name != exercise.upstream
     }
+    assert exercise.forward is not None
     result: Node = exercise.forward(**leaves)
     return result
 

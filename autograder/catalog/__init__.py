@@ -5,8 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 
-from autograder.catalog import ps6, ps7
+from autograder.behaviour import Behaviour
+from autograder.catalog import ps1, ps2, ps3, ps4, ps5, ps6, ps7
 from autograder.exercise import Exercise
+
+AnyExercise = Exercise | Behaviour
 
 
 class NoSuchExercise(KeyError):
@@ -16,7 +19,7 @@ class NoSuchExercise(KeyError):
         return str(self.args[0])
 
 
-class Catalog(Mapping[str, Exercise]):
+class Catalog(Mapping[str, AnyExercise]):
     """{id: exercise}, in the order of the problem sets.
 
     >>> catalog["ps6.quad_grad"].points
@@ -26,10 +29,10 @@ class Catalog(Mapping[str, Exercise]):
     autograder.catalog.NoSuchExercise: no such exercise 'ps6.quadgrad'; did you mean ...
     """
 
-    def __init__(self, exercises: tuple[Exercise, ...]) -> None:
+    def __init__(self, exercises: tuple[AnyExercise, ...]) -> None:
         self._exercises = {exercise.id: exercise for exercise in exercises}
 
-    def __getitem__(self, id: str) -> Exercise:
+    def __getitem__(self, id: str) -> AnyExercise:
         if id in self._exercises:
             return self._exercises[id]
         close = difflib.get_close_matches(str(id), self._exercises, n=1, cutoff=0.5)
@@ -47,13 +50,17 @@ class Catalog(Mapping[str, Exercise]):
         """All ids."""
         return list(self._exercises)
 
-    def set(self, name: str) -> list[Exercise]:
+    def set(self, name: str) -> list[AnyExercise]:
         """The exercises of one problem set, in its order.
 
-        >>> [exercise.answer for exercise in catalog.set("ps7")]
-        ['logdet_grad', 'trinv_grad']
+        >>> [exercise.answer for exercise in catalog.set("ps6")]
+        ['matmul_backward', 'dD_dW', 'linear_backward', 'quad_grad']
         """
         return [exercise for exercise in self._exercises.values() if exercise.set == name]
 
 
-catalog = Catalog((*ps6.EXERCISES, *ps7.EXERCISES))
+catalog = Catalog(
+    tuple(
+        exercise for module in (ps1, ps2, ps3, ps4, ps5, ps6, ps7) for exercise in module.EXERCISES
+    )
+)

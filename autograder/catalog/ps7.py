@@ -1,9 +1,75 @@
-"""Problem set 7, two matrix networks, log det and the trace of an inverse."""
+"""Problem set 7, two matrix networks, log det, the trace of an inverse, and training with them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
 import backpropkit as bp
-from autograder.exercise import Exercise, nonsym
+from autograder.behaviour import Behaviour, Step, same
+from autograder.exercise import Exercise, Inputs, Rng, away, nonsym, normal, uniform
+
+Array = Any
+
+
+def autoencoder(W: Any, x: Any) -> Any:
+    via_WT, via_W = (1.0 * W).named("via_WT"), (1.0 * W).named("via_W")
+    return bp.sum((via_WT.T @ (via_W @ x) - x) ** 2)
+
+
+ae_grad = Exercise(
+    id="ps7.ae_grad",
+    points=5,
+    signature="ae_grad(W: (m, n), x: (n,))"
+    " -> (via_WT: (m, n), via_W: (m, n), dW: (m, n), dx: (n,))",
+    task="L = ‖WᵀWx − x‖². Return what reaches W by either use, their sum, and ∂L/∂x.",
+    inputs=lambda r, trial: {"W": normal(r, 2 + trial % 2, 4), "x": away(r, 0.5, 2, 4)},
+    forward=autoencoder,
+    wrt=("via_WT", "via_W", "W", "x"),
+    returns=("via_WT", "via_W", "dW", "dx"),
+    credit=(1, 1, 1.5, 1.5),
+    follow={"dW": 1.0},
+    names=("overwrite", "one-path", "scale", "sign", "transpose"),
+)
+
+
+def two_layer_inputs(r: Rng, trial: int) -> Inputs:
+    """Units that are on and off, none near 0, and gradients of both signs on units that are on."""
+    while True:
+        d = {
+            "W1": np.round(0.6 * normal(r, 4, 3), 2),
+            "b1": np.round(0.3 * normal(r, 4), 2),
+            "W2": np.round(0.5 * normal(r, 2, 4), 2),
+            "b2": np.round(0.2 * normal(r, 2), 2),
+            "x": away(r, 0.5, 1.5, 3),
+        }
+        z = d["W1"] @ d["x"] + d["b1"]
+        g = d["W2"].T @ 4.0 ** (d["W2"] @ np.maximum(z, 0) + d["b2"])
+        on = z > 0
+        if abs(z).min() > 0.05 and on.any() and not on.all() and (on & (g < 0)).any():
+            return d
+
+
+def exp2_net(W1: Any, b1: Any, W2: Any, b2: Any, x: Any) -> Any:
+    h = bp.relu(W1 @ x + b1)
+    return bp.sum(bp.exp2(W2 @ h + b2) ** 2)
+
+
+two_layer = Exercise(
+    id="ps7.two_layer",
+    points=6,
+    signature="two_layer(W1: (m, n), b1: (m,), W2: (k, m), b2: (k,), x: (n,))"
+    " -> {'dW1': (m, n), 'db1': (m,), 'dW2': (k, m), 'db2': (k,), 'dx': (n,)}",
+    task="z1 = W1 x + b1, h = relu(z1), z2 = W2 h + b2, y = 2^z2, L = ‖y‖². Return all gradients.",
+    inputs=two_layer_inputs,
+    forward=exp2_net,
+    wrt=("W1", "b1", "W2", "b2", "x"),
+    form="dict",
+    names=("ln2-lost", "power-rule-exp", "relu-mask", "no-upstream", "stale-weights", "scale"),
+)
 
 logdet_grad = Exercise(
     id="ps7.logdet_grad",
@@ -31,4 +97,209 @@ trinv_grad = Exercise(
     names=("recip-minus", "inverse-commuted", "transpose"),
 )
 
-EXERCISES = (logdet_grad, trinv_grad)
+
+def gplvm_inputs(r: Rng, *names: str) -> Inputs:
+    d: Inputs = {
+        "A": normal(r, 4, 2),
+        "B": normal(r, 4, 3),
+        "alpha": uniform(r, 0.5, 1.5),
+        "beta": uniform(r, 1.3, 3),
+        "gamma": uniform(r, 2.3, 4),
+    }
+    return {name: d[name] for name in names}
+
+
+def L1(A: Any, alpha: Any, beta: Any, gamma: Any) -> Any:
+    K = alpha * (A @ A.T) + np.eye(A.shape[0]) / beta
+    return -(gamma / 2.0) * bp.logdet(K)
+
+
+def L2(A: Any, B: Any, alpha: Any, beta: Any) -> Any:
+    P = (alpha * (A @ A.T) + np.eye(A.shape[0]) / beta).named("P")
+    return -0.5 * bp.trace(bp.inv(P) @ (B @ B.T))
+
+
+L1_grad = Exercise(
+    id="ps7.L1_grad",
+    points=5,
+    signature="L1_grad(A: (n, q), alpha: float, beta: float, gamma: float)"
+    " -> (dA: (n, q), dalpha: float, dbeta: float)",
+    task="K = αAAᵀ + I/β, L1 = −(γ/2) log |K|. Return its gradients.",
+    inputs=lambda r, trial: gplvm_inputs(r, "A", "alpha", "beta", "gamma"),
+    forward=L1,
+    wrt=("A", "alpha", "beta"),
+    credit=(3, 1, 1),
+    tolerance=5e-6,  # an inverse makes more of what float32 leaves
+    near={("dA", "one-path"): 1.5},
+    names=("one-path", "scale-node-skipped", "sign", "scale"),
+)
+
+L2_grad = Exercise(
+    id="ps7.L2_grad",
+    points=6,
+    signature="L2_grad(A: (n, q), B: (n, p), alpha: float, beta: float)"
+    " -> (dP: (n, n), dA: (n, q), dB: (n, p))",
+    task="P = αAAᵀ + I/β, L2 = −½ tr(P⁻¹BBᵀ). Return ∂L2/∂P, ∂L2/∂A and ∂L2/∂B.",
+    inputs=lambda r, trial: gplvm_inputs(r, "A", "B", "alpha", "beta"),
+    forward=L2,
+    wrt=("P", "A", "B"),
+    credit=(2, 3, 1),
+    tolerance=5e-6,
+    names=("recip-minus", "one-path", "scale-node-skipped", "inverse-commuted"),
+)
+
+# Training. A run is judged against the engine's run with the same start, step and number of steps.
+
+Run = tuple[Array, list[float]]
+Direction = Callable[[Array, float, Array], Array]  # (W, f, gradient) -> where to go
+
+
+def run(f: Callable[[Any], Any], W: Array, lr: float, n: int, step: Direction) -> Run:
+    """n steps along step(W, f, gradient) from a start: where it ends, and f at every place."""
+    history = []
+    for _ in range(n):
+        value, gradient = bp.value_and_grad(f)(W)
+        history.append(value)
+        W = W + lr * step(W, value, gradient)
+    return W, [*history, value_at(f, W)]
+
+
+def value_at(f: Callable[[Any], Any], W: Array) -> float:
+    return float(f(bp.const(W)).value)
+
+
+def up(W: Array, value: float, gradient: Array) -> Array:
+    return gradient
+
+
+def down(W: Array, value: float, gradient: Array) -> Array:
+    return -gradient
+
+
+def by_sign(W: Array, value: float, gradient: Array) -> Array:
+    return -np.sign(value) * gradient
+
+
+def half(W: Array, value: float, gradient: Array) -> Array:
+    return gradient / 2
+
+
+def history_is(*runs: Callable[[], Run]) -> Any:
+    """(W, history) with the history of one of these runs; they run only if it comes to that."""
+    return lambda answer: any(same(answer[1], run()[1]) for run in runs)
+
+
+def likelihood(B: Array, alpha: float, beta: float, gamma: float) -> Callable[[Any], Any]:
+    return lambda A: L1(A, alpha, beta, gamma) + L2(A, B, alpha, beta)
+
+
+def never_falls(n: int, answer: Any) -> bool:
+    return len(answer[1]) == n + 1 and bool(np.all(np.diff(answer[1]) >= 0))
+
+
+def ends_as_high(f: Callable[[Any], Any], end: float, answer: Any) -> bool:
+    """The history ends within 1e-3 of `end`, and it ends with the f of the A that came back."""
+    A, history = answer
+    honest = same(history[-1], value_at(f, np.asarray(A, dtype=float)))
+    return honest and bool(abs(history[-1] - end) <= 1e-3)
+
+
+def fit_script(r: Rng) -> Iterator[Step]:
+    for scene in range(6):  # L1 + L2 is positive in every other one, and negative in the others
+        B = np.round((0.3 if scene % 2 else 1.0) * normal(r, 5, 4), 2)
+        args = {"B": B, "q": 2, "alpha": 1.0, "beta": uniform(r, 3, 5), "gamma": 4.0}
+        args |= {"lr": 0.004, "n": 20}
+        f = likelihood(B, args["alpha"], args["beta"], args["gamma"])
+        by = partial(run, f, B[:, :2], args["lr"], args["n"])
+        counts = {
+            "the history never falls": partial(never_falls, args["n"]),
+            "it ends where the engine's run ends": partial(ends_as_high, f, by(up)[1][-1]),
+        }
+        ideas = {
+            "ascent": history_is(partial(by, down)),
+            "sign-of-loss": history_is(partial(by, by_sign)),
+            "one-path": history_is(partial(by, half)),
+        }
+        call = "fit(B, q, alpha, beta, gamma, lr, n)"
+        yield Step(call, args, None, counts, ideas, scene)
+
+
+fit = Behaviour(
+    id="ps7.fit",
+    points=4,
+    signature="fit(B: (n, p), q: int, alpha: float, beta: float, gamma: float, lr: float, n: int)"
+    " -> (A: (n, q), history: list of n + 1 floats)",
+    task="Maximise L1 + L2 over A with your own gradients, n steps from A = B[:, :q].",
+    checks={"the history never falls": 2, "it ends where the engine's run ends": 2},
+    script=fit_script,
+    names=("sign-of-loss", "ascent", "one-path"),
+)
+
+
+def reconstruction(X: Array) -> Callable[[Any], Any]:
+    return lambda W: bp.sum((X @ W.T @ W - X) ** 2) / float(len(X))
+
+
+def stale_step(X: Array, W: Array, lr: float, first: str) -> Array:
+    """One path's step taken before the other path's gradient is worked out."""
+    for way in ("to", "from") if first == "to" else ("from", "to"):
+        M = 2 * (X @ W.T @ W - X) / len(X)
+        W = W - lr * ((W @ X.T @ M) if way == "to" else (W @ M.T @ X))
+    return W
+
+
+def stale_run(X: Array, W: Array, lr: float, n: int, first: str) -> Run:
+    f = reconstruction(X)
+    history = [value_at(f, W)]
+    for _ in range(n):
+        W = stale_step(X, W, lr, first)
+        history.append(value_at(f, W))
+    return W, history
+
+
+def starts_upwards(f: Callable[[Any], Any], W0: Array, lr: float, answer: Any) -> bool:
+    """The first step of a run against the goal; later ones are past all numbers."""
+    return same(answer[1][:2], run(f, W0, lr, 1, up)[1])
+
+
+def as_low(f: Callable[[Any], Any], low: float, answer: Any) -> bool:
+    return value_at(f, np.asarray(answer[0], dtype=float)) <= low
+
+
+def train_script(r: Rng) -> Iterator[Step]:
+    for scene in range(4):
+        X = np.round(normal(r, 6, 2) @ normal(r, 2, 4) * 0.6 + 0.05 * normal(r, 6, 4), 2)
+        W0, lr, n = 0.5 * normal(r, 2, 4), 0.01, 25
+        f, N = reconstruction(X), len(X)
+        right = run(f, W0, lr, n, down)
+        counts = {
+            "the history is the engine's": history_is(partial(tuple, right)),
+            "the loss of the W it ends with": partial(as_low, f, 1.02 * right[1][-1]),
+        }
+        ideas = {
+            "ascent": partial(starts_upwards, f, W0, lr),
+            "mean-vs-sum": history_is(
+                partial(run, f, W0, lr * N, n, down), partial(run, f, W0, lr / N, n, down)
+            ),
+            "stale-weights": history_is(
+                partial(stale_run, X, W0, lr, n, "to"), partial(stale_run, X, W0, lr, n, "from")
+            ),
+        }
+        args = {"W0": W0, "X": X, "lr": lr, "n": n}
+        yield Step("train_autoencoder(W0, X, lr, n)", args, None, counts, ideas, scene)
+
+
+train_autoencoder = Behaviour(
+    id="ps7.train_autoencoder",
+    points=4,
+    signature="train_autoencoder(W0: (m, n), X: (N, n), lr: float, n: int)"
+    " -> (W: (m, n), history: list of n + 1 floats)",
+    task="n steps of descent on the mean over the rows x of X of ‖WᵀWx − x‖².",
+    checks={"the history is the engine's": 2, "the loss of the W it ends with": 2},
+    script=train_script,
+    names=("ascent", "mean-vs-sum", "stale-weights"),
+)
+
+EXERCISES = (
+    ae_grad, two_layer, logdet_grad, trinv_grad, L1_grad, L2_grad, fit, train_autoencoder,
+)  # fmt: skip

@@ -1,6 +1,8 @@
 """The catalog is consistent with itself and with the notebooks of the problem sets."""
 
 import ast
+import contextlib
+import itertools
 import json
 import re
 from pathlib import Path
@@ -8,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder import catalog
+from autograder import catalog, evaluate, wire
+from autograder.behaviour import Behaviour
+from autograder.exercise import Exercise
 from autograder.misconceptions import MISCONCEPTIONS
 from autograder.trial import Trial
 
@@ -26,39 +30,87 @@ def cells(name):
     ]
 
 
+NUMBERS = [e.id for e in catalog.values() if isinstance(e, Exercise)]
+BEHAVIOURS = [e.id for e in catalog.values() if isinstance(e, Behaviour)]
+
+
+def test_there_are_41_exercises_worth_141_points():
+    assert len(catalog) == 41
+    assert sum(exercise.points for exercise in catalog.values()) == 141
+
+
 @pytest.mark.parametrize("id", catalog.ids())
+def test_it_names_misconceptions_that_exist(id):
+    exercise = catalog[id]
+    assert set(exercise.names) <= set(MISCONCEPTIONS)
+    assert len(set(exercise.names)) == len(exercise.names)
+
+
+@pytest.mark.parametrize("id", NUMBERS)
 class TestExercise:
     def test_its_parts_earn_its_points(self, id):
         assert sum(part.points for part in catalog[id].parts) == pytest.approx(catalog[id].points)
 
-    def test_what_it_names_exists(self, id):
+    def test_its_near_misses_are_of_its_parts_and_worth_less(self, id):
         exercise = catalog[id]
-        parts = {part.name for part in exercise.parts}
-        assert set(exercise.names) <= set(MISCONCEPTIONS)
+        worth = {part.name: part.points for part in exercise.parts}
         assert set(exercise.wrong) <= set(MISCONCEPTIONS)
+        assert set(exercise.follow) <= set(worth)
         for (part, idea), points in exercise.near.items():
-            assert part in parts and idea in MISCONCEPTIONS
-            assert 0 < points < next(p.points for p in exercise.parts if p.name == part)
+            assert idea in MISCONCEPTIONS
+            assert 0 < points < worth[part]
 
     def test_its_signature_is_its_call(self, id):
         exercise = catalog[id]
-        question = exercise.questions(0)[0]
-        call, result = exercise.signature.split(" -> ")
-        assert re.sub(r": (\([^)]*\)|\w+)", "", call) == question.code
-        for part in exercise.parts:
-            assert part.name in result
+        code = exercise.questions(0)[0].code
+        call = exercise.signature.split(" -> ")[0].split(" = ")[0]
+        assert re.sub(r": (\([^)]*\)|\w+)", "", call) == code
+        if not exercise.fixed:
+            for part in exercise.parts:
+                assert part.name in exercise.signature.split(" -> ")[1]
 
     def test_the_shapes_of_its_signature_are_those_of_its_inputs(self, id):
         exercise = catalog[id]
         for question in exercise.questions(3):
             lengths = {}
-            shapes = dict(re.findall(r"(\w+): \(([^)]*)\)", exercise.signature))
-            values = dict(question.args) | Trial(exercise, dict(question.args)).truth
+            shapes = dict(re.findall(r"(\w+)'?: \(([^)]*)\)", exercise.signature))
+            inputs = exercise.fixed or dict(question.args)
+            values = inputs | Trial(exercise, inputs).truth
             for name, letters in shapes.items():
                 letters = [letter.strip() for letter in letters.split(",") if letter.strip()]
                 assert len(letters) == np.ndim(values[name]), name
                 for letter, length in zip(letters, np.shape(values[name]), strict=True):
-                    assert lengths.setdefault(letter, length) == length, (name, letter)
+                    known = int(letter) if letter.isdigit() else lengths.setdefault(letter, length)
+                    assert length == known, (name, letter)
+
+
+@pytest.mark.parametrize("id", [id for id in NUMBERS if not catalog[id].fixed])
+def test_inputs_tell_the_parts_from_one_another(id):
+    for seed in range(5):
+        trials = [Trial(catalog[id], dict(q.args)) for q in catalog[id].questions(seed)]
+        for one, other in itertools.combinations(catalog[id].parts, 2):
+            same = [np.array_equal(t.truth[one.name], t.truth[other.name]) for t in trials]
+            assert not all(same)
+
+
+@pytest.mark.parametrize("id", BEHAVIOURS)
+class TestBehaviour:
+    def test_its_checks_earn_its_points_and_each_is_asked(self, id):
+        exercise = catalog[id]
+        steps = exercise.questions(1).steps
+        assert sum(exercise.checks.values()) == pytest.approx(exercise.points)
+        assert {check for step in steps for check in step.counts} == set(exercise.checks)
+
+    def test_an_idea_it_names_has_three_steps_to_show(self, id):
+        exercise = catalog[id]
+        steps = exercise.questions(1).steps
+        for idea in exercise.names:
+            assert sum(idea in step.ideas for step in steps) >= 3, idea
+
+    def test_what_is_right_stays_with_the_judge(self, id):
+        for question in catalog[id].questions(1):
+            assert vars(question).keys() == {"code", "args", "keep"}
+            wire.dumps(dict(question.args))
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -77,9 +129,36 @@ def test_the_notebook_of_a_set_asks_its_exercises_for_their_points(name):
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_the_solutions_in_the_notebook_earn_full_marks(name):
-    from autograder import evaluate
+def test_each_set_has_one_question_that_a_person_reads(name):
+    written = [marks for marks, _ in cells(name) if marks["grade"] and marks["solution"]]
+    assert [marks["points"] for marks in written] == [2]
 
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_cells_of_a_notebook_have_ids_of_their_own_and_no_outputs(name):
+    for kind in ("source", "release"):
+        path = SOURCE.parent / kind / name / f"{name}.ipynb"
+        found = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        assert len({cell["id"] for cell in found}) == len(found)
+        assert not any(cell.get("outputs") or cell.get("execution_count") for cell in found)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_untouched_release_earns_nothing(name):
+    path = SOURCE.parent / "release" / name / f"{name}.ipynb"
+    names = {}
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code" and not source.startswith("check("):
+            with contextlib.suppress(NotImplementedError):
+                exec(source, names)
+    for exercise in catalog.set(name):
+        verdict = evaluate(exercise.id, names[exercise.answer])
+        assert verdict.points == 0 and not verdict.misconceptions, verdict.message
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_solutions_in_the_notebook_earn_full_marks(name):
     notebook = json.loads((SOURCE / name / f"{name}.ipynb").read_text(encoding="utf-8"))
     names = {}
     for cell in notebook["cells"]:
@@ -90,6 +169,7 @@ def test_the_solutions_in_the_notebook_earn_full_marks(name):
         assert verdict.passed, verdict.message
 
 
+@pytest.mark.slow
 def test_the_release_is_what_nbgrader_makes_of_the_source(tmp_path):
     pytest.importorskip("nbgrader", reason="nbgrader is not installed")
     import os

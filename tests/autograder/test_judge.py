@@ -9,6 +9,7 @@ import pytest
 from autograder import catalog, evaluate
 from autograder.ask import Answer, ask
 from autograder.judge import judge
+from autograder.trial import Trial
 from autograder.verdict import Verdict
 
 QUAD = "ps6.quad_grad"
@@ -200,10 +201,10 @@ class TestReport:
     def test_a_right_answer_is_told_so_in_one_line(self):
         assert evaluate(QUAD, quad()).message == "✓ ps6.quad_grad: right, 3 of 3 points"
 
-    @pytest.mark.parametrize("id", catalog.ids())
+    @pytest.mark.parametrize("id", [e.id for e in catalog.values() if not hasattr(e, "checks")])
     def test_no_report_holds_a_right_value(self, id):
         exercise = catalog[id]
-        for seed in range(5):
+        for seed in range(1 if exercise.fixed else 5):
             questions = exercise.questions(seed)
             noise = np.random.default_rng(seed)
             right = judge_truth(exercise, questions)
@@ -212,6 +213,9 @@ class TestReport:
             ]
             if exercise.form == "alone":
                 given = [Answer(answer.value[0]) for answer in given]
+            if exercise.form == "dict":
+                names = [part.name for part in exercise.parts]
+                given = [Answer(dict(zip(names, a.value, strict=True))) for a in given]
             report = judge(exercise, questions, given)
             shown = set(map(float, re.findall(r"-?\d+\.\d{3,}", report.message)))
             for truth in right:
@@ -248,6 +252,4 @@ class TestReport:
 
 
 def judge_truth(exercise, questions):
-    from autograder.trial import Trial
-
-    return [Trial(exercise, dict(question.args)).truth for question in questions]
+    return [Trial(exercise, exercise.fixed or dict(q.args)).truth for q in questions]

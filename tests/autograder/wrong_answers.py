@@ -6,8 +6,22 @@ the curriculum cannot be told apart from another, and why. OTHER holds wrong ans
 the ideas: they earn nothing and must not be given a name.
 """
 
+import math
+
 import numpy as np
 from numpy.linalg import det, inv
+from right_answers import (
+    MultiplyGate,
+    SigmoidGate,
+    Value,
+    autoencoder,
+    gp_first,
+    gp_second,
+    objective,
+    reconstruction,
+    s,
+    topo,
+)
 
 WRONG = []
 
@@ -18,6 +32,702 @@ def wrong(exercise, misconception):
         return solution
 
     return keep
+
+
+# 1.1 nudges, worked by hand
+
+wrong("ps1.nudges", "undivided")({"Ja": 0.003, "Jb": 0.006, "Jc": 0.009})
+wrong("ps1.nudges", "elasticity")({"Ja": 33.099, "Jb": 33.198, "Jc": 33.297})
+
+
+# 1.2 a slope
+
+
+@wrong("ps1.slope", "undivided")
+def how_far_it_moved(f, x, h):
+    return f(x + h) - f(x - h)
+
+
+@wrong("ps1.slope", "undivided")
+def how_far_it_moved_to_the_right(f, x, h):
+    return f(x + h) - f(x)
+
+
+@wrong("ps1.slope", "finite-difference")
+def one_sided(f, x, h):
+    return (f(x + h) - f(x)) / h
+
+
+# 1.3 seven gradients, worked by hand
+
+SEVEN = {"L": 1, "d": -2, "f": 4, "c": -2, "e": -2, "a": 6, "b": -4}
+wrong("ps1.seven_gradients", "sign")(SEVEN | {"d": 2, "c": 2, "e": 2, "a": -6, "b": 4})
+wrong("ps1.seven_gradients", "no-upstream")(SEVEN | {"c": 1, "e": 1, "a": -3, "b": 2})
+wrong("ps1.seven_gradients", "mul-not-switched")(SEVEN | {"a": -4, "b": 6})
+wrong("ps1.seven_gradients", "mul-not-switched")(
+    {"L": 1, "d": 4, "f": -2, "c": 4, "e": 4, "a": 8, "b": -12}
+)
+wrong("ps1.seven_gradients", "chain-added")(SEVEN | {"c": -1, "e": -1, "a": -4, "b": 1})
+
+
+# 1.4 and 1.5 the same as functions
+
+
+@wrong("ps1.grad_L", "no-upstream")
+def local_only(a, b, c, f):
+    return b, a, 1.0, a * b + c
+
+
+@wrong("ps1.grad_L", "mul-not-switched")
+def own_factor(a, b, c, f):
+    return f * a, f * b, f, a * b + c
+
+
+@wrong("ps1.grad_L", "mul-not-switched")
+def own_factor_twice(a, b, c, f):
+    d = a * b + c
+    return d * a, d * b, d, f
+
+
+@wrong("ps1.grad_L", "sign")
+def all_the_other_way(a, b, c, f):
+    return -f * b, -f * a, -f, -(a * b + c)
+
+
+@wrong("ps1.grad_J", "no-upstream")
+def three_forgotten(a, b, c):
+    return 1.0, c, b
+
+
+@wrong("ps1.grad_J", "mul-not-switched")
+def b_for_b(a, b, c):
+    return 3.0, 3 * b, 3 * c
+
+
+@wrong("ps1.grad_J", "elasticity")
+def percent_for_percent(a, b, c):
+    J = 3 * (a + b * c)
+    return 3 * a / J, 3 * c * b / J, 3 * b * c / J
+
+
+# 1.6 a chain
+
+
+@wrong("ps1.chain", "recip-minus")
+def without_minus(x):
+    h2 = math.exp(x * x)
+    g2 = 1 / h2**2
+    g1 = g2 * h2
+    return {"h2": g2, "h1": g1, "x": g1 * 2 * x}
+
+
+@wrong("ps1.chain", "recip-square")
+def without_square(x):
+    h2 = math.exp(x * x)
+    g2 = -1 / h2
+    g1 = g2 * h2
+    return {"h2": g2, "h1": g1, "x": g1 * 2 * x}
+
+
+@wrong("ps1.chain", "value-for-derivative")
+def the_note_wrote_x_squared(x):
+    h2 = math.exp(x * x)
+    g2 = -1 / h2**2
+    g1 = g2 * h2
+    return {"h2": g2, "h1": g1, "x": g1 * x**2}
+
+
+@wrong("ps1.chain", "chain-added")
+def added_along_the_chain(x):
+    h2 = math.exp(x * x)
+    g2 = -1 / h2**2
+    return {"h2": g2, "h1": g2 + h2, "x": g2 + h2 + 2 * x}
+
+
+@wrong("ps1.chain", "output-for-input")
+def what_went_into_exp(x):
+    h1 = x * x
+    g2 = -1 / math.exp(h1) ** 2
+    g1 = g2 * h1
+    return {"h2": g2, "h1": g1, "x": g1 * 2 * x}
+
+
+@wrong("ps1.chain", "output-for-input")
+def one_over_the_output_squared(x):
+    h2 = math.exp(x * x)
+    y = 1 / h2
+    g2 = -1 / y**2
+    return {"h2": g2, "h1": g2 * h2, "x": g2 * h2 * 2 * x}
+
+
+# 2.1 and 2.2 gates, worked by hand
+
+wrong("ps2.gate_gradients", "add-splits")({"f": 1, "q": -4, "z": 3, "x": -2, "y": -2})
+wrong("ps2.gate_gradients", "mul-not-switched")({"f": 1, "q": 3, "z": -4, "x": 3, "y": 3})
+wrong("ps2.gate_gradients", "upstream-only")({"f": 1, "q": 1, "z": 1, "x": 1, "y": 1})
+
+
+def sigmoid_circuit(den, neg, dot):
+    """The table of the notes from three of its entries on, two decimals."""
+    found = {"den": den, "ex": den, "neg": neg} | dict.fromkeys(("dot", "s", "m0", "m1", "w2"), dot)
+    found |= {"w0": -dot, "x0": 2 * dot, "w1": -2 * dot, "x1": -3 * dot}
+    return {name: round(value, 2) for name, value in found.items()}
+
+
+F = 1 / (1 + math.exp(-1))
+wrong("ps2.sigmoid_table", "exp-minus")(sigmoid_circuit(-F * F, -F * F / math.e, -F * F / math.e))
+wrong("ps2.sigmoid_table", "recip-minus")(sigmoid_circuit(F * F, F * F / math.e, -F * F / math.e))
+wrong("ps2.sigmoid_table", "output-for-input")(sigmoid_circuit(-F * F, F * F, -F * F))
+wrong("ps2.sigmoid_table", "sigmoid-prime")(sigmoid_circuit(-F * F, -F * F / math.e, F))
+
+
+# 2.3 one neuron
+
+
+def neuron(slope):
+    def solution(w, x):
+        z = w[0] * x[0] + w[1] * x[1] + w[2]
+        g = slope(z, s(z))
+        return np.array([g * x[0], g * x[1], g]), np.array([g * w[0], g * w[1]])
+
+    return solution
+
+
+wrong("ps2.grad_neuron", "sigmoid-prime")(neuron(lambda z, f: f))
+wrong("ps2.grad_neuron", "sigmoid-prime")(neuron(lambda z, f: 1 - f))
+wrong("ps2.grad_neuron", "output-for-input")(neuron(lambda z, f: s(f) * (1 - s(f))))
+wrong("ps2.grad_neuron", "output-for-input")(neuron(lambda z, f: z * (1 - z)))
+wrong("ps2.grad_neuron", "no-upstream")(neuron(lambda z, f: 1.0))
+
+
+@wrong("ps2.grad_neuron", "mul-not-switched")
+def weights_for_inputs(w, x):
+    f = s(w[0] * x[0] + w[1] * x[1] + w[2])
+    g = f * (1 - f)
+    return np.array([g * w[0], g * w[1], g]), np.array([g * x[0], g * x[1]])
+
+
+# 2.4 a circuit with a max gate
+
+
+@wrong("ps2.grad_circuit", "max-routes-both")
+def max_to_both(x, y, z, w):
+    return 2 * y, 2 * x, 2.0, 2.0
+
+
+@wrong("ps2.grad_circuit", "max-routes-both")
+def max_to_the_loser(x, y, z, w):
+    return 2 * y, 2 * x, 2.0 * (z < w), 2.0 * (w < z)
+
+
+@wrong("ps2.grad_circuit", "max-routes-both")
+def max_times_the_value(x, y, z, w):
+    return 2 * y, 2 * x, 2 * z * (z > w), 2 * w * (w > z)
+
+
+@wrong("ps2.grad_circuit", "add-splits")
+def half_to_each(x, y, z, w):
+    return y, x, 1.0 * (z > w), 1.0 * (w > z)
+
+
+@wrong("ps2.grad_circuit", "mul-not-switched")
+def x_for_x(x, y, z, w):
+    return 2 * x, 2 * y, 2.0 * (z > w), 2.0 * (w > z)
+
+
+# 2.5 two branches
+
+
+@wrong("ps2.branches", "one-path")
+def the_way_through_y(s):
+    return 6 * s**2, 3 * s**2, 3 * s**2
+
+
+@wrong("ps2.branches", "overwrite")
+def the_last_one_stays(s):
+    return 6 * s**2, 3 * s**2, 6 * s**2
+
+
+@wrong("ps2.branches", "paths-combined-wrong")
+def branches_multiplied(s):
+    return 6 * s**2, 3 * s**2, 18 * s**4
+
+
+@wrong("ps2.branches", "paths-combined-wrong")
+def branches_averaged(s):
+    return 6 * s**2, 3 * s**2, 4.5 * s**2
+
+
+# 2.6 stages
+
+
+def staged(x, y, minus=-1, slope=lambda f: f * (1 - f), meet=sum):
+    sx, sy = s(x), s(y)
+    num, den = x + sy, sx + (x + y) ** 2
+    dnum, dden = 1 / den, minus * num / den**2
+    square = dden * 2 * (x + y)
+    return meet([dnum, square, dden * slope(sx)]), meet([square, dnum * slope(sy)])
+
+
+@wrong("ps2.grad_staged", "recip-minus")
+def stages_without_minus(x, y):
+    return staged(x, y, minus=1)
+
+
+@wrong("ps2.grad_staged", "sigmoid-prime")
+def stages_with_sigmoid_its_own_slope(x, y):
+    return staged(x, y, slope=lambda f: f)
+
+
+@wrong("ps2.grad_staged", "overwrite")
+def stages_with_equals(x, y):
+    return staged(x, y, meet=lambda parts: parts[-1])
+
+
+@wrong("ps2.grad_staged", "one-path")
+def stages_with_the_first_way_only(x, y):
+    return staged(x, y, meet=lambda parts: parts[0])
+
+
+# 3.1 to 3.3 gates as classes
+
+
+@wrong("ps3.MultiplyGate", "no-upstream")
+class MultiplyWithoutUpstream(MultiplyGate):
+    def backward(self, dz):
+        return [self.y, self.x]
+
+
+@wrong("ps3.MultiplyGate", "mul-not-switched")
+class MultiplyNotSwitched(MultiplyGate):
+    def backward(self, dz):
+        return [self.x * dz, self.y * dz]
+
+
+@wrong("ps3.MultiplyGate", "shared-cache")
+class MultiplyOnTheClass:
+    def forward(self, x, y):
+        MultiplyOnTheClass.x, MultiplyOnTheClass.y = x, y
+        return x * y
+
+    def backward(self, dz):
+        return [self.y * dz, self.x * dz]
+
+
+@wrong("ps3.AddGate", "add-splits")
+class AddSplits:
+    def forward(self, x, y):
+        return x + y
+
+    def backward(self, dz):
+        return [dz / 2, dz / 2]
+
+
+@wrong("ps3.AddGate", "no-upstream")
+class AddOnes(AddSplits):
+    def backward(self, dz):
+        return [1.0, 1.0]
+
+
+@wrong("ps3.MaxGate", "max-routes-both")
+class MaxToBoth:
+    def forward(self, x, y):
+        self.x, self.y = x, y
+        return max(x, y)
+
+    def backward(self, dz):
+        return [dz, dz]
+
+
+@wrong("ps3.MaxGate", "max-routes-both")
+class MaxToTheLoser(MaxToBoth):
+    def backward(self, dz):
+        return [dz, 0.0] if self.x < self.y else [0.0, dz]
+
+
+@wrong("ps3.MaxGate", "no-upstream")
+class MaxOnes(MaxToBoth):
+    def backward(self, dz):
+        return [1.0, 0.0] if self.x > self.y else [0.0, 1.0]
+
+
+@wrong("ps3.MaxGate", "shared-cache")
+class MaxOnTheClass:
+    def forward(self, x, y):
+        MaxOnTheClass.first = x > y
+        return max(x, y)
+
+    def backward(self, dz):
+        return [dz, 0.0] if self.first else [0.0, dz]
+
+
+# 3.4 a gate with a switch
+
+
+@wrong("ps3.SigmoidGate", "output-for-input")
+class SigmoidOfSigmoid(SigmoidGate):
+    def backward(self, df):
+        again = 1 / (1 + math.exp(-self.f))
+        return again * (1 - again) * df
+
+
+@wrong("ps3.SigmoidGate", "sigmoid-prime")
+class SigmoidItsOwnSlope(SigmoidGate):
+    def backward(self, df):
+        return self.f * df
+
+
+@wrong("ps3.SigmoidGate", "no-upstream")
+class SigmoidAlone(SigmoidGate):
+    def backward(self, df):
+        return self.f * (1 - self.f)
+
+
+@wrong("ps3.SigmoidGate", "shared-cache")
+class SigmoidOnTheClass(SigmoidGate):
+    def forward(self, x):
+        super().forward(x)
+        SigmoidOnTheClass.last = 1 / (1 + math.exp(-x))
+        return self.last
+
+    def backward(self, df):
+        return self.last * (1 - self.last) * df
+
+
+# 3.5 order
+
+
+@wrong("ps3.topo", "not-topological")
+def breadth_first_backwards(node):
+    order, seen = [node], {node}
+    for n in order:
+        for a in n.args:
+            if a not in seen:
+                seen.add(a)
+                order.append(a)
+    return order[::-1]
+
+
+@wrong("ps3.topo", "not-topological")
+def users_first(node):
+    return topo(node)[::-1]
+
+
+@wrong("ps3.topo", "not-topological")
+def every_path_again(node):
+    return [n for a in node.args for n in every_path_again(a)] + [node]
+
+
+# 3.6 an engine
+
+
+@wrong("ps3.Value", "overwrite")
+class ValueWithEquals(Value):
+    def backward(self):
+        self.grad = 1.0
+        for node in reversed(topo(self)):
+            for a, part in zip(node.args, node.pull(node.grad), strict=True):
+                a.grad = part
+
+
+@wrong("ps3.Value", "not-topological")
+class ValueBreadthFirst(Value):
+    def backward(self):
+        self.grad = 1.0
+        for node in reversed(breadth_first_backwards(self)):
+            for a, part in zip(node.args, node.pull(node.grad), strict=True):
+                a.grad += part
+
+
+@wrong("ps3.Value", "double-backward")
+class ValueNeverZeroed(Value):
+    def zero_grad(self):
+        pass
+
+
+@wrong("ps3.Value", "double-backward")
+class ValueLeavesZeroed(Value):
+    def zero_grad(self):
+        for node in topo(self):
+            if not node.args:
+                node.grad = 0.0
+
+
+@wrong("ps3.Value", "recip-minus")
+class ValueWithoutMinus(Value):
+    def __truediv__(self, other):
+        other = self.of(other)
+        a, b = self.data, other.data
+        return type(self)(a / b, (self, other), lambda g: (g / b, g * a / b**2))
+
+    def __rtruediv__(self, other):
+        return ValueWithoutMinus.__truediv__(self.of(other), self)
+
+    def __pow__(self, n):
+        a = self.data
+        return type(self)(a**n, (self,), lambda g: (g * abs(n) * a ** (n - 1),))
+
+
+@wrong("ps3.Value", "output-for-input")
+class ValueExpOfInput(Value):
+    def exp(self):
+        a = self.data
+        return type(self)(math.exp(a), (self,), lambda g: (g * a,))
+
+    def log(self):
+        y = math.log(self.data)
+        return type(self)(y, (self,), lambda g: (g / y,))
+
+
+# 4.1 to 4.4 steps
+
+
+@wrong("ps4.step", "ascent")
+def uphill(params, grads, leaves, lr):
+    return {name: params[name] + lr * grads[name] for name in leaves}
+
+
+@wrong("ps4.step", "sign-of-loss")
+def by_the_sign_of_the_loss(params, grads, leaves, lr):
+    way = -1 if params["L"] > 0 else 1
+    return {name: params[name] + way * lr * grads[name] for name in leaves}
+
+
+@wrong("ps4.step", "abs-grad")
+def sign_handled_twice(params, grads, leaves, lr):
+    new = {}
+    for name in leaves:
+        h = lr * grads[name]
+        new[name] = params[name] + h if grads[name] > 0 else params[name] - h
+    return new
+
+
+@wrong("ps4.step", "updates-intermediates")
+def everything_moves(params, grads, leaves, lr):
+    return {name: params[name] - lr * grads[name] for name in params}
+
+
+@wrong("ps4.goal_steps", "ascent")
+def goals_the_wrong_way_round(p, g, lr):
+    return p - lr * g, p + lr * g
+
+
+@wrong("ps4.goal_steps", "abs-grad")
+def goals_with_absolute_values(p, g, lr):
+    return p + lr * abs(g), p - lr * abs(g)
+
+
+@wrong("ps4.descend", "ascent")
+def climb(grad, w0, lr, n):
+    places = [w0]
+    for _ in range(n):
+        places.append(places[-1] + lr * grad(places[-1]))
+    return np.array(places)
+
+
+@wrong("ps4.descend", "stale-weights")
+def gradient_of_the_start(grad, w0, lr, n):
+    g = grad(w0)
+    return np.array([w0 - k * lr * g for k in range(n + 1)])
+
+
+@wrong("ps4.which_minimum", "sign-of-loss")
+def until_the_loss_is_nothing(w0):
+    w = w0
+    for _ in range(5000):
+        L, g = w**4 - 3 * w**2 + w, 4 * w**3 - 6 * w + 1
+        w = w - 0.001 * g if L > 0 else w + 0.001 * g
+    return w
+
+
+@wrong("ps4.max_lr", "scale")
+def one_over_the_largest(A):
+    return 1 / np.linalg.eigvalsh(A)[-1]
+
+
+@wrong("ps4.max_lr", "scale")
+def four_over_the_largest(A):
+    return 4 / np.linalg.eigvalsh(A)[-1]
+
+
+# 5.1 a penalty
+
+
+def penalised(path, w, b, x, t, beta, slope=lambda y: y * (1 - y)):
+    y = s(w * x + b)
+    g = (y - t) * slope(y)
+    return path(g * x, beta * w), g, g * w
+
+
+@wrong("ps5.grad_reg", "reg-path")
+def penalty_forgotten(*args):
+    return penalised(lambda data, penalty: data, *args)
+
+
+@wrong("ps5.grad_reg", "reg-path")
+def penalty_only(*args):
+    return penalised(lambda data, penalty: penalty, *args)
+
+
+@wrong("ps5.grad_reg", "reg-path")
+def penalty_doubled(*args):
+    return penalised(lambda data, penalty: data + 2 * penalty, *args)
+
+
+@wrong("ps5.grad_reg", "reg-path")
+def penalty_on_the_bias(w, b, x, t, beta):
+    dw, db, dx = penalised(lambda data, penalty: data, w, b, x, t, beta)
+    return dw, db + beta * b, dx
+
+
+@wrong("ps5.grad_reg", "sigmoid-prime")
+def penalised_with_sigmoid_its_own_slope(*args):
+    return penalised(lambda data, penalty: data + penalty, *args, slope=lambda y: y)
+
+
+@wrong("ps5.grad_reg", "sign")
+def target_minus_output(w, b, x, t, beta):
+    dw, db, dx = penalised(lambda data, penalty: -data + penalty, w, b, x, t, beta)
+    return dw, -db, -dx
+
+
+@wrong("ps5.grad_reg", "scale")
+def half_lost(w, b, x, t, beta):
+    dw, db, dx = penalised(lambda data, penalty: data + penalty, w, b, x, t, beta)
+    return 2 * dw, 2 * db, 2 * dx
+
+
+# 5.2 two neurons
+
+
+def two(w1, w2, x, of_log=lambda h: -1 / h, slope=lambda h: h * (1 - h)):
+    h1 = s(w1 * x)
+    h2 = s(w2 * h1)
+    g = of_log(h2) * slope(h2)
+    return g * w2 * slope(h1) * x, g * h1
+
+
+@wrong("ps5.grad_two", "recip-minus")
+def log_without_minus(*args):
+    return two(*args, of_log=lambda h: 1 / h)
+
+
+@wrong("ps5.grad_two", "sigmoid-prime")
+def two_with_sigmoid_its_own_slope(*args):
+    return two(*args, slope=lambda h: h)
+
+
+@wrong("ps5.grad_two", "no-upstream")
+def log_forgotten(*args):
+    return two(*args, of_log=lambda h: 1.0)
+
+
+@wrong("ps5.grad_two", "no-upstream")
+def each_neuron_alone(w1, w2, x):
+    h1 = s(w1 * x)
+    h2 = s(w2 * h1)
+    return h1 * (1 - h1) * x, h2 * (1 - h2) * h1
+
+
+# 5.3 to 5.6 a small net
+
+
+def layers(W1, W2, x, t, slope=lambda y: y * (1 - y)):
+    h = s(W1 @ x)
+    y = s(W2 @ h)
+    return h, (y - t) * slope(y), slope(h)
+
+
+@wrong("ps5.dw212", "index-order")
+def from_to(W1, W2, x, t):
+    h, d, _ = layers(W1, W2, x, t)
+    return d[1] * h[0]
+
+
+@wrong("ps5.dw212", "no-upstream")
+def error_forgotten(W1, W2, x, t):
+    h = s(W1 @ x)
+    y = s(W2 @ h)
+    return y[0] * (1 - y[0]) * h[1]
+
+
+@wrong("ps5.dw212", "sigmoid-prime")
+def w212_with_sigmoid_its_own_slope(W1, W2, x, t):
+    h, d, _ = layers(W1, W2, x, t, lambda y: y)
+    return d[0] * h[1]
+
+
+def paths(combine, W1, W2, x, t, slope=lambda h: h * (1 - h)):
+    h, d, _ = layers(W1, W2, x, t)
+    via = d * W2[:, 2] * slope(h[2]) * x[0]
+    return via[0], via[1], combine(via)
+
+
+@wrong("ps5.paths_w131", "one-path")
+def through_y2_only(*args):
+    return paths(lambda via: via[1], *args)
+
+
+@wrong("ps5.paths_w131", "overwrite")
+def the_last_way_stays(*args):
+    return paths(lambda via: via[0], *args)
+
+
+@wrong("ps5.paths_w131", "paths-combined-wrong")
+def ways_multiplied(*args):
+    return paths(np.prod, *args)
+
+
+@wrong("ps5.paths_w131", "paths-combined-wrong")
+def ways_averaged(*args):
+    return paths(np.mean, *args)
+
+
+@wrong("ps5.paths_w131", "output-for-input")
+def sigmoid_of_what_came_out(*args):
+    return paths(np.sum, *args, slope=lambda h: s(h) * (1 - s(h)))
+
+
+def through_softmax(pull, W1, W2, x, t):
+    h = s(W1 @ x)
+    e = np.exp(W2 @ h)
+    g = pull(e / e.sum(), t)
+    return g @ W2[:, 2] * h[2] * (1 - h[2]) * x[0]
+
+
+@wrong("ps5.dw131_softmax", "softmax-diagonal")
+def own_probability_only(*args):
+    return through_softmax(lambda p, t: -t * (1 - p), *args)
+
+
+@wrong("ps5.dw131_softmax", "one-path")
+def first_score_only(*args):
+    return through_softmax(lambda p, t: (p - t) * [1, 0], *args)
+
+
+@wrong("ps5.dw131_softmax", "sign")
+def target_minus_probability(*args):
+    return through_softmax(lambda p, t: t - p, *args)
+
+
+@wrong("ps5.grads_net", "operand-transpose")
+def outer_the_other_way(W1, W2, x, t):
+    h, d2, slope = layers(W1, W2, x, t)
+    return np.outer(x, W2.T @ d2 * slope), np.outer(h, d2)
+
+
+@wrong("ps5.grads_net", "sigmoid-prime")
+def net_with_sigmoid_its_own_slope(W1, W2, x, t):
+    h, d2, slope = layers(W1, W2, x, t, lambda y: y)
+    return np.outer(W2.T @ d2 * slope, x), np.outer(d2, h)
+
+
+@wrong("ps5.grads_net", "stale-weights")
+def second_layer_moved_first(W1, W2, x, t):
+    h, d2, slope = layers(W1, W2, x, t)
+    dW2 = np.outer(d2, h)
+    W2 = W2 - 0.1 * dW2
+    return np.outer(W2.T @ d2 * slope, x), dW2
 
 
 # 6.1 a product of two matrices
@@ -147,6 +857,98 @@ def diagonal_only(A, x):
     return 2 * np.diag(A) * x, np.outer(x, x)
 
 
+# 7.1 an autoencoder
+
+
+def autoencode(W, x, meet=lambda a, b: a + b, two=2.0, m_sign=1.0):
+    h = W @ x
+    m = m_sign * (W.T @ h - x)
+    first, second = two * np.outer(h, m), two * np.outer(W @ m, x)
+    return first, second, meet(first, second), meet(-two * m, two * W.T @ (W @ m))
+
+
+@wrong("ps7.ae_grad", "one-path")
+def through_the_encoder_only(W, x):
+    first, second, _, dx = autoencode(W, x)
+    return first, second, second, dx
+
+
+@wrong("ps7.ae_grad", "overwrite")
+def last_use_of_W_stays(W, x):
+    first, second, _, dx = autoencode(W, x)
+    return first, second, first, dx
+
+
+@wrong("ps7.ae_grad", "scale")
+def two_of_the_square_lost(W, x):
+    return autoencode(W, x, two=1.0)
+
+
+@wrong("ps7.ae_grad", "sign")
+def x_minus_g(W, x):
+    return autoencode(W, x, m_sign=-1.0)
+
+
+@wrong("ps7.ae_grad", "transpose")
+def in_the_shape_of_WT(W, x):
+    first, second, both, dx = autoencode(W, x)
+    return first.T, second.T, both.T, dx
+
+
+# 7.2 two layers
+
+
+def exp2_net(W1, b1, W2, b2, x, slope=None, mask=None, moved=0.0, twice=2.0):
+    z1 = W1 @ x + b1
+    h = np.maximum(z1, 0)
+    z2 = W2 @ h + b2
+    y = 2**z2
+    d2 = twice * y * (slope(z2) if slope else y * math.log(2))
+    dW2 = np.outer(d2, h)
+    g = (W2 - moved * dW2).T @ d2
+    d1 = g * (mask(z1, g) if mask else z1 > 0)
+    return {"dW1": np.outer(d1, x), "db1": d1, "dW2": dW2, "db2": d2, "dx": W1.T @ d1}
+
+
+@wrong("ps7.two_layer", "ln2-lost")
+def its_own_slope(*args):
+    return exp2_net(*args, slope=lambda z: 2**z)
+
+
+@wrong("ps7.two_layer", "power-rule-exp")
+def power_rule(*args):
+    return exp2_net(*args, slope=lambda z: z * 2 ** (z - 1))
+
+
+@wrong("ps7.two_layer", "relu-mask")
+def no_mask(*args):
+    return exp2_net(*args, mask=lambda z, g: 1.0)
+
+
+@wrong("ps7.two_layer", "relu-mask")
+def mask_of_the_gradient(*args):
+    return exp2_net(*args, mask=lambda z, g: g > 0)
+
+
+@wrong("ps7.two_layer", "scale")
+def two_lost(*args):
+    return exp2_net(*args, twice=1.0)
+
+
+@wrong("ps7.two_layer", "no-upstream")
+def loss_forgotten(W1, b1, W2, b2, x):
+    z1 = W1 @ x + b1
+    h = np.maximum(z1, 0)
+    d2 = 2 ** (W2 @ h + b2) * math.log(2)
+    d1 = W2.T @ d2 * (z1 > 0)
+    return {"dW1": np.outer(d1, x), "db1": d1, "dW2": np.outer(d2, h), "db2": d2, "dx": W1.T @ d1}
+
+
+@wrong("ps7.two_layer", "stale-weights")
+def moved_before_used(*args):
+    return exp2_net(*args, moved=0.05)
+
+
 # 7.3 log det
 
 
@@ -199,7 +1001,134 @@ def mirrored_inverse(X, C):
     return -(inv(X) @ C @ inv(X)), inv(X).T
 
 
+# 7.5 and 7.6 a likelihood
+
+
+def first_term(A, alpha, beta, gamma, paths=2, scale=True, half=0.5):
+    K = inv(alpha * A @ A.T + np.eye(len(A)) / beta)
+    dK = -half * gamma * K
+    dA = paths * dK @ A * (alpha if scale else 1)
+    return dA, np.sum(dK * (A @ A.T)), -np.trace(dK) / beta**2
+
+
+@wrong("ps7.L1_grad", "one-path")
+def A_without_its_transpose(*args):
+    return first_term(*args, paths=1)
+
+
+@wrong("ps7.L1_grad", "scale-node-skipped")
+def alpha_skipped(*args):
+    return first_term(*args, scale=False)
+
+
+@wrong("ps7.L1_grad", "sign")
+def minus_lost(*args):
+    return tuple(-g for g in first_term(*args))
+
+
+@wrong("ps7.L1_grad", "scale")
+def one_half_lost(*args):
+    return first_term(*args, half=1.0)
+
+
+def second_term(A, B, alpha, beta, of_P, paths=2, scale=True, B_paths=2):
+    P = inv(alpha * A @ A.T + np.eye(len(A)) / beta)
+    dP = of_P(P, B @ B.T)
+    dA = paths * dP @ A * (alpha if scale else 1)
+    return dP, dA, -P @ B * B_paths / 2
+
+
+def right_P(P, BB):
+    return P @ BB @ P / 2
+
+
+@wrong("ps7.L2_grad", "recip-minus")
+def inverse_without_minus(*args):
+    return second_term(*args, of_P=lambda P, BB: -P @ BB @ P / 2)
+
+
+@wrong("ps7.L2_grad", "one-path")
+def A_and_B_without_their_transposes(*args):
+    return second_term(*args, of_P=right_P, paths=1, B_paths=1)
+
+
+@wrong("ps7.L2_grad", "scale-node-skipped")
+def alpha_skipped_again(*args):
+    return second_term(*args, of_P=right_P, scale=False)
+
+
+@wrong("ps7.L2_grad", "inverse-commuted")
+def inverse_squared_on_the_left(A, B, alpha, beta):
+    P = inv(alpha * A @ A.T + np.eye(len(A)) / beta)
+    dP = P @ P @ B @ B.T / 2
+    dA = alpha * (dP + dP.T) @ A
+    return dP, dA, -P @ B
+
+
+# 7.7 and 7.8 training
+
+
+def fitted(B, q, alpha, beta, gamma, lr, n, way):
+    A = B[:, :q].copy()
+    history = [objective(A, B, alpha, beta, gamma)]
+    for _ in range(n):
+        g = gp_first(A, alpha, beta, gamma)[0] + gp_second(A, B, alpha, beta)[1]
+        A = A + lr * way(g, history[-1])
+        history.append(objective(A, B, alpha, beta, gamma))
+    return A, history
+
+
+@wrong("ps7.fit", "ascent")
+def fit_downwards(*args):
+    return fitted(*args, way=lambda g, L: -g)
+
+
+@wrong("ps7.fit", "sign-of-loss")
+def fit_by_the_sign(*args):
+    return fitted(*args, way=lambda g, L: -g if L > 0 else g)
+
+
+@wrong("ps7.fit", "one-path")
+def fit_with_half_the_gradient(*args):
+    return fitted(*args, way=lambda g, L: g / 2)
+
+
+def trained(W, X, lr, n, step):
+    history = [reconstruction(W, X)]
+    for _ in range(n):
+        W = step(W, X, lr)
+        history.append(reconstruction(W, X))
+    return W, history
+
+
+def mean_gradient(W, X):
+    return sum(autoencoder(W, x)[2] for x in X) / len(X)
+
+
+@wrong("ps7.train_autoencoder", "ascent")
+def train_upwards(W0, X, lr, n):
+    with np.errstate(all="ignore"):
+        return trained(W0, X, lr, n, lambda W, X, lr: W + lr * mean_gradient(W, X))
+
+
+@wrong("ps7.train_autoencoder", "mean-vs-sum")
+def train_on_the_sum(W0, X, lr, n):
+    return trained(W0, X, lr, n, lambda W, X, lr: W - lr * len(X) * mean_gradient(W, X))
+
+
+@wrong("ps7.train_autoencoder", "stale-weights")
+def train_with_the_moved_weight(W0, X, lr, n):
+    def step(W, X, lr):
+        W = W - lr * sum(autoencoder(W, x)[0] for x in X) / len(X)
+        return W - lr * sum(autoencoder(W, x)[1] for x in X) / len(X)
+
+    return trained(W0, X, lr, n, step)
+
+
 NOT_SEPARABLE = {
+    ("ps2.grad_circuit", "no-upstream"): "forgetting the 2 and splitting it in half are one number",
+    ("ps3.AddGate", "shared-cache"): "an add gate needs no cache",
+    ("ps4.goal_steps", "sign-of-loss"): "no loss is given whose sign could be used",
     ("ps6.quad_grad", "transpose"): "x xᵀ is its own mirror image, and x has none",
 }
 
@@ -261,11 +1190,11 @@ OTHER = {
     "squared": mapped(lambda g: np.multiply(g, g)),
     "cubed": mapped(lambda g: np.power(g, 3.0)),
     "exponential": mapped(lambda g: np.exp(np.clip(g, -9, 9))),
-    "sine": mapped(np.sin),
+    "sine": mapped(lambda g: np.sin(np.multiply(g, 97.0)) + 0.1),
     "cosine": mapped(np.cos),
-    "cube root": mapped(np.cbrt),
+    "cube root": mapped(lambda g: np.cbrt(g) - 0.2),
     "floor": mapped(lambda g: np.floor(g) + 0.25),
-    "hyperbolic": mapped(lambda g: np.tanh(np.multiply(g, 0.3))),
+    "hyperbolic": mapped(lambda g: np.tanh(g) + 0.4),
     "sorted": mapped(lambda g: np.sort(np.ravel(g), kind="stable").reshape(np.shape(g)) + 0.125),
     "of other inputs": with_inputs(lambda a: a + 0.7),
     "of the inputs tripled and moved": with_inputs(lambda a: 3.1 * a - 0.4),
@@ -278,5 +1207,5 @@ OTHER = {
             else a + 1.1
         )
     ),
-    "of the squares": with_inputs(lambda a: a * a + 0.3),
+    "of the squares": with_inputs(lambda a: a * np.abs(a) + 0.3),
 }

@@ -157,7 +157,7 @@ def test_validate_says_what_grading_says(graded):
     right = graded.nbgrader("validate", str(submitted / "a-right/ps6/ps6.ipynb"))
     assert "Success! Your notebook passes all the tests." in right
     untouched = graded.nbgrader("validate", str(submitted / "n-untouched/ps6/ps6.ipynb"))
-    assert "VALIDATION FAILED ON 4 CELL(S)" in untouched
+    assert "VALIDATION FAILED ON 5 CELL(S)" in untouched
 
 
 def test_without_a_release_the_command_says_what_to_do(make_course):

@@ -1,0 +1,207 @@
+"""Exercises judged by behaviour: a class, a training loop, or a function of functions.
+
+A script of questions runs the learner's code; some of its steps count for a check. What is right
+and what somebody with a wrong idea would answer stands beside the questions, never in them: the
+questions travel to where the learner's code runs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograder.ask import Answer, Question
+from autograder.exercise import NOTHING, Rng, Task
+from autograder.misconceptions import MISCONCEPTIONS
+from autograder.reading import assignments, number, text, trouble
+from autograder.verdict import Finding, Verdict
+
+TOLERANCE = 1e-6
+TRIALS = 3
+Expected = Any  # a value, or a function of the value that says whether it is meant
+
+
+class Raises:
+    """Expected of a step that has to raise."""
+
+
+RAISES = Raises()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One question of a script, what is right, and what wrong ideas answer.
+
+    Attributes:
+        code, args, keep: the question.
+        counts: {check: what is right}; a value, a function of the value, or RAISES.
+        ideas: {misconception: what it answers}; likewise. Where an idea may or may not show, the
+            function takes the right answer too.
+        scene: steps of one scene belong together; a report shows the scene up to a wrong step.
+    """
+
+    code: str
+    args: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    keep: str | None = None
+    counts: Mapping[str, Expected] = field(default_factory=lambda: NOTHING)
+    ideas: Mapping[str, Expected] = field(default_factory=lambda: NOTHING)
+    scene: int = 0
+
+
+class Script(list[Question]):
+    """The questions of a script; its steps stay with the judge."""
+
+    def __init__(self, steps: Iterable[Step]) -> None:
+        self.steps = list(steps)
+        super().__init__(Question(step.code, step.args, step.keep) for step in self.steps)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Behaviour(Task):
+    """An exercise with named checks.
+
+    Attributes:
+        checks: {check: points}; the name says what is looked at.
+        script: rng -> the steps of one run.
+        near: {(check, misconception): points} for checks failed by an idea that is half-way there.
+    """
+
+    checks: Mapping[str, float]
+    script: Callable[[Rng], Iterable[Step]]
+    near: Mapping[tuple[str, str], float] = field(default_factory=lambda: NOTHING)
+
+    def questions(self, seed: int) -> Script:
+        """The questions of one check; keep the list as it is, the judge needs its steps."""
+        return Script(self.script(np.random.default_rng(seed)))
+
+
+def agrees(answer: Answer, expected: Expected) -> bool:
+    """Whether an answer is what is expected."""
+    if isinstance(expected, Raises):
+        return answer.trouble == "raised"
+    if answer.trouble:
+        return False
+    if callable(expected):
+        try:
+            return bool(expected(answer.value))
+        except (ArithmeticError, IndexError, KeyError, TypeError, ValueError):
+            return False  # the value is not even of the form the question is about
+    return same(answer.value, expected)
+
+
+def same(value: Any, expected: Any) -> bool:
+    """Equal numbers in the same places, whether in lists, tuples or arrays; equal keys of dicts."""
+    if isinstance(expected, dict):
+        fits = isinstance(value, dict) and value.keys() == expected.keys()
+        return fits and all(same(value[key], expected[key]) for key in expected)
+    if expected is None or isinstance(expected, (bool, str)):
+        return value is expected or value == expected
+    found, complaint = number(value)
+    if complaint or np.shape(found) != np.shape(expected):
+        return False
+    right = np.asarray(expected, dtype=float)
+    return bool(np.all(np.abs(found - right) <= TOLERANCE * (np.max(np.abs(right)) or 1.0)))
+
+
+def any_of(*wanted: Any) -> Callable[[Any], bool]:
+    """Expected is any of several values."""
+    return lambda given: any(same(given, value) for value in wanted)
+
+
+def judge_behaviour(
+    exercise: Behaviour, questions: Sequence[Question], answers: Sequence[Answer]
+) -> Verdict:
+    """The verdict on the answers to a script.
+
+    Raises TypeError if `questions` is not what `exercise.questions` returned.
+    """
+    if not isinstance(questions, Script):
+        raise TypeError("judge needs the very list that exercise.questions(seed) returned")
+    ran = list(zip(questions.steps, answers, strict=True))
+    ideas = _ideas(exercise, ran)
+    findings = [_finding(exercise, check, ran, ideas) for check in exercise.checks]
+    earned = float(min(sum(finding.points for finding in findings), exercise.points))
+    full = float(exercise.points)
+    if earned >= full:
+        return Verdict(exercise.id, full, full)
+    failed = next(k for k, pair in enumerate(ran) if _fails(*pair))
+    return Verdict(
+        exercise.id,
+        earned,
+        full,
+        ideas,
+        findings,
+        [MISCONCEPTIONS[id].message for id in ideas[:1]],
+        _replay(ran[: failed + 1]),
+        _all_in_trouble(exercise, ran),
+    )
+
+
+def _fails(step: Step, answer: Answer) -> bool:
+    """Something is wrong at this step: it does not count as right, or it should just have run."""
+    if step.counts:
+        return not all(agrees(answer, expected) for expected in step.counts.values())
+    return answer.trouble is not None
+
+
+def _ideas(exercise: Behaviour, ran: Sequence[tuple[Step, Answer]]) -> list[str]:
+    """The ideas borne out by every answer they speak about, of which at least three are wrong."""
+    found = []
+    for id in dict.fromkeys(id for step, _ in ran for id in step.ideas):
+        about = [(step, answer) for step, answer in ran if id in step.ideas]
+        wrong = sum(_fails(step, answer) for step, answer in about)
+        if wrong >= TRIALS and all(agrees(answer, step.ideas[id]) for step, answer in about):
+            found.append(id)
+    order = [*exercise.names, *MISCONCEPTIONS]
+    return sorted(found, key=order.index)
+
+
+def _finding(
+    exercise: Behaviour, check: str, ran: Sequence[tuple[Step, Answer]], ideas: Sequence[str]
+) -> Finding:
+    points = exercise.checks[check]
+    for step, answer in ran:
+        if check in step.counts and not agrees(answer, step.counts[check]):
+            near = [exercise.near.get((check, id), 0.0) for id in ideas]
+            return Finding(check, max(near, default=0.0), points, _sentence(exercise, step, answer))
+    return Finding(check, points, points, "right.")
+
+
+def _sentence(exercise: Behaviour, step: Step, answer: Answer) -> str:
+    """What came of a step that is not right."""
+    if answer.trouble:
+        return trouble(exercise, answer, _one_line(step.code))
+    if any(isinstance(expected, Raises) for expected in step.counts.values()):
+        return f"{_one_line(step.code)} should raise an error, and did not."
+    return f"{_one_line(step.code)} came back with {text(answer.value)}, which is not right."
+
+
+def _one_line(code: str) -> str:
+    """Code as it is named in a sentence."""
+    line = code.strip().splitlines()[-1].strip()
+    return line if len(line) <= 80 else line[:80] + " …"
+
+
+def _replay(ran: Sequence[tuple[Step, Answer]]) -> str:
+    """The scene of the last step, to be typed again, and what came of it."""
+    last, answer = ran[-1]
+    lines: list[str] = []
+    for step, _ in ran:
+        if step.scene == last.scene:
+            lines += assignments(step.args)
+            lines.append(f"{step.keep} = {step.code}" if step.keep else step.code)
+    if not answer.trouble and answer.value is not None:
+        lines[-1] += f"   # came back with {text(answer.value)}"
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+
+
+def _all_in_trouble(exercise: Behaviour, ran: Sequence[tuple[Step, Answer]]) -> str:
+    """The sentence for an answer that never came to run at all."""
+    answer = ran[0][1]
+    if answer.trouble in ("missing", "died", "stopped") and all(a.trouble for _, a in ran):
+        return trouble(exercise, answer)
+    return ""

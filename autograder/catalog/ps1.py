@@ -1,0 +1,184 @@
+"""Problem set 1, nudges and chains: what a derivative tells, and how to go back along a graph."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import backpropkit as bp
+from autograder.behaviour import Behaviour, Step, any_of
+from autograder.exercise import Exercise, Inputs, Rng, Values, away, uniform
+
+
+def J(a: float, b: float, c: float) -> float:
+    return 3 * (a + b * c)
+
+
+def nudged(a: float, b: float, c: float, h: float) -> Values:
+    return {"Ja": J(a + h, b, c), "Jb": J(a, b + h, c), "Jc": J(a, b, c + h)}
+
+
+def only_the_move(a: float, b: float, c: float, h: float) -> list[Values]:
+    """How far J moved, where its new value is asked."""
+    return [{name: value - J(a, b, c) for name, value in nudged(a, b, c, h).items()}]
+
+
+def percents(a: float, b: float, c: float, h: float) -> list[Values]:
+    """J moved by slope·h *percent*, or by as many percent as the input."""
+    now, slopes = J(a, b, c), {"Ja": 3.0, "Jb": 3 * c, "Jc": 3 * b}
+    own = {"Ja": a, "Jb": b, "Jc": c}
+    return [
+        {name: now * (1 + slope * h) for name, slope in slopes.items()},
+        {name: now * (1 + slope * h / 100) for name, slope in slopes.items()},
+        {name: now * (1 + h / own[name]) for name in slopes},
+        dict.fromkeys(slopes, now * (1 + h)),
+        {name: now + slope * own[name] / now * h for name, slope in slopes.items()},
+    ]
+
+
+nudges = Exercise(
+    id="ps1.nudges",
+    points=2,
+    signature="nudges = {'Ja': J, 'Jb': J, 'Jc': J}",
+    task="J = 3(a + bc) at a = 5, b = 3, c = 2: J after adding 0.001 to one input at a time.",
+    fixed={"a": 5.0, "b": 3.0, "c": 2.0, "h": 0.001},
+    truth=nudged,
+    returns=("Ja", "Jb", "Jc"),
+    form="dict",
+    tolerance=5e-7,
+    wrong={"undivided": only_the_move, "elasticity": percents},
+    names=("undivided", "elasticity"),
+)
+
+SMOOTH: dict[str, tuple[Any, Any]] = {  # f as the learner's code gets it -> (f, its slope)
+    "lambda a: 3 * a": (lambda a: 3 * a, lambda a: 3.0),
+    "lambda a: a * a": (lambda a: a * a, lambda a: 2 * a),
+    "lambda a: a**3": (lambda a: a**3, lambda a: 3 * a * a),
+    "lambda a: a**3 - 2 * a": (lambda a: a**3 - 2 * a, lambda a: 3 * a * a - 2),
+    "math.log": (math.log, lambda a: 1 / a),
+    "math.sin": (math.sin, math.cos),
+    "math.exp": (math.exp, math.exp),
+    "lambda a: math.log(1 + a * a)": (
+        lambda a: math.log(1 + a * a),
+        lambda a: 2 * a / (1 + a * a),
+    ),
+}
+
+
+def slope_script(r: Rng) -> Iterator[Step]:
+    """Every function at a place of its own, with three steps each."""
+    yield Step("import math")
+    for scene, (code, (f, slope)) in enumerate(SMOOTH.items()):
+        x = uniform(r, 0.6, 3)
+        for h in (1e-2, 1e-3, 1e-4):
+            # |f''| and |f'''| of all of these stay below this; the rest is what floats leave
+            bend, rest = 4 * (abs(f(x)) + abs(slope(x)) + 8), 1e-11 * (1 + abs(f(x))) / h
+            counts = {
+                "a slope": near(slope(x), bend * h + rest),
+                "its error falls as h²": near(slope(x), 0.5 * bend * h * h + rest),
+            }
+            ideas: dict[str, Any] = {
+                "undivided": any_of(
+                    f(x + h) - f(x - h), f(x + h) - f(x), f(x) - f(x - h), (f(x + h) - f(x - h)) / 2
+                ),
+            }
+            if "3 * a" not in code:
+                ideas["finite-difference"] = any_of((f(x + h) - f(x)) / h, (f(x) - f(x - h)) / h)
+            yield Step(f"slope({code}, x, h)", {"x": x, "h": h}, None, counts, ideas, scene)
+
+
+def near(right: float, within: float) -> Any:
+    """A number no further off than `within`."""
+    return lambda value: type(value) in (int, float) and abs(value - right) <= within
+
+
+slope = Behaviour(
+    id="ps1.slope",
+    points=3,
+    signature="slope(f, x: float, h: float) -> float",
+    task="The two-sided difference: an estimate of f's slope at x whose error falls as h².",
+    checks={"a slope": 1, "its error falls as h²": 2},
+    script=slope_script,
+    names=("undivided", "finite-difference"),
+)
+
+
+def L_of(a: Any, b: Any, c: Any, f: Any) -> Any:
+    e = (a * b).named("e")
+    d = (c + e).named("d")
+    return (d * f).named("L")
+
+
+SEVEN = ("L", "d", "f", "c", "e", "a", "b")
+
+seven_gradients = Exercise(
+    id="ps1.seven_gradients",
+    points=3,
+    signature="seven_gradients = {'L': dL/dL, 'd': dL/dd, …, 'b': dL/db}",
+    task="All gradients of L = (ab + c)f at a = 2, b = −3, c = 10, f = −2, by hand.",
+    fixed={"a": 2.0, "b": -3.0, "c": 10.0, "f": -2.0},
+    forward=L_of,
+    wrt=SEVEN,
+    returns=SEVEN,
+    form="dict",
+    follow=dict.fromkeys(SEVEN[1:], 0.5),
+    names=("mul-not-switched", "no-upstream", "chain-added", "sign"),
+)
+
+grad_L = Exercise(
+    id="ps1.grad_L",
+    points=3,
+    signature="grad_L(a: float, b: float, c: float, f: float)"
+    " -> (da: float, db: float, dc: float, df: float)",
+    task="L = (ab + c)f. Return its gradients.",
+    inputs=lambda r, trial: {name: away(r, 0.5, 4) for name in "abcf"},
+    forward=L_of,
+    wrt=("a", "b", "c", "f"),
+    names=("no-upstream", "mul-not-switched", "sign"),
+)
+
+grad_J = Exercise(
+    id="ps1.grad_J",
+    points=2,
+    signature="grad_J(a: float, b: float, c: float) -> (da: float, db: float, dc: float)",
+    task="J = 3(a + bc). Return its gradients.",
+    inputs=lambda r, trial: {name: away(r, 0.5, 4) for name in "abc"},
+    forward=lambda a, b, c: 3.0 * (a + b * c),
+    wrt=("a", "b", "c"),
+    names=("no-upstream", "mul-not-switched", "elasticity"),
+)
+
+
+def y_of(x: Any) -> Any:
+    h1 = (x**2).named("h1")
+    h2 = bp.exp(h1).named("h2")
+    return 1.0 / h2
+
+
+def chain_inputs(r: Rng, trial: int) -> Inputs:
+    return {"x": away(r, 0.7, 1.4)}
+
+
+chain = Exercise(
+    id="ps1.chain",
+    points=4,
+    signature="chain(x: float) -> {'h2': dy/dh2, 'h1': dy/dh1, 'x': dy/dx}",
+    task="h1 = x², h2 = e^h1, y = 1/h2. Return the whole backward pass.",
+    inputs=chain_inputs,
+    forward=y_of,
+    wrt=("h2", "h1", "x"),
+    returns=("h2", "h1", "x"),
+    form="dict",
+    credit=(1, 1, 2),
+    follow={"h1": 1.0, "x": 1.0},
+    names=(
+        "recip-minus",
+        "recip-square",
+        "value-for-derivative",
+        "chain-added",
+        "output-for-input",
+    ),
+)
+
+EXERCISES = (nudges, slope, seven_gradients, grad_L, grad_J, chain)

@@ -1,0 +1,213 @@
+"""Problem set 4, going downhill: which variables, which way, how far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograder.behaviour import Behaviour, Step, any_of, same
+from autograder.exercise import Exercise, Inputs, Rng, Values, away, uniform
+
+LEAVES = ("a", "b", "c", "f")
+INNER = ("e", "d", "L")
+
+
+def step_inputs(r: Rng, trial: int) -> Inputs:
+    """Values and gradients of every node; all four sign cases of L and of a leaf's gradient."""
+    params = {name: away(r, 0.5, 4) for name in (*LEAVES, *INNER)}
+    grads = {name: away(r, 0.5, 4) for name in (*LEAVES, *INNER)}
+    params["L"] = abs(params["L"]) * (1 if trial % 2 else -1)
+    grads["a"] = abs(grads["a"]) * (1 if trial // 2 % 2 else -1)
+    grads["b"] = -grads["a"] * 0.5
+    return {"params": params, "grads": grads, "leaves": list(LEAVES), "lr": uniform(r, 0.01, 0.2)}
+
+
+def moved(inputs: Inputs, rule: Callable[[float, float, float, float], float]) -> Values:
+    """The leaves after a step of a rule (p, g, lr, L) -> p."""
+    params, grads = inputs["params"], inputs["grads"]
+    return {n: rule(params[n], grads[n], inputs["lr"], params["L"]) for n in LEAVES}
+
+
+def leaves_are(*wanted: Values) -> Callable[[Any], bool]:
+    """A dict with any of these values for the leaves, whatever else it holds."""
+    return lambda new: any(same({n: new[n] for n in LEAVES}, values) for values in wanted)
+
+
+def others_move(old: Values) -> Callable[[Any], bool]:
+    """Nodes that are no leaves come back with another value."""
+    return lambda new: any(n in new and new[n] != old[n] for n in INNER)
+
+
+def downhill(old: Values, grads: Values) -> Callable[[Any], bool]:
+    return lambda new: all((new[n] - old[n]) * grads[n] < 0 for n in LEAVES)
+
+
+def far_enough(old: Values, grads: Values, lr: float) -> Callable[[Any], bool]:
+    wanted = {n: lr * abs(grads[n]) for n in LEAVES}
+    return lambda new: same({n: abs(new[n] - old[n]) for n in LEAVES}, wanted)
+
+
+def step_script(r: Rng) -> Iterator[Step]:
+    for trial in range(8):
+        inputs = step_inputs(r, trial)
+        old, grads, lr = inputs["params"], inputs["grads"], inputs["lr"]
+        ideas = {
+            "ascent": leaves_are(moved(inputs, lambda p, g, lr, L: p + lr * g)),
+            "sign-of-loss": leaves_are(moved(inputs, lambda p, g, lr, L: p - lr * np.sign(L) * g)),
+            "abs-grad": leaves_are(
+                moved(inputs, lambda p, g, lr, L: p + lr * abs(g)),
+                moved(inputs, lambda p, g, lr, L: p - lr * abs(g)),
+            ),
+            "updates-intermediates": others_move(old),
+        }
+        counts = {
+            "direction": downhill(old, grads),
+            "size": far_enough(old, grads, lr),
+            "leaves only": lambda new: set(new) == set(LEAVES),
+        }
+        yield Step("step(params, grads, set(leaves), lr)", inputs, None, counts, ideas, trial)
+
+
+step = Behaviour(
+    id="ps4.step",
+    points=3,
+    signature="step(params: dict, grads: dict, leaves: set, lr: float) -> dict",
+    task="One step of gradient descent on L: the new values of the leaves, and of nothing else.",
+    checks={"direction": 1, "size": 1, "leaves only": 1},
+    script=step_script,
+    names=("ascent", "sign-of-loss", "abs-grad", "updates-intermediates"),
+)
+
+goal_steps = Exercise(
+    id="ps4.goal_steps",
+    points=2,
+    signature="goal_steps(p: float, g: float, lr: float) -> (maximise: float, minimise: float)",
+    task="p after one step to make the output larger, and after one to make it smaller.",
+    inputs=lambda r, trial: {
+        "p": away(r, 0.5, 4),
+        "g": uniform(r, 0.5, 4) * (-1) ** trial,
+        "lr": uniform(r, 0.05, 0.3),
+    },
+    truth=lambda p, g, lr: {"maximise": p + lr * g, "minimise": p - lr * g},
+    returns=("maximise", "minimise"),
+    wrong={
+        "ascent": lambda p, g, lr: [{"maximise": p - lr * g, "minimise": p + lr * g}],
+        "abs-grad": lambda p, g, lr: [{"maximise": p + lr * abs(g), "minimise": p - lr * abs(g)}],
+    },
+    names=("ascent", "abs-grad"),
+)
+
+HILLS: dict[str, Callable[[float], float]] = {  # the gradients of two losses, as text and to call
+    "lambda w: 2 * (w - 3)": lambda w: 2 * (w - 3),
+    "lambda w: 4 * w**3 - 6 * w + 1": lambda w: 4 * w**3 - 6 * w + 1,
+}
+
+
+def path(grad: Callable[[float], float], w: float, lr: float, n: int, way: float = -1.0) -> Any:
+    """Where n steps of descent (or ascent) lead, from the start on."""
+    found = [w]
+    for _ in range(n):
+        w = w + way * lr * grad(w)
+        found.append(w)
+    return np.array(found)
+
+
+def stale_paths(grad: Callable[[float], float], w0: float, lr: float, n: int) -> list[Any]:
+    """Steps with the gradient of where one was: of the start, or one step late."""
+    at_start, late = [w0], [w0]
+    for k in range(n):
+        at_start.append(at_start[-1] - lr * grad(w0))
+        late.append(late[-1] - lr * grad(late[max(k - 1, 0)]))
+    return [np.array(at_start), np.array(late)]
+
+
+def descend_script(r: Rng) -> Iterator[Step]:
+    for scene, (code, grad) in enumerate(list(HILLS.items()) * 3):
+        w0, lr, n = away(r, 0.4, 2), uniform(r, 0.01, 0.05), int(r.integers(3, 6))
+        counts = {
+            "length and start": lambda w, n=n, w0=w0: len(w) == n + 1 and np.isclose(w[0], w0),
+            "every value": path(grad, w0, lr, n),
+        }
+        ideas = {
+            "ascent": path(grad, w0, lr, n, 1.0),
+            "stale-weights": any_of(*stale_paths(grad, w0, lr, n)),
+        }
+        args = {"w0": w0, "lr": lr, "n": n}
+        yield Step(f"descend({code}, w0, lr, n)", args, None, counts, ideas, scene)
+
+
+descend = Behaviour(
+    id="ps4.descend",
+    points=3,
+    signature="descend(grad, w0: float, lr: float, n: int) -> array (n + 1,)",
+    task="n steps of gradient descent from w0: the start and every place after it.",
+    checks={"length and start": 1, "every value": 2},
+    script=descend_script,
+    names=("ascent", "stale-weights"),
+)
+
+RIDGE = 0.169938  # where w⁴ − 3w² + w is highest between its minima
+LEFT, RIGHT = -1.300840, 1.130901
+
+
+def valley(w: float) -> float:
+    return LEFT if w < RIDGE else RIGHT
+
+
+def where_the_loss_is_zero(w: float) -> float:
+    """Where descent for L > 0 and ascent for L < 0 come to rest."""
+    for _ in range(4000):
+        w -= 0.002 * np.sign(w**4 - 3 * w**2 + w) * (4 * w**3 - 6 * w + 1)
+    return w
+
+
+def minimum_script(r: Rng) -> Iterator[Step]:
+    starts = [
+        uniform(r, lo, hi)
+        for lo, hi in ((-2, -1.4), (-1.2, -0.3), (-0.2, 0.06), (0.28, 0.9), (1.3, 2), (-2, -0.1))
+    ]
+    for scene, w0 in enumerate(starts):
+        counts = {"all six starts": lambda w, w0=w0: abs(w - valley(w0)) <= 2e-3}
+        # an opinion about a place, not a number: anything near it counts
+        ideas = {"sign-of-loss": lambda w, w0=w0: abs(w - where_the_loss_is_zero(w0)) <= 0.05}
+        yield Step("which_minimum(w0)", {"w0": w0}, None, counts, ideas, scene)
+
+
+which_minimum = Behaviour(
+    id="ps4.which_minimum",
+    points=2,
+    signature="which_minimum(w0: float) -> float",
+    task="J = w⁴ − 3w² + w: the minimum that gradient descent with small steps reaches from w0.",
+    checks={"all six starts": 2},
+    script=minimum_script,
+    names=("sign-of-loss",),
+)
+
+
+def bowl(r: Rng, trial: int) -> Inputs:
+    """A symmetric positive definite matrix whose largest eigenvalue is no round number."""
+    n = 2 + trial % 4
+    turn = np.linalg.qr(r.normal(size=(n, n)))[0]
+    A = np.round(turn @ np.diag(r.uniform(0.4, 6, n)) @ turn.T, 3)
+    return {"A": (A + A.T) / 2}
+
+
+max_lr = Exercise(
+    id="ps4.max_lr",
+    points=3,
+    signature="max_lr(A: (n, n)) -> lr: float",
+    task="f = xᵀAx/2 with A symmetric positive definite: the supremum of the stable step sizes.",
+    inputs=bowl,
+    truth=lambda A: {"lr": 2 / float(np.linalg.eigvalsh(A)[-1])},
+    returns=("lr",),
+    form="alone",
+    partly=lambda A: [  # safe, though not sharp
+        ("lr", 1 / float(np.linalg.eigvalsh(A)[-1]), 1.0),
+        ("lr", 2 / float(np.trace(A)), 1.0),
+    ],
+    names=("scale",),
+)
+
+EXERCISES = (step, goal_steps, descend, which_minimum, max_lr)

@@ -1,0 +1,182 @@
+"""Problem set 5, neurons and sums over paths; weights are called w_{layer, to, from}."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import backpropkit as bp
+from autograder.exercise import Exercise, Inputs, Rng, Values, away, uniform
+
+Array = Any
+
+
+def penalised(w: Any, b: Any, x: Any, t: Any, beta: Any) -> Any:
+    y = bp.sigmoid(w * x + b)
+    return 0.5 * (y - t) ** 2 + beta * (0.5 * w**2)
+
+
+def penalty_astray(w: float, b: float, x: float, t: float, beta: float) -> list[Values]:
+    """The penalty alone, doubled, halved, or handed to b."""
+    y = bp.sigmoid(w * x + b)
+    g = (y - t) * y * (1 - y)
+    data, penalty = g * x, beta * w
+    by_w = [data, penalty, data + 2 * penalty, data + penalty / 2, data + beta]
+    by_b = [{"dw": data, "db": g + beta * b}, {"dw": data, "db": g + penalty}]
+    return [*({"dw": dw} for dw in by_w), *by_b, {"db": g + beta * b}, {"db": g + penalty}]
+
+
+grad_reg = Exercise(
+    id="ps5.grad_reg",
+    points=4,
+    signature="grad_reg(w: float, b: float, x: float, t: float, beta: float)"
+    " -> (dw: float, db: float, dx: float)",
+    task="z = wx + b, y = σ(z), L = ½(y − t)² + β·½w². Return its gradients.",
+    inputs=lambda r, trial: {
+        "w": uniform(r, 0.5, 1.5),
+        "b": away(r, 0.2, 0.5),
+        "x": uniform(r, 0.7, 2),
+        "t": float(r.integers(0, 2)),
+        "beta": uniform(r, 0.2, 0.6),
+    },
+    forward=penalised,
+    wrt=("w", "b", "x"),
+    credit=(2, 1, 1),
+    near={("dw", "reg-path"): 1},
+    wrong={"reg-path": penalty_astray},
+    names=("reg-path", "sigmoid-prime", "sign", "scale"),
+)
+
+
+def two_neurons(w1: Any, w2: Any, x: Any) -> Any:
+    h1 = bp.sigmoid(w1 * x)
+    h2 = bp.sigmoid(w2 * h1)
+    return -bp.log(h2)
+
+
+grad_two = Exercise(
+    id="ps5.grad_two",
+    points=3,
+    signature="grad_two(w1: float, w2: float, x: float) -> (dw1: float, dw2: float)",
+    task="h1 = σ(w1 x), h2 = σ(w2 h1), L = −log h2. Return its gradients.",
+    inputs=lambda r, trial: {name: away(r, 0.4, 1.5) for name in ("w1", "w2", "x")},
+    forward=two_neurons,
+    wrt=("w1", "w2"),
+    names=("recip-minus", "sigmoid-prime", "no-upstream"),
+)
+
+
+def net_inputs(r: Rng, trial: int) -> Inputs:
+    """A net whose outputs are not close to their targets: a difference of nearly equal numbers
+    would tell more about rounding than about gradients."""
+    while True:
+        d = {
+            "W1": away(r, 0.3, 1, 3, 2),
+            "W2": away(r, 0.3, 1, 2, 3),
+            "x": away(r, 0.5, 1.5, 2),
+            "t": uniform(r, 0.2, 0.8, 2),
+        }
+        y = bp.sigmoid(d["W2"] @ bp.sigmoid(d["W1"] @ d["x"]))
+        if np.abs(y - d["t"]).min() > 0.05:
+            return d
+
+
+def net(W1: Any, W2: Any, x: Any, t: Any) -> Any:
+    h = bp.sigmoid(W1 @ x)
+    y = bp.sigmoid(W2 @ h)
+    return 0.5 * bp.sum((y - t) ** 2)
+
+
+NET = "W1: (3, 2), W2: (2, 3), x: (2,), t: (2,)"
+
+dw212 = Exercise(
+    id="ps5.dw212",
+    points=2,
+    signature=f"dw212({NET}) -> dw212: float",
+    task="h = σ(W1 x), y = σ(W2 h), L = ½Σ(y − t)². Return ∂L/∂w_{2,1,2}: layer 2, to 1, from 2.",
+    inputs=net_inputs,
+    forward=net,
+    wrt=(("W2", 0, 1),),
+    returns=("dw212",),
+    form="alone",
+    names=("index-order", "no-upstream", "sigmoid-prime"),
+)
+
+
+def net_by_outputs(W1: Any, W2: Any, x: Any, t: Any) -> Any:
+    """The same net with a copy of W1 for each output: one path of w_{1,3,1} runs through each."""
+    to_y1, to_y2 = (1.0 * W1).named("to_y1"), (1.0 * W1).named("to_y2")
+    y1 = bp.sigmoid(W2[0] @ bp.sigmoid(to_y1 @ x))
+    y2 = bp.sigmoid(W2[1] @ bp.sigmoid(to_y2 @ x))
+    return 0.5 * (y1 - t[0]) ** 2 + 0.5 * (y2 - t[1]) ** 2
+
+
+paths_w131 = Exercise(
+    id="ps5.paths_w131",
+    points=4,
+    signature=f"paths_w131({NET}) -> (via_y1: float, via_y2: float, total: float)",
+    task="The same net: what reaches w_{1,3,1} through y1, through y2, and ∂L/∂w_{1,3,1}.",
+    inputs=net_inputs,
+    forward=net_by_outputs,
+    wrt=(("to_y1", 2, 0), ("to_y2", 2, 0), ("W1", 2, 0)),
+    returns=("via_y1", "via_y2", "total"),
+    credit=(1.5, 1.5, 1),
+    follow={"total": 1.0},
+    names=("overwrite", "one-path", "paths-combined-wrong", "output-for-input"),
+)
+
+
+def softmax_inputs(r: Rng, trial: int) -> Inputs:
+    while True:
+        d = net_inputs(r, trial)
+        d["t"] = np.array([d["t"][0], round(1 - d["t"][0], 2)])
+        p = bp.softmax(d["W2"] @ bp.sigmoid(d["W1"] @ d["x"]))
+        if np.abs(p - d["t"]).min() > 0.05:
+            return d
+
+
+def softmax_net(W1: Any, W2: Any, x: Any, t: Any) -> Any:
+    p = bp.softmax(W2 @ bp.sigmoid(W1 @ x))
+    return -bp.sum(t * bp.log(p))
+
+
+def softmax_paths(W1: Array, W2: Array, x: Array, t: Array) -> list[Values]:
+    """Some of the four paths: through one probability j and one score k, or all of one score's."""
+    h = bp.sigmoid(W1 @ x)
+    p = bp.sigmoid(np.array([1.0, -1.0]) * np.diff(-(W2 @ h)))
+    slope = h[2] * (1 - h[2]) * x[0]
+    cross = (np.eye(2) - p) * -t[:, None]  # through probability j to score k
+    one = [cross[j, k] * W2[k, 2] * slope for j in (0, 1) for k in (0, 1)]
+    score = [(p[k] - t[k]) * W2[k, 2] * slope for k in (0, 1)]
+    probability = [cross[j] @ W2[:, 2] * slope for j in (0, 1)]
+    return [{"dw131": value} for value in (*score, *probability, *one)]
+
+
+dw131_softmax = Exercise(
+    id="ps5.dw131_softmax",
+    points=4,
+    signature=f"dw131_softmax({NET}) -> dw131: float",
+    task="h = σ(W1 x), p = softmax(W2 h), L = −Σ t log p. Return ∂L/∂w_{1,3,1}.",
+    inputs=softmax_inputs,
+    forward=softmax_net,
+    wrt=(("W1", 2, 0),),
+    returns=("dw131",),
+    form="alone",
+    near={("dw131", "softmax-diagonal"): 2},
+    wrong={"one-path": softmax_paths},
+    names=("softmax-diagonal", "one-path", "sign"),
+)
+
+grads_net = Exercise(
+    id="ps5.grads_net",
+    points=4,
+    signature=f"grads_net({NET}) -> (dW1: (3, 2), dW2: (2, 3))",
+    task="h = σ(W1 x), y = σ(W2 h), L = ½Σ(y − t)². All weights at once, no loops over paths.",
+    inputs=net_inputs,
+    forward=net,
+    wrt=("W1", "W2"),
+    names=("operand-transpose", "sigmoid-prime", "stale-weights"),
+)
+
+EXERCISES = (grad_reg, grad_two, dw212, paths_w131, dw131_softmax, grads_net)
