@@ -42,7 +42,7 @@ in_our_look = rc_context(
 DPI = 96  # of the page: one inch of a figure is 96 px
 LINE = 0.2  # height of a line of text, inches
 MARGIN = 0.14  # around text, inches
-LETTERS = 15.0  # of the caption in an inch, at least
+LETTERS = 14.2  # of the caption in an inch, at least
 
 
 class Picture(Figure):

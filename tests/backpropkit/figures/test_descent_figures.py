@@ -3,21 +3,22 @@
 import re
 import subprocess
 import sys
-from itertools import combinations
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from backpropkit import figures
 from backpropkit.descent import (
     Surface,
+    banana,
     bowl,
     descend,
     double_well,
     four_valleys,
     parabola,
+    saddle,
     sunken_parabola,
+    three_walls,
 )
 from backpropkit.figures.canvas import STYLES
 
@@ -31,6 +32,10 @@ CASES = {
     "rules": [descend(sunken_parabola, 0.05, 60, rule=r) for r in ("descent", "sign of J")],
     "ascent": [descend(bowl, 0.1, rule="ascent")],
     "one": [descend(double_well, 0.05)],
+    "walls": [descend(three_walls, rate) for rate in (0.05, 0.2, 0.42)],
+    "momentum": [descend(banana, 0.001, 300, momentum=m) for m in (0.0, 0.5, 0.9)],
+    "heavy": [descend(bowl, rate, momentum=0.5) for rate in (0.05, 0.2, 0.31)],
+    "saddle": [descend(saddle, 0.1, 40, (-1.8, w2)) for w2 in (0.0, 0.05, -0.05)],
     "six": [descend(bowl, 0.1, start=(k - 4.0, 1.0)) for k in range(6)],
     "no minima": [descend(Surface("Cosine", "J = cos w", np.cos, ((0.0, 6.0),), start=0.5), 0.2)],
 }
@@ -129,6 +134,12 @@ def test_the_caption_and_the_legend_state_the_values_shown():
     ]
 
 
+def test_momentum_is_told_where_it_differs_and_where_it_does_not():
+    told = [t.get_text() for t in figures.descent(CASES["momentum"]).legends[0].get_texts()]
+    assert told[0].startswith("no momentum: ends at") and told[2].startswith("momentum 0.9: ")
+    assert "momentum 0.5" in figures.descent(CASES["heavy"]).caption
+
+
 def test_every_run_has_a_colour_and_a_marker_of_its_own():
     assert len({colour for colour, _ in STYLES}) == len({marker for _, marker in STYLES}) == 6
     lines = [
@@ -140,27 +151,8 @@ def test_every_run_has_a_colour_and_a_marker_of_its_own():
 # --- words on the page -------------------------------------------------------------------------
 
 
-def words(picture):
-    """(text, box in pixels) of every text that is drawn."""
-    picture.draw_without_rendering()
-    texts = [*picture.texts, *picture.legends[0].get_texts()]
-    for axes in picture.axes:
-        texts += [*axes.texts, axes.xaxis.label, axes.yaxis.label, axes.title, axes._left_title]
-        for axis in (axes.xaxis, axes.yaxis):
-            low, high = sorted(axis.get_view_interval())
-            texts += [t.label1 for t in axis.get_major_ticks() if low <= t.get_loc() <= high]
-    renderer = FigureCanvasAgg(picture).get_renderer()
-    return [(t.get_text(), t.get_window_extent(renderer)) for t in texts if t.get_text()]
-
-
-def test_no_two_words_overlap_and_none_leaves_the_page(runs):
-    picture = figures.descent(runs)
-    page = picture.bbox
-    for text, box in (found := words(picture)):
-        inside = page.x0 <= box.x0 and box.x1 <= page.x1 and page.y0 <= box.y0 <= box.y1 <= page.y1
-        assert inside, text
-    for (one, box), (other, box_2) in combinations(found, 2):
-        assert not box.overlaps(box_2), (one, other)
+def test_no_two_words_overlap_and_none_leaves_the_page(runs, tidy):
+    tidy(figures.descent(runs))
 
 
 def test_a_notebook_shows_one_picture_with_a_text_alternative():
