@@ -147,13 +147,13 @@ class _Search:
         """(idea, the wrong parts it explains), for every way to run the sweep with an idea."""
         counts = [sum(p.name in values for p in self.wrong) for values in self.given]
         probe = counts.index(max(counts))
-        for id, predict in _ways(self.exercise, self.trials[probe]):
-            predicted = {probe: _tried(predict, self.trials[probe])}
+        for id, predict in ways(self.exercise, self.trials[probe]):
+            predicted = {probe: tried(predict, self.trials[probe])}
             likely = [p for p in self.wrong if self.agrees(p, probe, predicted)]
             if not likely:
                 continue
             others = [t for t in range(len(self.trials)) if t != probe]
-            predicted |= {t: _tried(predict, self.trials[t]) for t in others}
+            predicted |= {t: tried(predict, self.trials[t]) for t in others}
             found = {p.name for p in likely if self.holds(p, predicted)}
             if self.by_hand and not all(self.agrees(p, probe, predicted) for p in self.asked):
                 continue
@@ -173,7 +173,7 @@ class _Search:
                 continue
             for k, _ in enumerate(idea.answers(self.trials[seen[0]], part)):
                 predict = partial(_transformed, idea, part, k)
-                if self.holds(part, {t: _tried(predict, self.trials[t]) for t in seen}):
+                if self.holds(part, {t: tried(predict, self.trials[t]) for t in seen}):
                     yield id
                     break
         if not self.by_hand and self.multiple(part, lambda trial: trial.truth[part.name]):
@@ -275,7 +275,7 @@ def _rank(exercise: Exercise, explained: dict[str, set[str]]) -> tuple[Group, ..
     return tuple(groups)
 
 
-def _ways(exercise: Exercise, trial: Trial) -> Iterator[tuple[str, Predict]]:
+def ways(exercise: Exercise, trial: Trial) -> Iterator[tuple[str, Predict]]:
     """Every way every idea can be had in this exercise, as a function from a trial to an answer."""
     for id, several in exercise.wrong.items():
         for k, _ in enumerate(several(**trial.inputs)):
@@ -297,7 +297,7 @@ def _transformed(idea: Misconception, part: Part, k: int, trial: Trial) -> Value
     return {part.name: list(idea.answers(trial, part))[k]}
 
 
-def _tried(predict: Predict, trial: Trial) -> Values:
+def tried(predict: Predict, trial: Trial) -> Values:
     """The predicted parts that are numbers; none where the wrong rule does not fit the shapes."""
     try:
         with np.errstate(all="ignore"):

@@ -323,7 +323,7 @@ row("sym-doubling", "Symmetric-matrix convention",
 # chains
 row("chain-added", "Local derivatives added along a chain",
     "If a nudge is tripled and then doubled, by how much has it grown? Apply that to your chain.",
-    Change(every=add_local, seed=lambda seed: 0.0 * seed))
+    Change(every=add_local, seed=lambda seed: 0.0 * seed, anywhere=False))
 row("no-upstream", "Forgot the incoming gradient",
     "This is how the gate reacts on its own. Nobody told it how much the final output cares "
     "about it.",

@@ -40,6 +40,7 @@ class Change:
         meet: what happens where two contributions meet, instead of adding.
         fit: what happens to the shape of a contribution.
         seed: what the incoming gradient of the result becomes.
+        anywhere: whether the idea can also be had at some gates only.
     """
 
     rows: Mapping[str, Rule] = field(default_factory=lambda: NOTHING)
@@ -47,6 +48,7 @@ class Change:
     meet: Callable[[Any, Any], Any] = operator.add
     fit: Callable[[Any, tuple[int, ...]], Any] = fit_if_possible
     seed: Callable[[Any], Any] = lambda seed: seed
+    anywhere: bool = True
 
     def concerns(self, kind: str) -> bool:
         """Whether a kind of gate is changed; what only moves entries has no slope to mistake."""
@@ -182,6 +184,8 @@ class Trial:
         everywhere = frozenset(groups.pop("everywhere", ()))
         if everywhere or not (change.rows or change.every):
             yield None
+        if not change.anywhere:
+            return
         distinct = {frozenset(group) for group in groups.values()} - {everywhere}
         yield from sorted(distinct, key=lambda group: (-len(group), sorted(group)))
 

@@ -124,6 +124,7 @@ AddGate = Behaviour(
         TWO,
     ),
     names=("add-splits", "no-upstream"),
+    inseparable={"shared-cache": "an add gate needs no cache"},
 )
 
 

@@ -97,6 +97,7 @@ goal_steps = Exercise(
         "abs-grad": lambda p, g, lr: [{"maximise": p + lr * abs(g), "minimise": p - lr * abs(g)}],
     },
     names=("ascent", "abs-grad"),
+    inseparable={"sign-of-loss": "no loss is given whose sign could be used"},
 )
 
 HILLS: dict[str, Callable[[float], float]] = {  # the gradients of two losses, as text and to call

@@ -98,7 +98,8 @@ quad_grad = Exercise(
     wrt=("x", "A"),
     credit=(2, 1),
     near={("dx", "one-path"): 1},
-    names=("one-path", "quad-2Ax", "hadamard", "transpose"),
+    names=("one-path", "quad-2Ax", "hadamard"),
+    inseparable={"transpose": "x xᵀ is its own mirror image, and a vector has none"},
 )
 
 EXERCISES = (matmul_backward, dD_dW, linear_backward, quad_grad)

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from autograder import catalog, evaluate, wire
+from autograder.ask import ask
 from autograder.behaviour import Behaviour
 from autograder.exercise import Exercise
+from autograder.judge import judge
 from autograder.misconceptions import MISCONCEPTIONS
 from autograder.trial import Trial
 
@@ -34,9 +36,19 @@ NUMBERS = [e.id for e in catalog.values() if isinstance(e, Exercise)]
 BEHAVIOURS = [e.id for e in catalog.values() if isinstance(e, Behaviour)]
 
 
-def test_there_are_41_exercises_worth_141_points():
-    assert len(catalog) == 41
-    assert sum(exercise.points for exercise in catalog.values()) == 141
+def test_the_page_about_writing_an_exercise_is_true(capsys):
+    page = (SOURCE.parents[1] / "docs" / "exercises.md").read_text(encoding="utf-8")
+    names = {"np": np}
+    for code in re.findall(r"```python\n(.*?)```", page, re.S):
+        exec(code, names)
+    assert names["verdict"].misconceptions == ["scale"]
+    assert "constant multiple" in capsys.readouterr().out
+    exercise = names["least_squares"]
+    right = ask(
+        {"least_squares": lambda A, x, b: (2 * np.outer(A @ x - b, x), 2 * A.T @ (A @ x - b))},
+        questions := exercise.questions(2),
+    )
+    assert judge(exercise, questions, right).passed
 
 
 @pytest.mark.parametrize("id", catalog.ids())

@@ -1,9 +1,8 @@
 """Wrong solutions, each written the way a learner who has the idea writes it.
 
 No rule of the catalog is used: every formula is worked out from the misconception's description.
-WRONG holds (exercise, misconception to be named first, solution). NOT_SEPARABLE says which pairs of
-the curriculum cannot be told apart from another, and why. OTHER holds wrong answers without any of
-the ideas: they earn nothing and must not be given a name.
+WRONG holds (exercise, misconception to be named first, solution). OTHER holds wrong answers without
+any of the ideas: they earn nothing and must not be given a name.
 """
 
 import math
@@ -1123,14 +1122,6 @@ def train_with_the_moved_weight(W0, X, lr, n):
         return W - lr * sum(autoencoder(W, x)[1] for x in X) / len(X)
 
     return trained(W0, X, lr, n, step)
-
-
-NOT_SEPARABLE = {
-    ("ps2.grad_circuit", "no-upstream"): "forgetting the 2 and splitting it in half are one number",
-    ("ps3.AddGate", "shared-cache"): "an add gate needs no cache",
-    ("ps4.goal_steps", "sign-of-loss"): "no loss is given whose sign could be used",
-    ("ps6.quad_grad", "transpose"): "x xᵀ is its own mirror image, and x has none",
-}
 
 
 # wrong answers without an idea

@@ -1,0 +1,117 @@
+"""Which misconception is told apart in which exercise; `python -m autograder.table` prints it.
+
+For every idea the answers of somebody who has it are predicted and put to the judge. The copy in
+docs/misconceptions.md is kept up to date by a test.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+
+from autograder.behaviour import Behaviour
+from autograder.catalog import AnyExercise, catalog
+from autograder.diagnosis import diagnose, error, sizes, tried, ways
+from autograder.exercise import Exercise, Part, Values
+from autograder.misconceptions import MISCONCEPTIONS
+from autograder.trial import Trial
+
+SEED = 1
+HEAD = """# Misconceptions: which are told apart where
+
+Printed by `python -m autograder.table`. Every wrong idea is put to the judge the way somebody who
+has it would answer. *Looked for* are the ideas an exercise names first; *also told apart* those
+that the judge predicts from the exercise's expression without being told; the last column says
+which cannot be told from another one, and why.
+
+| exercise | looked for | also told apart | not separable, and why |
+|---|---|---|---|
+"""
+
+
+def table() -> str:
+    """The whole document."""
+    rows = [_row(exercise) for exercise in catalog.values()]
+    ideas = [f"| `{m.id}` | {m.name} | {m.message} |" for m in MISCONCEPTIONS.values()]
+    return "\n".join(
+        [
+            HEAD + "\n".join(rows),
+            "",
+            f"## The {len(MISCONCEPTIONS)} misconceptions",
+            "",
+            "| id | name | what the learner is told |",
+            "|---|---|---|",
+            *ideas,
+            "",
+        ]
+    )
+
+
+def _row(exercise: AnyExercise) -> str:
+    verdicts = {} if isinstance(exercise, Behaviour) else named(exercise)
+    told = [id for id, first in verdicts.items() if first == id and id not in exercise.names]
+    hidden = dict(exercise.inseparable)
+    for id, first in verdicts.items():
+        if first != id and id not in hidden:
+            hidden[id] = (
+                f"its numbers are those of {first}" if first else "what it leaves is no sign"
+            )
+    why = "; ".join(f"{id}: {reason}" for id, reason in hidden.items())
+    return f"| {exercise.id} | {', '.join(exercise.names)} | {', '.join(told)} | {why} |"
+
+
+def named(exercise: Exercise) -> dict[str, str]:
+    """{idea that leads to a wrong answer here: the idea that is named first for it}.
+
+    An idea that can be had in several ways counts as named if one of them is.
+    """
+    found: dict[str, str] = {}
+    trials = [
+        Trial(exercise, exercise.fixed or dict(question.args))
+        for question in exercise.questions(SEED)
+    ]
+    for id, answers in _believed(exercise, trials):
+        wrong = [part for part in exercise.parts if _differs(exercise, part, trials, answers)]
+        if not wrong or found.get(id) == id:
+            continue
+        groups = diagnose(exercise, trials, answers, wrong).groups
+        found[id] = groups[0].ids[0] if groups else ""
+        if any(id in group.ids for group in groups):
+            found[id] = id
+    return {id: first for id, first in found.items() if first}
+
+
+def _believed(exercise: Exercise, trials: list[Trial]) -> Iterator[tuple[str, list[Values]]]:
+    """(idea, the answers of somebody who has it), for every way to have it."""
+    for id, predict in ways(exercise, trials[0]):
+        answers = [
+            tried(predict, trial) for trial in trials
+        ]  # none: the shapes do not fit, it raises
+        yield id, [t.truth | a if a else {} for t, a in zip(trials, answers, strict=True)]
+    for id, idea in MISCONCEPTIONS.items():
+        if idea.answers is None:
+            continue
+        for k in range(4):
+            answers = [dict(trial.truth) for trial in trials]
+            for trial, values in zip(trials, answers, strict=True):
+                for part in exercise.parts:
+                    several = list(idea.answers(trial, part))
+                    values[part.name] = several[k] if k < len(several) else values[part.name]
+            yield id, answers
+    if not exercise.fixed:
+        yield "scale", [{n: 3.7 * np.asarray(v) for n, v in t.truth.items()} for t in trials]
+
+
+def _differs(exercise: Exercise, part: Part, trials: list[Trial], answers: list[Values]) -> bool:
+    size = sizes(exercise, trials)[part.name]
+    return any(
+        error(values[part.name], trial.truth[part.name], size) > exercise.tolerance
+        for trial, values in zip(trials, answers, strict=True)
+        if values
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table())
