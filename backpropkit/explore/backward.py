@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from html import escape
 from typing import Any
 
@@ -20,7 +21,6 @@ LOOK = """
 .bp-backward .bp-caption{min-height:4.5em}
 @container (max-width:600px){.bp-backward .bp-caption{min-height:7.5em}}
 """
-PACE = 1.6  # seconds a step is shown while playing
 NONE = "none: the chain rule"
 
 
@@ -61,10 +61,12 @@ class BackwardExplorer(Explorer):
         step: the slider over the steps, 0 before the first.
         idea: the menu of wrong ideas.
         first, back, forward, end, play, part: the buttons.
+        pace: how many seconds a step is shown while playing.
         picture: the HTML widget that holds the SVG.
     """
 
     look = CIRCUIT_STYLE + LOOK
+    pace = 1.6
 
     def __init__(self, graph: Graph) -> None:
         super().__init__()
@@ -136,7 +138,7 @@ class BackwardExplorer(Explorer):
             self._go(self.walk.parting)
 
     def _play(self, change: Any) -> None:
-        """Take a step now and one every PACE seconds, until the end or until pressed again."""
+        """Take a step now and one every `pace` seconds, until the end or until pressed again."""
         if self._ticking:
             self._ticking.cancel()
             self._ticking = None
@@ -146,12 +148,12 @@ class BackwardExplorer(Explorer):
             self._tick()
 
     def _tick(self) -> None:
+        self._ticking = None
         self.step.value += 1
-        if self.step.value == self.step.max:
-            self._ticking = None
-            self.play.value = False
-        else:
-            self._ticking = asyncio.get_running_loop().call_later(PACE, self._tick)
+        if self.step.value < self.step.max:
+            with suppress(RuntimeError):  # no kernel: no clock to play by
+                self._ticking = asyncio.get_running_loop().call_later(self.pace, self._tick)
+        self.play.value = self._ticking is not None
 
     def _believe(self, change: Any) -> None:
         """Run the sweep with the chosen idea beside the chain rule."""

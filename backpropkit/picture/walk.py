@@ -162,7 +162,8 @@ def marks(listing: Listing, facts: Facts, nodes: Sequence[Node]) -> dict[Node, t
         line, written = listing.gradients.get(node, 0), listing.written.get(node, "")
         if line and line not in forward:
             own = lines[line].lstrip().startswith(f"{written} =")
-            found[node] = line, "" if own else f"{name} is in it"
+            same_name = "" if written == f"d{seen.name}" else f"{name} is {written}"
+            found[node] = line, same_name if own else f"{name} is in it"
         elif written:
             found[node] = last, f"{name} is {written}: no line of its own is needed"
         else:

@@ -1,0 +1,72 @@
+"""The sweep step by step, right and wrong, and the line of the source each gradient stands on."""
+
+import re
+
+import pytest
+
+import backpropkit as bp
+from backpropkit import EngineError, Graph, var
+from backpropkit.engine.sweep import MEET
+
+
+def staged():
+    x, y = var(3.0, "x"), var(-4.0, "y")
+    return (x + bp.sigmoid(y)) / (bp.sigmoid(x) + (x + y) ** 2)
+
+
+SPLIT = {"add": lambda g, y, a, b: (g / 2, g / 2)}
+
+
+@pytest.mark.parametrize("meet", MEET)
+@pytest.mark.parametrize("rules", [None, SPLIT], ids=["right rules", "add splits"])
+def test_the_last_total_of_a_node_is_what_backward_leaves_there(meet, rules):
+    result = staged()
+    steps = Graph(result).steps(rules=rules, meet=MEET[meet])
+    totals = {step.parent: step.total for step in steps}
+    bp.backward(result, rules=rules, meet=meet)
+    for node, total in totals.items():
+        assert total == node.grad
+
+
+def test_a_step_is_local_times_incoming():
+    for step in Graph(staged()).steps():
+        assert step.contribution == pytest.approx(step.local * step.incoming, rel=1e-12)
+
+
+def test_the_seed_is_where_the_sweep_starts():
+    a = var(2.0, "a")
+    [step] = Graph((3.0 * a).named("L")).steps(seed=5.0)[1:]
+    assert (step.incoming, step.contribution) == (5.0, 15.0)
+
+
+def test_a_wrong_rule_that_does_not_fit_is_told_by_its_node():
+    W, x = var([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], "W"), var([1.0, 2.0, 3.0], "x")
+    graph = Graph(bp.sum((W @ x).named("u")))
+    with pytest.raises(EngineError, match="rule of node 'u' = matmul"):
+        graph.steps(rules={"matmul": lambda g, y, a, b: (g @ b, a @ g)})
+
+
+def test_every_line_of_a_gradient_computes_that_gradient():
+    a, b, c = (var(v, n) for v, n in ((2.0, "a"), (-3.0, "b"), (10.0, "c")))
+    graph = Graph((((a * b).named("e") + c).named("d") ** 2).named("L"))
+    listing = graph.listing()
+    lines = listing.text.splitlines()
+    assert listing.text == graph.source()
+    found = {node.name: lines[line].strip() for node, line in listing.gradients.items()}
+    assert found["a"].startswith("da = ") and found["b"].startswith("db = ")
+    d = graph.result.args[0]
+    assert listing.written[c] == listing.written[d]  # ∂L/∂c is ∂L/∂d: one line serves both
+    assert lines[listing.gradients[d]].strip() == f"{listing.written[d]} = 2.0 * d"
+    values = {node.name: lines[line].strip() for node, line in listing.values.items()}
+    assert values["e"] == "e = a * b" and values["L"] == "L = d ** 2"
+
+
+def test_an_inlined_gradient_stands_on_the_line_that_contains_it():
+    graph = Graph(staged())
+    listing = graph.listing()
+    lines = listing.text.splitlines()
+    for node, line in listing.gradients.items():
+        if node in listing.written and re.fullmatch(r"\w+", listing.written[node]) and line:
+            assert lines[line].strip().startswith(f"{listing.written[node]} =")
+        elif line:
+            assert listing.written[node] in lines[line]

@@ -1,0 +1,143 @@
+"""The circuit of the backward sweep, read back from its SVG and held against the worked cases."""
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+
+import pytest
+
+import backpropkit as bp
+from backpropkit import Graph, var
+from backpropkit.engine.sweep import MEET
+from backpropkit.picture import GraphTooLarge
+from backpropkit.picture.circuit import circuit
+from backpropkit.picture.walk import Idea, ending, listing, sentence, table, walk
+
+Make = Callable[[str], Graph]
+SPLIT = Idea("splits", "Nudge one.", {"rules": {"add": lambda g, y, a, b: (g / 2, g / 2)}})
+OVERWRITE = Idea("overwrites", "What meets?", {"meet": MEET["overwrite"]})
+
+
+def texts(svg: str, css: str) -> list[str]:
+    root = ET.fromstring(svg)
+    return ["".join(e.itertext()) for e in root.iter() if css in e.get("class", "").split()]
+
+
+def attribute(svg: str, name: str) -> str:
+    [found] = re.findall(f' data-{name}="([^"]*)"', svg)
+    return found
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_the_sigmoid_circuit_ends_with_the_numbers_everybody_knows(make: Make, down: bool) -> None:
+    walked = walk(make("sigmoid_circuit"))
+    svg = circuit(walked, len(walked.turns), down)
+    grads = set(texts(svg, "bp-back"))
+    for known in ("← −0.5344", "← 0.1966", "← −0.1966", "← 0.3932", "← −0.3932", "← −0.5898"):
+        assert known in grads, known
+    values = " ".join(texts(svg, "bp-value"))
+    for known in ("0.3679", "1.368", "0.7311"):
+        assert known in values, known
+
+
+def test_nothing_is_known_before_the_first_step_but_the_one_at_the_end(graph: Graph) -> None:
+    svg = circuit(walk(graph), 0)
+    shown = [words for words in texts(svg, "bp-back") if words.startswith("← ")]
+    assert [words for words in shown if "gradient" not in words] == ["← 1"]
+    assert not texts(svg, "bp-wrong")
+
+
+def test_each_step_says_its_product_and_the_picture_has_it(graph: Graph) -> None:
+    walked = walk(graph)
+    right = [step for step in graph.steps() if step.parent.op != "const"]
+    assert len(walked.turns) == len(right)
+    for k, (turn, step) in enumerate(zip(walked.turns, right, strict=True), 1):
+        said = sentence(walked, k)
+        assert f"Step {k} of {len(right)}" in said and turn.right.contribution in said
+        svg = circuit(walked, k)
+        assert attribute(svg, "step") == str(k)
+        assert attribute(svg, "contribution") == turn.right.contribution
+        if isinstance(step.contribution, float):
+            shown = float(turn.right.contribution.replace("−", "-"))
+            assert shown == pytest.approx(step.contribution, rel=1e-3)
+
+
+def test_a_fork_fills_up(make: Make) -> None:
+    walked = walk(make("square"))  # L = d × d
+    half, full = circuit(walked, 1), circuit(walked, 2)
+    assert texts(half, "bp-back").count("← −2 + …") == 1
+    assert len(re.findall('class="bp-full"', half)) == 1
+    assert len(re.findall('class="bp-empty"', half)) == 1
+    assert len(re.findall('class="bp-full"', full)) == 2
+    assert "∂L/∂d = −2 − 2 = −4, all are in" in sentence(walked, 2)
+
+
+def test_where_adding_splits_both_numbers_are_shown(make: Make) -> None:
+    walked = walk(make("sum_times"), SPLIT)  # (x + y)·z at −2, 5, −4: ∂f/∂x = −4
+    assert walked.parting == 3  # q and z are right; x and y are not
+    before, at = circuit(walked, 2), circuit(walked, 3)
+    assert not [words for words in texts(before, "bp-wrong") if words != "≠ the wrong idea"]
+    assert "≠ −2" in texts(at, "bp-wrong") and "← −4" in texts(at, "bp-back")
+    assert attribute(at, "idea") == "−2" and attribute(at, "contribution") == "−4"
+    assert "“splits” hands back −2 ≠ −4" in sentence(walked, 3)
+    assert "It ends with ∂f/∂x = −2, ∂f/∂y = −2: wrong. Nudge one." in ending(walked, 4)
+
+
+def test_overwriting_parts_only_where_a_fork_is_filled(make: Make) -> None:
+    walked = walk(make("staged"), OVERWRITE)
+    assert walked.turns[walked.parting - 1].met == 2
+    assert not any(turn.parts for turn in walked.turns)
+    assert walk(make("product"), OVERWRITE).parting is None
+    assert "does no harm" in ending(walk(make("product"), OVERWRITE), 6)
+
+
+def test_the_table_has_a_row_for_every_step_so_far(graph: Graph) -> None:
+    walked = walk(graph, SPLIT)
+    for k in (0, 1, len(walked.turns)):
+        root = ET.fromstring(table(walked, k))
+        assert len(root.findall("tbody/tr")) == k
+        assert len(root.findall("thead/tr/th")) == 9
+
+
+def test_the_line_of_the_source_is_marked_with_a_sign_and_for_who_listens(make: Make) -> None:
+    walked = walk(make("linear"))
+    [to_b] = [
+        k for k, turn in enumerate(walked.turns, 1) if walked.facts.nodes[turn.parent].name == "b"
+    ]
+    [marked] = re.findall(
+        r'<span class="bp-here" aria-current="step">(.*?)</span>', listing(walked, to_b)
+    )
+    assert marked.startswith("▶") and "db = 3.0 * c" in marked
+    assert "bp-here" not in listing(walked, 0)
+
+
+def test_every_step_of_every_graph_has_a_line(graph: Graph) -> None:
+    walked = walk(graph)
+    for line, _ in walked.marks:
+        assert 1 <= line < len(walked.source.splitlines())
+
+
+def test_nothing_leaves_the_frame(graph: Graph) -> None:
+    walked = walk(graph, SPLIT)
+    for down in (False, True):
+        root = ET.fromstring(circuit(walked, len(walked.turns), down))
+        x, y, width, height = map(float, root.get("viewBox", "").split())
+        for element in root.iter():
+            if (at := element.get("y")) is not None:
+                assert y <= float(at) <= y + height
+                assert x <= float(element.get("x", "nan")) <= x + width
+
+
+def test_a_carpet_is_declined() -> None:
+    x = var(1.0, "x")
+    for _ in range(60):
+        x = bp.tanh(x)
+    with pytest.raises(GraphTooLarge, match="61 nodes"):
+        circuit(walk(Graph(x)), 1)
+
+
+def test_a_node_used_by_many_is_told_in_numbers() -> None:
+    x = var(1.0, "x")
+    graph = Graph((x + x + x + x + x + x + x + x).named("L"))
+    walked = walk(graph)
+    assert "2 of 8" in texts(circuit(walked, 4), "bp-tick")
