@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from harness import Notebook
+from playwright.sync_api import expect
 
 import backpropkit as bp
 
@@ -19,6 +20,20 @@ def run(open_notebook: Callable[..., Notebook], name: str) -> Notebook:
     assert all(cell["execution_count"] for cell in code)
     assert notebook.errors() == [] and notebook.problems == []
     return notebook
+
+
+@pytest.mark.parametrize("lesson", sorted(LESSONS.glob("[0-9]*.ipynb")), ids=lambda p: p.stem)
+def test_a_lesson_runs_and_its_first_picture_moves(
+    open_notebook: Callable[..., Notebook], lesson: Path
+) -> None:
+    page = run(open_notebook, lesson.name).page
+    page.evaluate("() => document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0)")
+    explorer = page.locator(".bp-explorer").first
+    picture = explorer.locator(".bp-picture:visible").first
+    before = picture.get_attribute("aria-label")
+    control = explorer.get_by_role("slider").or_(explorer.get_by_role("checkbox")).first
+    control.press("ArrowRight" if control.get_attribute("role") == "slider" else "Space")
+    expect(picture).not_to_have_attribute("aria-label", before or "")
 
 
 def change_of_J(c: float) -> float:
