@@ -234,10 +234,12 @@ class Node:
             else record("transpose", (self,), {"axes": (*range(n - 2), n - 1, n - 2)})
         )
 
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Node:
+    def sum(self, axis: Any = None, keepdims: bool = False, out: None = None) -> Node:
         return record("sum", (self,), {"axis": axis, "keepdims": keepdims})
 
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Node:
+    def mean(
+        self, axis: Any = None, keepdims: bool = False, dtype: None = None, out: None = None
+    ) -> Node:
         return record("mean", (self,), {"axis": axis, "keepdims": keepdims})
 
     def reshape(self, *shape: Any) -> Node:
@@ -262,6 +264,12 @@ class Node:
                 "use the function of backpropkit, or node.value for the bare number"
             )
         return apply(op, *inputs)
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise EngineError(
+            f"{describe(self)} was given to a function of NumPy that cannot record it: "
+            "use the function of backpropkit, or node.value for the bare number"
+        )
 
 
 UFUNCS: dict[Any, str] = {}  # NumPy's name for an op, filled by rules.py

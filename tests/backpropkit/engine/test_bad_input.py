@@ -159,6 +159,14 @@ def test_numpy_functions_the_table_does_not_know():
         np.arctan(bp.var(1.0, name="x"))
 
 
+def test_numpy_functions_that_cannot_record():
+    with says("'K'", "node.value"):
+        np.linalg.inv(bp.var(np.eye(2), name="K"))
+    x = bp.var([1.0, 2.0], name="x")  # those that can, do
+    assert (np.sum(x).value, np.mean(x).value, np.exp(x[0] - 1.0).value) == (3.0, 1.5, 1.0)
+    assert isinstance(np.float64(2.0) * x[0], bp.Node) and isinstance(np.ones(2) * x, bp.Node)
+
+
 def test_wrt_out_of_range():
     with says("wrt=2", "1 argument"):
         bp.grad(lambda x: x, wrt=2)(1.0)
