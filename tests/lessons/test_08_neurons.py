@@ -42,7 +42,7 @@ def stated(worked):
     case = worked["002-two-neuron-nll"]
     at, out, grad = case["inputs"], case["outputs"], case["gradients"]
     yield f"$w_1 = {at['w1']}$, $w_2 = {at['w2']}$, $x = {at['x']}$"
-    yield rf"h_1 = \sigma(w_1 x) = {out['h1']:.4f}, \qquad h_2 = \sigma(w_2 h_1) = {out['h2']:.4f}"
+    yield rf"h_1 = \sigma(w_1 x) = {out['h1']:.4f}, \\ h_2 = \sigma(w_2 h_1) = {out['h2']:.4f}"
     yield f"$-1/h_2 = {grad['h2']:.4f}$"
     slope = out["h2"] * (1 - out["h2"])
     yield f"$h_2(1 - h_2) = {slope:.4f}$. So ${grad['z2']:.4f}$ arrives"
