@@ -1,4 +1,4 @@
-"""How long a learner waits for a picture: python bench/explorers.py
+"""How long a learner waits for a picture: python -m bench.explorers
 
 Key press to changed picture, in the page, in headless Chromium on a real JupyterLab; and the pure
 SVG function alone. Prints one row an example.
@@ -14,8 +14,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/browser"))
 import harness
 
-from backpropkit import Graph, Node, picture
+from backpropkit import Graph, Node, descent, picture
 from backpropkit.picture.layout import layout
+from backpropkit.picture.runs import Walk, draw_walk
 
 PRESSES = 60
 
@@ -34,10 +35,16 @@ a, x, b, y, c = (bp.var(v, n) for n, v in zip("axbyc", (2.0, -1.0, -3.0, -2.0, -
 L = (1 / (1 + bp.exp(-1 * (a * x + b * y + c)))).named("f")""",
 }
 
+# Explorers of surfaces: what is shown, and how many times another start is added first.
+WALKS = {
+    "descent on the bowl": ("bowl", 0),
+    "descent into four valleys, four starts": ("four_valleys", 3),
+}
+
 # Times from a key press to the next change of the visible picture, one press after the other.
-MEASURE = """async (presses) => {
+MEASURE = """async ([control, presses]) => {
   const explorer = document.querySelector(".bp-explorer");
-  const handle = explorer.querySelector('.noUi-handle[aria-label="a"]');
+  const handle = explorer.querySelector(`.noUi-handle[aria-label="${control}"]`);
   const stage = explorer.querySelector(".bp-stage");
   const press = (key) => {
     for (const type of ["keydown", "keyup"])
@@ -59,9 +66,9 @@ MEASURE = """async (presses) => {
 }"""
 
 # A key held down: presses every 33 ms; how many pictures, and how late the last value is shown.
-HOLD = """async (presses) => {
+HOLD = """async ([control, presses]) => {
   const explorer = document.querySelector(".bp-explorer");
-  const handle = explorer.querySelector('.noUi-handle[aria-label="a"]');
+  const handle = explorer.querySelector(`.noUi-handle[aria-label="${control}"]`);
   const stage = explorer.querySelector(".bp-stage");
   let changes = 0, last = 0;
   const watch = new MutationObserver(() => { changes += 1; last = performance.now(); });
@@ -101,6 +108,35 @@ def pure(graph: Graph) -> tuple[float, float]:
     return median(known), median(first)
 
 
+def pure_walk(name: str, more: int) -> float:
+    """Median of the pure function for runs on a surface, ms; the ground is on the page already."""
+    surface = getattr(descent, name)
+    run = descent.descend(surface, 0.01)
+    walk, times = Walk((run,) * (more + 1), 40), []
+    for _ in range(100):
+        start = time.perf_counter()
+        draw_walk(walk, '<use href="#ground"/>')
+        times.append(1e3 * (time.perf_counter() - start))
+    return median(times)
+
+
+def measure(lab: Any, chromium: Any, name: str, cell: str, control: str, adds: int) -> list[str]:
+    """Open an explorer, press a key of one slider again and again, hold it; the cells of a row."""
+    notebook = harness.open_notebook(lab, chromium, [cell], name, 1280, 1000)
+    notebook.run_all()
+    page = notebook.page
+    page.wait_for_selector(".bp-picture >> visible=true")
+    page.wait_for_timeout(2000)
+    for _ in range(adds):
+        page.get_by_role("button", name="Add a start").click()
+        page.wait_for_timeout(300)
+    times = page.evaluate(MEASURE, [control, PRESSES])
+    pictures, late = page.evaluate(HOLD, [control, 20])
+    notebook.close()
+    p95 = quantiles(times, n=20)[-1]
+    return [f"{median(times):.0f} ({p95:.0f})", f"{pictures}", f"{late:.0f}"]
+
+
 def main() -> None:
     print("| example | nodes | key to picture, median (p95), ms | pictures in 20 presses held |"
           " last value after, ms | svg, ms (layout known / new) |")  # fmt: skip
@@ -112,18 +148,16 @@ def main() -> None:
     ):
         for i, (name, code) in enumerate(EXAMPLES.items()):
             cell = f"import backpropkit as bp\n{code}\nbp.explore.nudge(L)"
-            notebook = harness.open_notebook(lab, chromium, [cell], f"bench-{i}", 1280, 1000)
-            notebook.run_all()
-            notebook.page.wait_for_selector(".bp-picture >> visible=true")
-            notebook.page.wait_for_timeout(2000)
-            times = notebook.page.evaluate(MEASURE, PRESSES)
-            pictures, late = notebook.page.evaluate(HOLD, 20)
-            notebook.close()
+            row = measure(lab, chromium, f"bench-{i}", cell, "a", 0)
             graph = Graph(build(code))
             known, first = pure(graph)
-            p95 = quantiles(times, n=20)[-1]
-            row = [name, f"{len(graph.nodes)}", f"{median(times):.0f} ({p95:.0f})", f"{pictures}"]
-            print("| " + " | ".join([*row, f"{late:.0f}", f"{known:.2f} / {first:.2f}"]) + " |")
+            row = [f"nudge {name}", f"{len(graph.nodes)}", *row, f"{known:.2f} / {first:.2f}"]
+            print("| " + " | ".join(row) + " |", flush=True)
+        for name, (surface, adds) in WALKS.items():
+            cell = f"import backpropkit as bp\nbp.explore.descent(bp.descent.{surface})"
+            row = measure(lab, chromium, f"bench-{surface}", cell, "η", adds)
+            row = [name, "", *row, f"{pure_walk(surface, adds):.2f}"]
+            print("| " + " | ".join(row) + " |", flush=True)
 
 
 if __name__ == "__main__":
