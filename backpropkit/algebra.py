@@ -128,6 +128,8 @@ def symmetric(term: Term) -> bool:
     match term:
         case Term("const"):
             return np.array_equal(term.number, term.number.T)
+        case Term("inverse_of_factor"):
+            return True
         case Term("matmul", (left, Term("transpose", (right,)))) if left is right:
             return True
         case Term("matmul", (Term("transpose", (left,)), right)) if left is right:
@@ -229,7 +231,22 @@ def spelled_out(terms: Terms, term: Term) -> Term:
     )
 
 
-IN_OTHER_WORDS = {"sum_to": plain_sum, "cross_entropy": spelled_out}
+def factored(terms: Terms, term: Term) -> Term | None:
+    """log det and inverse of a matrix promised positive definite share its Cholesky factor."""
+    if not term.params["spd"]:
+        return None
+    (a,) = term.args
+    factor = terms.make("cholesky", (a,), NO_PARAMS, a.shape)
+    name = "logdet_of_factor" if term.op == "logdet" else "inverse_of_factor"
+    return terms.make(name, (factor,), NO_PARAMS, term.shape)
+
+
+IN_OTHER_WORDS = {
+    "inv": factored,
+    "logdet": factored,
+    "sum_to": plain_sum,
+    "cross_entropy": spelled_out,
+}
 
 
 def needed(outputs: Iterable[Term]) -> list[Term]:

@@ -57,10 +57,52 @@ def square(a: Any) -> Any:
 
 
 def logdet(a: Any, *, spd: bool = False) -> Any:
+    if spd:
+        return logdet_of_factor(cholesky(a))
     sign_of_det, logabs = np.linalg.slogdet(square(a))
     if sign_of_det == 0:
         raise np.linalg.LinAlgError("the matrix is singular, its determinant is 0")
     return logabs
+
+
+def inv(a: Any, *, spd: bool = False) -> Any:
+    return inverse_of_factor(cholesky(a)) if spd else np.linalg.inv(square(a))
+
+
+# A matrix promised to be symmetric positive definite is factorised once, at half the price; with
+# SciPy at hand, LAPACK's own routines make its inverse of the factor too.
+
+
+def lapack() -> Any:
+    """SciPy's LAPACK, or None."""
+    try:
+        from scipy.linalg import lapack as found
+    except ImportError:
+        return None
+    return found
+
+
+def cholesky(a: Any) -> Any:
+    """Lower triangular c with c cᵀ = a; LinAlgError if a is not what was promised."""
+    if np.max(np.abs(square(a) - a.T)) > 1e-10 * np.max(np.abs(a)):
+        raise np.linalg.LinAlgError("the matrix was promised symmetric (spd=True) and is not")
+    try:
+        return np.linalg.cholesky(a)
+    except np.linalg.LinAlgError as error:
+        message = "the matrix was promised positive definite (spd=True) and is not"
+        raise np.linalg.LinAlgError(message) from error
+
+
+def logdet_of_factor(c: Any) -> Any:
+    return 2.0 * np.sum(np.log(np.diag(c)))
+
+
+def inverse_of_factor(c: Any) -> Any:
+    if routines := lapack():
+        lower, _ = routines.dpotri(c, lower=1)
+        return lower + np.tril(lower, -1).T
+    half = np.linalg.inv(c)
+    return half.T @ half
 
 
 def sum_to(x: Any, *, shape: tuple[int, ...]) -> Any:

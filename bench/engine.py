@@ -203,13 +203,17 @@ def chain1000_by_hand(x: Any) -> Any:
 D, ALPHA, BETA = 4.0, 0.8, 2.0
 
 
-def logdet_case(n: int) -> tuple[Callable[..., Any], list[Any], Callable[..., Any]]:
+def logdet_case(
+    n: int, spd: bool = False
+) -> tuple[Callable[..., Any], list[Any], Callable[..., Any]]:
     B = rng.normal(size=(n, 4))
     M, eye = B @ B.T, np.eye(n) / BETA
 
     def f(m: Any, A: Any) -> Any:
         K = ALPHA * (A @ A.T) + m.array(eye)
-        return -(D / 2) * m.logdet(K) - 0.5 * m.trace(m.inv(K) @ m.array(M))
+        promise = {"spd": True} if spd and m is bp else {}
+        value = -(D / 2) * m.logdet(K, **promise)
+        return value - 0.5 * m.trace(m.inv(K, **promise) @ m.array(M))
 
     def hand(A: Any) -> Any:
         K = ALPHA * (A @ A.T) + eye
@@ -355,6 +359,11 @@ def cases() -> dict[str, Any]:
         "logdet n=5": (logdet_case(5), ARRAYS, 15),
         "logdet n=50": (logdet_case(50), ARRAYS, 15),
         "logdet n=300": (logdet_case(300), ARRAYS, 11),
+        "logdet n=300, K promised positive definite": (
+            logdet_case(300, spd=True),
+            ["compiled", "eager"],
+            11,
+        ),
         "MLP 64-128-10, batch 64": (mlp_case(), ARRAYS, 15),
         "moons, 65,000 scalar nodes": (moons_case(), ["compiled", "eager", "micrograd"], 5),
     }

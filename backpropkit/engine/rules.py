@@ -217,7 +217,7 @@ trace: Function = op("trace", lambda a: np.trace(num.square(a)), lambda g, y, a:
     doc="Sum of the diagonal of an (n, n) matrix. >>> trace(np.eye(3)) → 3.0")
 diag: Function = op("diag", lambda a: np.diag(a if np.ndim(a) == 1 else num.square(a)), lambda g, y, a: (diag(g),), symbol="diag", source="np.diag", **MOVES,
     doc="The diagonal of an (n, n) matrix, or the diagonal matrix of an (n,) vector. >>> diag(np.array([1.0, 2.0])).tolist() → [[1.0, 0.0], [0.0, 2.0]]")
-inv: Function = op("inv", lambda a, *, spd=False: np.linalg.inv(num.square(a)), lambda g, y, a, spd: (-(y.T @ g @ y.T),), saves="y", symbol="⁻¹", source="np.linalg.inv({0})",
+inv: Function = op("inv", num.inv, lambda g, y, a, spd: (-(y.T @ g @ y.T),), saves="y", symbol="⁻¹", source="np.linalg.inv({0})",
     doc="Inverse of an (n, n) matrix (60). `spd=True` promises it symmetric positive definite. >>> inv(np.diag([2.0, 4.0])).tolist() → [[0.5, 0.0], [0.0, 0.25]]")
 solve: Function = op("solve", lambda a, b: np.linalg.solve(num.square(a), b), solve_gradient, saves="ay", symbol="a⁻¹b", source="np.linalg.solve",
     doc="x with a x = b, for a of shape (n, n) and b of shape (n,) or (n, m). >>> solve(np.diag([2.0, 4.0]), np.array([2.0, 2.0])) → array([1. , 0.5])")
@@ -251,6 +251,10 @@ def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
     """
     return apply("concatenate", *xs, axis=axis)
 
+
+# sources share one factor of a matrix that is promised symmetric positive definite
+for _factored in (num.cholesky, num.logdet_of_factor, num.inverse_of_factor):
+    FORWARDS[_factored.__name__] = _factored
 
 # NumPy's functions work on Nodes too: np.exp(node), array * node
 OTHER_NAMES = {

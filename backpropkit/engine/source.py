@@ -65,6 +65,8 @@ class Writer:
         return name, ATOM
 
     def expression(self, term: Term) -> tuple[str, int]:
+        if term.op not in TABLE:
+            return self.call(term, ""), ATOM
         row = TABLE[term.op]
         numbers = row.source.startswith("np.") and not any(a.shape for a in term.args)
         if "{" not in row.source or numbers or term.params.get("axes"):

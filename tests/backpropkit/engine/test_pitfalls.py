@@ -58,6 +58,29 @@ def test_matrices_need_not_be_symmetric():
     )
 
 
+@pytest.mark.parametrize("has_scipy", [True, False])
+def test_a_promise_of_positive_definite_changes_the_price_not_the_answer(has_scipy, monkeypatch):
+    if not has_scipy:
+        monkeypatch.setattr("backpropkit.numerics.lapack", lambda: None)
+    A = np.random.default_rng(0).normal(size=(5, 2))
+    K = A @ A.T + np.eye(5)
+    f = lambda k, **promise: bp.logdet(k, **promise) + bp.sum(bp.inv(k, **promise) * C)  # noqa: E731
+    C = np.arange(25.0).reshape(5, 5)
+    leaf = bp.var(K, name="K")
+    L = f(leaf, spd=True)
+    bp.backward(L)
+    V = np.linalg.inv(K)
+    expected = V.T - V.T @ C @ V.T
+    np.testing.assert_allclose(leaf.grad, expected, rtol=1e-11)
+    value, gradients = bp.Graph(L).compile()(K)
+    np.testing.assert_allclose(gradients["K"], expected, rtol=1e-11)
+    assert math.isclose(value, float(f(K)), rel_tol=1e-12)
+    assert bp.Graph(L).source().count("cholesky") == 1  # one factorisation for both
+    for broken, word in ((K + np.triu(np.ones((5, 5)), 1), "symmetric"), (-K, "positive definite")):
+        with pytest.raises(bp.EngineError, match=f"'K'.*promised {word}"):
+            bp.inv(bp.var(broken, name="K"), spd=True)
+
+
 @pytest.mark.parametrize("shape", [(3, 1), (1, 4), (), (4,), (1,), (3, 4), (2, 1, 4)])
 def test_a_gradient_has_its_values_shape_whatever_was_broadcast(shape):
     x = np.full(shape, 0.5) if shape else 0.5
