@@ -21,6 +21,7 @@ const tell = () => {
   for (const button of root.querySelectorAll(".widget-toggle-button")) {
     set(button, "aria-pressed", String(button.classList.contains("mod-active")));
   }
+  for (const icon of root.querySelectorAll("button i")) set(icon, "aria-hidden", "true");
   const live = root.querySelector(".bp-live .widget-html-content");
   set(live, "role", "status");
   set(live, "aria-live", "polite");
