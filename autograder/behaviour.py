@@ -57,7 +57,7 @@ class Script(list[Question]):
 
     def __init__(self, steps: Iterable[Step]) -> None:
         self.steps = list(steps)
-        super().__init__(Question(step.code, step.args, step.keep) for step in self.steps)
+        super().__init__(Question(s.code, dict(s.args), s.keep) for s in self.steps)
 
 
 @dataclass(frozen=True, kw_only=True)
