@@ -1,7 +1,6 @@
 """The backward explorer: the sweep one contribution at a time, beside a wrong idea if one likes."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from html import escape
 from typing import Any
@@ -15,11 +14,12 @@ from ..picture.circuit import CIRCUIT_STYLE, circuit
 from ..picture.walk import Idea, Walk, ending, listing, sentence, table, walk
 from .given import maker
 from .ideas import ideas
-from .page import Explorer
+from .page import Explorer, both, button, caption, row
 
 LOOK = """
-.bp-backward .bp-caption{min-height:4.5em}
-@container (max-width:600px){.bp-backward .bp-caption{min-height:7.5em}}
+.bp-explorer .bp-said .widget-html-content{container-type:inline-size;width:100%}
+.bp-explorer .bp-said .bp-caption{min-height:4.5em}
+@container (max-width:600px){.bp-explorer .bp-said .bp-caption{min-height:9em}}
 """
 NONE = "none: the chain rule"
 
@@ -62,7 +62,7 @@ class BackwardExplorer(Explorer):
         idea: the menu of wrong ideas.
         first, back, forward, end, play, part: the buttons.
         pace: how many seconds a step is shown while playing.
-        picture: the HTML widget that holds the SVG.
+        picture: the HTML widget that holds the SVG; said, ended: the texts above and below it.
     """
 
     look = CIRCUIT_STYLE + LOOK
@@ -74,19 +74,21 @@ class BackwardExplorer(Explorer):
         self._ideas: dict[str, Idea | None] = {NONE: None, **{i.name: i for i in ideas(graph)}}
         self._ticking: asyncio.TimerHandle | None = None
         self.walk = walk(graph)
-        self.picture = w.HTML()
+        self.said, self.picture, self.ended = w.HTML(), w.HTML(), w.HTML()
+        self.said.add_class("bp-said")
         self.picture.add_class("bp-stage")
-        self.add_class("bp-backward")
         self.source = w.HTML()
         self.numbers = w.HTML(layout=w.Layout(overflow="auto"))
         self._controls(len(self.walk.turns))
         self.lay_out(
             f"Backward explorer of {self.walk.facts.result}",
             [
-                _row(self.first, self.back, self.forward, self.play, self.end, self.step),
-                _row(self.idea, self.part),
+                row(self.first, self.back, self.forward, self.play, self.end, self.step),
+                row(self.idea, self.part),
+                self.said,
                 self.picture,
-                _row(self.as_source, self.as_table),
+                self.ended,
+                row(self.as_source, self.as_table),
                 self.source,
                 self.numbers,
             ],
@@ -107,11 +109,11 @@ class BackwardExplorer(Explorer):
             style={"description_width": "6em"},
             layout=w.Layout(width="min(360px, 96%)"),
         )
-        self.first = _button("To the start", "fast-backward", lambda: self._go(0))
-        self.back = _button("Back", "step-backward", lambda: self._go(self.step.value - 1))
-        self.forward = _button("Forward", "step-forward", lambda: self._go(self.step.value + 1))
-        self.end = _button("To the end", "fast-forward", lambda: self._go(steps))
-        self.part = _button("To where they part", "code-fork", self._go_parting)
+        self.first = button("To the start", lambda: self._go(0), "fast-backward")
+        self.back = button("Back", lambda: self._go(self.step.value - 1), "step-backward")
+        self.forward = button("Forward", lambda: self._go(self.step.value + 1), "step-forward")
+        self.end = button("To the end", lambda: self._go(steps), "fast-forward")
+        self.part = button("To where they part", self._go_parting, "code-fork")
         self.play = w.ToggleButton(
             description="Play", icon="play", layout=w.Layout(width="auto"), value=False
         )
@@ -171,20 +173,15 @@ class BackwardExplorer(Explorer):
         """Draw the present step."""
         walked, k = self.walk, self.step.value
         self.part.layout.display = "" if walked.idea else "none"
-        wide, narrow = (circuit(walked, k, down, style=False) for down in (False, True))
-        self._stage = (
-            f'<div class="bp-wide">{wide}</div><div class="bp-narrow">{narrow}</div>'
-            f'<p class="bp bp-caption" style="min-height:0" aria-hidden="true">'
-            f"{escape(ending(walked, k))}</p>"
-        )
+        self.picture.value = both(lambda down: circuit(walked, k, down, style=False))
+        self.ended.value = caption(ending(walked, k))
         self.source.value = listing(walked, k) if self.as_source.value else ""
         self.numbers.value = table(walked, k) if self.as_table.value else ""
         self._caption(f"{sentence(walked, k)} {ending(walked, k)}".rstrip(), sentence(walked, k))
 
     def _caption(self, said: str, shown: str = "") -> None:
         """Say it; show it, or the part of it that belongs above the picture."""
-        shown = escape(shown or said)
-        self.picture.value = f'<p class="bp bp-caption" aria-hidden="true">{shown}</p>{self._stage}'
+        self.said.value = caption(shown or said)
         self.live.say(said)
 
     def still(self) -> str:
@@ -200,13 +197,3 @@ def still(walked: Walk, k: int) -> str:
         f"<details><summary>The same as a table</summary>{table(walked, k)}</details>"
         "<p><small>A picture of the explorer: run the notebook to step through it.</small></p>"
     )
-
-
-def _button(name: str, icon: str, press: Callable[[], None]) -> w.Button:
-    button = w.Button(description=name, icon=icon, layout=w.Layout(width="auto"))
-    button.on_click(lambda _: press())
-    return button
-
-
-def _row(*controls: w.Widget) -> w.HBox:
-    return w.HBox(controls, layout=w.Layout(flex_flow="row wrap", grid_gap="2px 14px"))

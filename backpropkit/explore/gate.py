@@ -13,7 +13,7 @@ from ..engine.rules import exp, maximum, sigmoid
 from ..picture.circuit import CIRCUIT_STYLE
 from ..picture.gates import GATE_STYLE, Gate, Span, draw, sentence, table
 from ..picture.gates import gate as run
-from .page import Explorer, span
+from .page import Explorer, both, caption, row, span
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class GateExplorer(Explorer):
         gate: the present gate: its inputs, their slopes, what each is handed back.
         kind: the menu; inputs: the sliders of the inputs, two of which one may be hidden;
         incoming: the slider of the incoming gradient.
-        picture: the HTML widget that holds the SVG.
+        picture: the HTML widget that holds the SVG; said: the text above it.
     """
 
     look = CIRCUIT_STYLE + GATE_STYLE
@@ -143,7 +143,7 @@ class GateExplorer(Explorer):
         self.kind.style.button_width = "auto"
         self.inputs = [_slider("x"), _slider("y")]
         self.incoming = _slider("incoming", "5em")
-        self.picture = w.HTML()
+        self.said, self.picture = w.HTML(), w.HTML()
         self.picture.add_class("bp-stage")
         self.as_table = w.ToggleButton(
             description="Show as a table", value=False, layout=w.Layout(width="auto")
@@ -157,9 +157,10 @@ class GateExplorer(Explorer):
             "Gate explorer",
             [
                 self.kind,
-                _row(*self.inputs, self.incoming),
+                row(*self.inputs, self.incoming),
+                self.said,
                 self.picture,
-                self.as_table,
+                row(self.as_table),
                 self.numbers,
             ],
         )
@@ -190,15 +191,13 @@ class GateExplorer(Explorer):
         except (EngineError, ArithmeticError) as error:
             self._show(f"No picture here: {error}. Move back.", "")
             return
-        wide, narrow = (draw(self.gate, down, style=False) for down in (False, True))
-        stage = f'<div class="bp-wide">{wide}</div><div class="bp-narrow">{narrow}</div>'
+        stage = both(lambda down: draw(self.gate, down, style=False))
         self.numbers.value = table(self.gate) if self.as_table.value else ""
         self._show(sentence(self.gate), stage)
 
     def _show(self, said: str, stage: str) -> None:
-        self.picture.value = (
-            f'<p class="bp bp-caption" aria-hidden="true">{escape(said)}</p>{stage}'
-        )
+        self.said.value = caption(said)
+        self.picture.value = stage
         self.live.say(said)
 
     def still(self) -> str:
@@ -226,7 +225,3 @@ def _set(slider: w.FloatSlider, name: str, value: float, reach: Span) -> None:
         slider.min, slider.max = reach
         slider.description, slider.value = name, value
         slider.step = 0.05 if reach[1] - reach[0] < 6 else 0.1
-
-
-def _row(*controls: w.Widget) -> w.HBox:
-    return w.HBox(controls, layout=w.Layout(flex_flow="row wrap", grid_gap="2px 14px"))

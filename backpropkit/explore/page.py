@@ -71,6 +71,28 @@ class Explorer(w.VBox):  # type: ignore[misc]
         return bundle
 
 
+def caption(said: str) -> str:
+    """A sentence for the eye; the live region says it to the ear."""
+    return f'<p class="bp bp-caption" aria-hidden="true">{escape(said)}</p>' if said else ""
+
+
+def both(draw: Callable[[bool], str]) -> str:
+    """A picture in its two ways, across and (draw(True)) down the page; the width chooses one."""
+    return f'<div class="bp-wide">{draw(False)}</div><div class="bp-narrow">{draw(True)}</div>'
+
+
+def row(*controls: w.Widget) -> w.HBox:
+    """Controls side by side, on as many lines as they need."""
+    return w.HBox(controls, layout=w.Layout(flex_flow="row wrap", grid_gap="2px 14px"))
+
+
+def button(name: str, press: Callable[[], None], icon: str = "") -> w.Button:
+    """A button as wide as its name."""
+    made = w.Button(description=name, icon=icon, layout=w.Layout(width="auto"))
+    made.on_click(lambda _: press())
+    return made
+
+
 class Live(w.HTML):  # type: ignore[misc]
     """A sentence for screen readers, announced once nothing has changed for a moment."""
 

@@ -13,7 +13,7 @@ from ..picture.circuit import CIRCUIT_STYLE
 from ..picture.numbers import number
 from ..picture.routes import ROUTES_STYLE, Routes, draw, routes, sentence, table
 from .given import maker
-from .page import EntryChooser, Explorer
+from .page import EntryChooser, Explorer, both, button, caption, row
 
 LOOK = """
 .bp-explorer .bp-ways{max-height:22em;overflow-y:auto}
@@ -82,7 +82,7 @@ class PathsExplorer(Explorer):
     Attributes:
         routes: the paths from the chosen node, and what they add.
         leaf: the menu of nodes; ways: the box of switches, one a path.
-        picture: the HTML widget that holds the SVG.
+        picture: the HTML widget that holds the SVG; said: the text above it.
     """
 
     look = CIRCUIT_STYLE + ROUTES_STYLE + LOOK
@@ -93,7 +93,7 @@ class PathsExplorer(Explorer):
         self.graph = graph
         self._offered = offered
         self._quiet = False
-        self.picture = w.HTML()
+        self.said, self.picture = w.HTML(), w.HTML()
         self.picture.add_class("bp-stage")
         self.numbers = w.HTML(layout=w.Layout(overflow="auto"))
         self.leaf = w.Dropdown(
@@ -106,8 +106,8 @@ class PathsExplorer(Explorer):
         self.entry = EntryChooser("", offered[name].shape, self._follow)
         self.ways = w.VBox()
         self.ways.add_class("bp-ways")
-        self.all_on = _button("All on", lambda: self._switch(True))
-        self.all_off = _button("All off", lambda: self._switch(False))
+        self.all_on = button("All on", lambda: self._switch(True))
+        self.all_off = button("All off", lambda: self._switch(False))
         self.as_table = w.ToggleButton(
             description="Show as a table", value=False, layout=w.Layout(width="auto")
         )
@@ -116,10 +116,11 @@ class PathsExplorer(Explorer):
         self.lay_out(
             f"Paths explorer of {names(graph.nodes)[-1]}",
             [
-                _row(self.leaf, self.entry, self.all_on, self.all_off),
+                row(self.leaf, self.entry, self.all_on, self.all_off),
                 self.ways,
+                self.said,
                 self.picture,
-                self.as_table,
+                row(self.as_table),
                 self.numbers,
             ],
         )
@@ -158,11 +159,8 @@ class PathsExplorer(Explorer):
             return
         seen, on = self.routes, self.on
         said = sentence(seen, on)
-        wide, narrow = (draw(seen, on, down, style=False) for down in (False, True))
-        self.picture.value = (
-            f'<p class="bp bp-caption" aria-hidden="true">{escape(said)}</p>'
-            f'<div class="bp-wide">{wide}</div><div class="bp-narrow">{narrow}</div>'
-        )
+        self.said.value = caption(said)
+        self.picture.value = both(lambda down: draw(seen, on, down, style=False))
         self.numbers.value = table(seen, on) if self.as_table.value else ""
         self.live.say(said)
 
@@ -176,13 +174,3 @@ def still(seen: Routes, on: Sequence[bool]) -> str:
         f"<details><summary>The same as a table</summary>{table(seen, on)}</details>"
         "<p><small>A picture of the explorer: run the notebook to switch paths.</small></p>"
     )
-
-
-def _button(name: str, press: Any) -> w.Button:
-    button = w.Button(description=name, layout=w.Layout(width="auto"))
-    button.on_click(lambda _: press())
-    return button
-
-
-def _row(*controls: w.Widget) -> w.HBox:
-    return w.HBox(controls, layout=w.Layout(flex_flow="row wrap", grid_gap="2px 14px"))
