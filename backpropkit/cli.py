@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import platform
 import re
+import socket
 import sys
 from collections.abc import Iterator, Sequence
 from importlib import metadata
@@ -12,7 +14,7 @@ from pathlib import Path
 
 from backpropkit.lab import Handed, hand_out, material
 
-FIRST_PAGE = "lessons/02_graphs.ipynb"
+FIRST_PAGE = "lessons/welcome.ipynb"
 # Turns off the question about Jupyter's news, which would be the first thing a learner sees.
 JUPYTER_SETTINGS = Path(__file__).parent / "_jupyter"
 REPORT = {
@@ -87,7 +89,13 @@ def _open_jupyterlab(folder: Path, port: int | None, no_browser: bool) -> int:
         from jupyterlab.labapp import LabApp
     except ImportError:
         return _fail("JupyterLab is not installed here: pip install 'backpropkit[lab]'")
-    options = [f"--ServerApp.root_dir={folder}", "--Application.log_level=WARN"]
+    if port and _is_taken(port):
+        return _fail(
+            f"Port {port} is taken, perhaps by a JupyterLab that still runs. Name another one, "
+            "or none: without --port the first free one is used."
+        )
+    # of Jupyter's own lines a learner needs the address, which it prints at every level, and errors
+    options = [f"--ServerApp.root_dir={folder}", "--Application.log_level=ERROR"]
     settings = (str(JUPYTER_SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH"))
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
     if (folder / FIRST_PAGE).exists():
@@ -102,8 +110,21 @@ def _open_jupyterlab(folder: Path, port: int | None, no_browser: bool) -> int:
             "--allow-root"
         )  # Jupyter refuses root otherwise; containers have nobody else
     print("JupyterLab is starting; Ctrl-C here stops it.", flush=True)
-    LabApp.launch_instance(argv=options)
+    try:
+        LabApp.launch_instance(argv=options)
+    except OSError as error:
+        return _fail(
+            f"JupyterLab cannot start: {error}\n"
+            "Where your home folder cannot be written, name one that can: JUPYTER_RUNTIME_DIR"
+        )
     return 0
+
+
+def _is_taken(port: int) -> bool:
+    """Whether something on this machine answers at a port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as asking:
+        asking.settimeout(1)
+        return asking.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _has_browser() -> bool:
@@ -116,7 +137,8 @@ def _has_browser() -> bool:
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    complaints = list(_complaints())
+    print(f"Python {platform.python_version()} at {sys.executable}, {platform.platform()}")
+    complaints = [*_missing(), *_another_kernel()]
     for line in complaints:
         print(line)
     if not complaints:
@@ -124,7 +146,8 @@ def _doctor(args: argparse.Namespace) -> int:
     return 1 if complaints else 0
 
 
-def _complaints() -> Iterator[str]:
+def _missing() -> Iterator[str]:
+    """What is not installed, or too old."""
     try:
         requirements = metadata.requires("backpropkit") or []
     except metadata.PackageNotFoundError:
@@ -142,6 +165,26 @@ def _complaints() -> Iterator[str]:
             yield f"{name} is {found}, {least} or newer is needed: pip install -U {name}"
     if not any(name.startswith("lessons/") for name in material()):
         yield "the lessons are missing: pip install --force-reinstall backpropkit"
+
+
+def _another_kernel() -> Iterator[str]:
+    """Notebooks run on what is registered as "python3", which may be another Python than this."""
+    try:
+        from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+    except ImportError:  # comes with jupyterlab, which is then missing
+        return
+    try:
+        spec = KernelSpecManager().get_kernel_spec("python3")
+    except NoSuchKernel:
+        yield "notebooks find no Python to run on: pip install --force-reinstall ipykernel"
+        return
+    python = spec.argv[0]  # a bare "python" stands for the one JupyterLab runs on
+    here, there = (os.path.normcase(os.path.dirname(path)) for path in (sys.executable, python))
+    if os.path.isabs(python) and here != there:  # environments often link to one and the same file
+        yield (
+            f"notebooks would run on {python}, not on this Python: delete {spec.resource_dir}, "
+            "which says so"
+        )
 
 
 def _needed(requirement: str) -> tuple[str, str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -47,6 +48,13 @@ def test_lessons_and_released_exercises_are_handed_out_and_no_solutions() -> Non
     assert cli.FIRST_PAGE in names
     assert "exercises/ps6/ps6.ipynb" in names
     assert not any("source" in name or name.startswith("exercises/release") for name in names)
+
+
+def test_the_welcome_page_leads_to_every_lesson_and_every_problem_set() -> None:
+    page = material()[cli.FIRST_PAGE].read_text(encoding="utf-8")
+    linked = {(Path("/lessons") / link).resolve() for link in re.findall(r"\]\(([^)]+)\)", page)}
+    rest = {Path("/") / name for name in material() if name != cli.FIRST_PAGE}
+    assert {path for path in rest if path.suffix == ".ipynb"} == linked
 
 
 def test_a_second_time_changes_nothing(learn: Path, ours: Path) -> None:
@@ -164,7 +172,7 @@ def fetch(address: str) -> str:
 
 
 @pytest.mark.slow
-def test_jupyterlab_starts_on_the_lesson_and_says_where(tmp_path: Path) -> None:
+def test_jupyterlab_starts_on_the_welcome_page_and_says_where(tmp_path: Path) -> None:
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -192,6 +200,41 @@ def test_jupyterlab_starts_on_the_lesson_and_says_where(tmp_path: Path) -> None:
         server.terminate()
         server.wait(timeout=30)
         server.stdout.close()
+
+
+def test_a_port_that_is_taken_is_named(learn: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert cli.main(["lab", str(learn), "--no-browser", "--port", str(port)]) == 1
+    assert f"Port {port} is taken" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/null").exists(), reason="there is no /dev/null")
+def test_where_jupyter_cannot_write_it_says_so(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "backpropkit.cli", "lab", str(tmp_path / "learn"), "--no-browser"],
+        env={**os.environ, "JUPYTER_RUNTIME_DIR": "/dev/null/runtime"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "JUPYTER_RUNTIME_DIR" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_doctor_sees_notebooks_that_run_on_another_python(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commonest reason for ModuleNotFoundError: an old kernel in the home folder."""
+    kernel = tmp_path / "kernels" / "python3"
+    kernel.mkdir(parents=True)
+    argv = ["/opt/another/bin/python", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": argv, "display_name": "Python 3", "language": "python"}
+    (kernel / "kernel.json").write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    assert cli.main(["doctor"]) == 1
+    assert "notebooks would run on /opt/another/bin/python" in capsys.readouterr().out
 
 
 def test_doctor_is_content_where_the_tests_run(capsys: pytest.CaptureFixture[str]) -> None:
