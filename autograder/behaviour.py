@@ -42,6 +42,7 @@ class Step:
         ideas: {misconception: what it answers}; likewise. Where an idea may or may not show, the
             function takes the right answer too.
         scene: steps of one scene belong together; a report shows the scene up to a wrong step.
+            None: part of every scene.
     """
 
     code: str
@@ -49,7 +50,7 @@ class Step:
     keep: str | None = None
     counts: Mapping[str, Expected] = field(default_factory=lambda: NOTHING)
     ideas: Mapping[str, Expected] = field(default_factory=lambda: NOTHING)
-    scene: int = 0
+    scene: int | None = 0
 
 
 class Script(list[Question]):
@@ -177,7 +178,10 @@ def _sentence(exercise: Behaviour, step: Step, answer: Answer) -> str:
         return trouble(exercise, answer, _one_line(step.code))
     if any(isinstance(expected, Raises) for expected in step.counts.values()):
         return f"{_one_line(step.code)} should raise an error, and did not."
-    return f"{_one_line(step.code)} came back with {text(answer.value)}, which is not right."
+    given = text(answer.value)
+    if len(given) > 60 or "\n" in given:
+        return f"what {_one_line(step.code)} came back with is not right."
+    return f"{_one_line(step.code)} came back with {given}, which is not right."
 
 
 def _one_line(code: str) -> str:
@@ -191,12 +195,12 @@ def _replay(ran: Sequence[tuple[Step, Answer]]) -> str:
     last, answer = ran[-1]
     lines: list[str] = []
     for step, _ in ran:
-        if step.scene == last.scene:
+        if step.scene in (None, last.scene):
             lines += assignments(step.args)
             lines.append(f"{step.keep} = {step.code}" if step.keep else step.code)
     if not answer.trouble and answer.value is not None:
-        lines[-1] += f"   # came back with {text(answer.value)}"
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+        lines += ["", "came back with", text(answer.value)]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def _all_in_trouble(exercise: Behaviour, ran: Sequence[tuple[Step, Answer]]) -> str:

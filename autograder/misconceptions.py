@@ -342,7 +342,8 @@ row("elasticity", "Relative ('percent') change",
 row("undivided", "Nudge not divided by h",
     "You reported how far the output moved. Per how much input?")
 row("finite-difference", "Finite difference handed in",
-    "This agrees only to the accuracy of a nudge. Good check, but the task asks for the rule.")
+    "This agrees only to the accuracy of a one-sided nudge. A good check, but the task asks for "
+    "more.")
 
 # steps and training
 row("ascent", "Ascends instead of descends",

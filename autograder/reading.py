@@ -159,10 +159,12 @@ def assignments(values: Mapping[str, Any]) -> list[str]:
 
 
 def text(value: Any, column: int = 0) -> str:
-    """A value as one would type it, starting in a column; large arrays by their shape.
+    """A value as one would type it, starting in a column; what is long is cut short.
 
     >>> text(np.eye(2)), text(np.zeros((9, 9)))
     ('np.array([[1., 0.],\\n          [0., 1.]])', 'an array of shape (9, 9)')
+    >>> text((0.1 + 0.2, [1.0] * 30))
+    '(0.3, [1, 1, 1, 1, … 30 in all])'
     """
     if isinstance(value, np.ndarray):
         if value.size > SHOWN:
@@ -171,4 +173,15 @@ def text(value: Any, column: int = 0) -> str:
         return f"np.array({np.array2string(value, precision=5, separator=', ', prefix=prefix)})"
     if isinstance(value, float):
         return f"{value:.6g}"
+    if isinstance(value, dict):
+        items = [f"{key!r}: {text(item)}" for key, item in value.items()]
+        return "{" + _listed(items) + "}"
+    if isinstance(value, (list, tuple)):
+        inner = _listed([text(item) for item in value[: SHOWN + 1]], len(value))
+        return f"[{inner}]" if isinstance(value, list) else f"({inner})"
     return repr(value)[:MOST]
+
+
+def _listed(items: list[str], count: int = 0) -> str:
+    count = count or len(items)
+    return ", ".join(items if count <= SHOWN else [*items[:4], f"… {count} in all"])

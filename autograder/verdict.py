@@ -67,7 +67,7 @@ class Verdict:
         lines += [f"  {SIGNS[f.state]} {_finding(f)}" for f in self.findings]
         lines += [f"  → {hint}" for hint in self.hints]
         if self.example:
-            lines += ["", "  One of the inputs it was tried on:", ""]
+            lines += ["", "  What was tried:", ""]
             lines += [f"    {line}".rstrip() for line in self.example.splitlines()]
         return "\n".join(lines)
 
@@ -81,7 +81,7 @@ class Verdict:
         body += "".join(f'<p class="hint">→ {escape(hint)}</p>' for hint in self.hints)
         if self.example:
             body += (
-                "<p>One of the inputs it was tried on:</p>"
+                "<p>What was tried:</p>"
                 f'<pre tabindex="0">{escape(self.example)}</pre>'
             )
         return (

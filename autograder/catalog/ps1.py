@@ -68,7 +68,7 @@ SMOOTH: dict[str, tuple[Any, Any]] = {  # f as the learner's code gets it -> (f,
 
 def slope_script(r: Rng) -> Iterator[Step]:
     """Every function at a place of its own, with three steps each."""
-    yield Step("import math")
+    yield Step("import math", scene=None)
     for scene, (code, (f, slope)) in enumerate(SMOOTH.items()):
         x = uniform(r, 0.6, 3)
         for h in (1e-2, 1e-3, 1e-4):

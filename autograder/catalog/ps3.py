@@ -190,7 +190,7 @@ except ValueError:
 
 
 def sigmoid_script(r: Rng) -> Iterator[Step]:
-    yield Step(COUNT_EXP)
+    yield Step(COUNT_EXP, scene=-1)
     for scene in range(4):
         x, other, dz = away(r, 0.4, 2), away(r, 0.4, 2), away(r, 0.3, 3)
         f, g = bp.sigmoid(x), bp.sigmoid(other)
@@ -307,7 +307,7 @@ def only_the_order_is_wrong(edges: list[list[int]]) -> Any:
 
 
 def topo_script(r: Rng) -> Iterator[Step]:
-    yield Step(GRAPH)
+    yield Step(GRAPH, scene=None)
     for scene in range(1, 7):
         edges = random_graph(r, 9)
         yield Step("build(edges)", {"edges": edges}, "node", {}, {}, scene)
