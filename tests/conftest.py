@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
+import subprocess
+import sys
 import zlib
 from collections import defaultdict
 from pathlib import Path
@@ -16,6 +19,7 @@ import pytest
 IN_CI = os.environ.get("CI") == "true"
 SEED = int(os.environ.get("SEED", 0 if IN_CI else secrets.randbits(32)))
 
+ROOT = Path(__file__).parents[1]
 SLOW = ("browser", "autograder/course")
 
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
@@ -32,6 +36,26 @@ def rng(request: pytest.FixtureRequest) -> np.random.Generator:
     """Random numbers of this test's own; pytest shows the line printed here when the test fails."""
     print(f"random inputs: run again with SEED={SEED}")
     return np.random.default_rng([SEED, zlib.crc32(request.node.nodeid.encode())])
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from the source archive and installed by itself, with NumPy beside it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-d", str(folder)]
+    subprocess.run([*build, "-t", "sdist"], cwd=ROOT, check=True, capture_output=True)
+    (archive,) = folder.glob("*.tar.gz")
+    shutil.unpack_archive(archive, folder)
+    source = folder / archive.name.removesuffix(".tar.gz")
+    subprocess.run([*build, "-t", "wheel"], cwd=source, check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    site = folder / "site"
+    install = [sys.executable, "-m", "pip", "install", "--no-index", "--no-deps", "-t", str(site)]
+    subprocess.run([*install, str(wheel)], check=True, capture_output=True)
+    packages = Path(np.__file__).parents[1]
+    for path in packages.glob("numpy*"):
+        (site / path.name).symlink_to(path)
+    return site
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import runpy
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -16,7 +15,6 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-import numpy
 import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -232,26 +230,6 @@ def test_every_command_of_the_project_can_be_called() -> None:
 
 
 # --- the wheel ---------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from the source archive and installed by itself, with NumPy beside it."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "hatchling", "build", "-d", str(folder)]
-    subprocess.run([*build, "-t", "sdist"], cwd=ROOT, check=True, capture_output=True)
-    (archive,) = folder.glob("*.tar.gz")
-    shutil.unpack_archive(archive, folder)
-    source = folder / archive.name.removesuffix(".tar.gz")
-    subprocess.run([*build, "-t", "wheel"], cwd=source, check=True, capture_output=True)
-    (wheel,) = folder.glob("*.whl")
-    site = folder / "site"
-    install = [sys.executable, "-m", "pip", "install", "--no-index", "--no-deps", "-t", str(site)]
-    subprocess.run([*install, str(wheel)], check=True, capture_output=True)
-    packages = Path(numpy.__file__).parents[1]
-    for path in packages.glob("numpy*"):
-        (site / path.name).symlink_to(path)
-    return site
 
 
 def run_installed(site: Path, folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
