@@ -6,23 +6,24 @@ nbgrader has no setting for the class that it converts with; `use_in_nbgrader`, 
 
 import datetime
 import glob
-import hashlib
 import json
 import os
 from pathlib import Path
 from typing import Any, NoReturn
 
 import nbformat
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import MissingEntry
 from nbgrader.apps import api, autogradeapp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.preprocessors import SaveCells
 from nbgrader.utils import is_grade, is_solution, parse_utc, remove, rmtree
 
+from autograder.course.fingerprint import fingerprint
+from autograder.course.gradebook import KeptGradebook, one_gradebook
 from autograder.course.graft import NOTES
 from autograder.course.run_and_judge import RunAndJudge
-from autograder.course.submission import Unreadable, read_file
+from autograder.course.submission import Unreadable, digest, read_file, try_read
 from autograder.sandbox import SandboxError
 
 TIMESTAMP = "timestamp.txt"
@@ -52,9 +53,11 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
     """Visits every submission with every notebook of the release, and skips only finished ones.
 
     A submission is finished when its grafted notebook is whole, says that it was graded from just
-    these bytes, and the gradebook holds its points. Anything else that stands in ``autograded/``
-    was left behind by a run that did not come to its end, and is graded again.
+    these bytes by just this judge, and the gradebook holds its points. Anything else that stands
+    in ``autograded/`` was left behind by a run that did not come to its end, and is graded again.
     """
+
+    book: KeptGradebook
 
     def start(self) -> None:
         """Grade; or stop before the first submission, and say why."""
@@ -63,14 +66,17 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
             RunAndJudge(parent=self).prepare()
         except (SandboxError, ValueError) as error:
             self._refuse(str(error))
-        self._enter_release()
-        super().start()
+        with one_gradebook(self.coursedir.db_url, self.coursedir.course_id) as self.book:
+            self._enter_release()
+            self.book.commit()
+            super().start()
+            self.book.commit()
 
     def _refuse(self, reason: str) -> NoReturn:
         self.log.error(reason)
         raise NbGraderException(reason)
 
-    def _releases(self) -> list[Path]:
+    def releases(self) -> list[Path]:
         """The notebooks of the release."""
         assignment = self.coursedir.assignment_id
         folder = self.coursedir.format_path(self.coursedir.release_directory, ".", assignment)
@@ -82,16 +88,19 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
             )
         return found
 
+    def judged_by(self, notebook: str) -> str:
+        """What judges this notebook now: `autograder.course.fingerprint`."""
+        return next(fingerprint(p.read_bytes()) for p in self.releases() if p.stem == notebook)
+
     def _enter_release(self) -> None:
         """Enter the release into a gradebook that does not know it, or not all of it."""
         course = self.coursedir
         assignment = course.assignment_id
-        for path in self._releases():
+        for path in self.releases():
             notebook = nbformat.read(path, as_version=4)
-            with Gradebook(course.db_url, course.course_id) as book:
-                book.update_or_create_assignment(assignment)
-                if _known_cells(book, path.stem, assignment) == _cells(notebook):
-                    continue
+            self.book.update_or_create_assignment(assignment)
+            if _known_cells(self.book, path.stem, assignment) == _cells(notebook):
+                continue
             about = {"notebook": path.stem, "assignment": assignment, "db_url": course.db_url}
             try:
                 SaveCells(parent=self).preprocess(notebook, {"nbgrader": about})
@@ -108,7 +117,7 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
         """
         course = self.coursedir
         pattern = self._format_source(course.assignment_id, course.student_id)
-        names = [path.name for path in self._releases()]
+        names = [path.name for path in self.releases()]
         wanted = [name for name in names if Path(name).match(f"{course.notebook_id}.ipynb")]
         self.assignments = {
             folder: [os.path.join(folder, name) for name in wanted]
@@ -120,6 +129,7 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
 
     def init_destination(self, assignment_id: str, student_id: str) -> bool:
         """Whether this submission is to be graded."""
+        self.book.forget()  # what a submission that failed has left
         folder = Path(self._format_dest(assignment_id, student_id))
         excluded = student_id in self.coursedir.student_id_exclude.split(",")
         if folder.exists() and not excluded and not self.force:
@@ -134,21 +144,28 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
         return bool(super().init_destination(assignment_id, student_id))
 
     def _finished(self, submitted: Path, autograded: Path, student: str) -> bool:
-        """Whether this submission was graded, to the end, from what it holds now."""
+        """Whether this submission was graded to the end, from what it holds and as things are."""
         try:
             about = json.loads(autograded.read_bytes())["metadata"][NOTES]
-            if not about["graded"] or about["submission"] != digest(submitted):
+            if not about["graded"] or about["submission"] != digest(try_read(submitted)):
+                return False
+            if about["judged_by"] != self.judged_by(submitted.stem):
                 return False
         except (OSError, ValueError, LookupError, TypeError):
             return False
         course = self.coursedir
-        with Gradebook(course.db_url, course.course_id) as book:
-            try:
-                entry = book.find_submission_notebook(submitted.stem, course.assignment_id, student)
-            except MissingEntry:
-                return False
-            grades = list(entry.grades)
-            return all(g.auto_score is not None or g.needs_manual_grade for g in grades)
+        try:
+            entry = self.book.find_submission_notebook(
+                submitted.stem, course.assignment_id, student
+            )
+        except MissingEntry:
+            return False
+        return all(g.auto_score is not None or g.needs_manual_grade for g in entry.grades)
+
+    def write_single_notebook(self, output: str, resources: Any) -> None:
+        """Write a notebook after the gradebook has its points: what was written is finished."""
+        self.book.commit()
+        super().write_single_notebook(output, resources)
 
     def _timestamp(self, folder: str) -> datetime.datetime | None:
         """When a submission was handed in; a file that does not say it costs nobody a verdict."""
@@ -160,15 +177,6 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
         except (Unreadable, ValueError, OverflowError, TypeError) as error:
             self.log.warning("%s says no time, it counts as missing: %s", path, error)
             return None
-
-
-def digest(submitted: Path) -> str:
-    """What stands for a submission: a hash of its bytes, or of the reason why it has none."""
-    try:
-        data = read_file(submitted)
-    except Unreadable as reason:
-        data = str(reason).encode()
-    return hashlib.sha256(data).hexdigest()
 
 
 def _cells(notebook: Any) -> set[tuple[str, str]]:

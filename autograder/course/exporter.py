@@ -11,9 +11,9 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 
-from autograder.course.autograde import digest
-from autograder.course.graft import NOTES, graft
-from autograder.course.submission import Unreadable, read_submission
+from autograder.course.fingerprint import fingerprint
+from autograder.course.graft import NOTES, graft_submission
+from autograder.course.submission import try_read
 
 
 class SubmissionExporter(NotebookExporter):
@@ -30,14 +30,14 @@ class SubmissionExporter(NotebookExporter):
         if os.path.dirname(filename) != os.path.normpath(submitted):
             return super().from_filename(filename, resources, **options)
         folder = course.format_path(course.release_directory, ".", about["assignment"])
-        release = nbformat.read(Path(folder, f"{about['notebook']}.ipynb"), as_version=4)
-        notes = {"submission": digest(Path(filename)), "graded": False}
-        try:
-            cells = read_submission(Path(filename))
-        except Unreadable as reason:
+        release = Path(folder, f"{about['notebook']}.ipynb").read_bytes()
+        notebook = graft_submission(
+            nbformat.reads(release, as_version=4),
+            os.path.basename(filename),
+            try_read(Path(filename)),
+            fingerprint(release),
+        )
+        if reason := notebook.metadata[NOTES].get("unreadable"):
             self.log.warning("%s: %s", filename, reason)
-            cells, notes = [], notes | {"unreadable": str(reason)}
-        notebook = graft(release, cells)
-        notebook.metadata[NOTES] = notes
         resources["metadata"] = {"name": about["notebook"], "path": os.path.dirname(filename)}
         return self.from_notebook_node(notebook, resources, **options)

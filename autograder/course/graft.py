@@ -12,10 +12,33 @@ from typing import Any
 from nbformat.v4 import new_code_cell
 from nbgrader.utils import is_solution
 
-from autograder.course.submission import Cell
+from autograder.course.submission import Cell, Unreadable, digest, parse
 
 NOTES = "autograder"  # the key of our own metadata, of cells and notebooks
 _MISSING = "# This cell was missing from the submission."
+
+
+def graft_submission(release: Any, name: str, found: bytes | Unreadable, judged_by: str) -> Any:
+    """Return `release` with the text of a submission in it, whatever was found in the file `name`.
+
+    Notes in the notebook's metadata say from what it was made, by whom it is judged (see
+    `autograder.course.fingerprint`), and why nothing could be read, if so.
+    """
+    notes: dict[str, Any] = {
+        "submission": digest(found),
+        "judged_by": judged_by,
+        "graded": False,
+    }
+    cells: list[Cell] = []
+    try:
+        if isinstance(found, Unreadable):
+            raise found
+        cells = parse(name, found)
+    except Unreadable as reason:
+        notes["unreadable"] = str(reason)
+    notebook = graft(release, cells)
+    notebook.metadata[NOTES] = notes
+    return notebook
 
 
 def graft(release: Any, submission: Sequence[Cell]) -> Any:

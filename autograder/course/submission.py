@@ -4,6 +4,7 @@ Of a submission only the sources of its cells count, and which nbgrader cell eac
 Outputs, tags, attachments, other metadata and side files are never looked at.
 """
 
+import hashlib
 import json
 import os
 import stat
@@ -32,29 +33,48 @@ class Cell:
 
 def read_submission(path: Path) -> list[Cell]:
     """Return the cells of the notebook at `path`; raise `Unreadable` where there are none."""
-    text = _text(path)
+    return parse(path.name, read_file(path))
+
+
+def try_read(path: Path) -> bytes | Unreadable:
+    """Return what stands in a learner's file, or the reason why nothing can be read there."""
+    try:
+        return read_file(path)
+    except Unreadable as reason:
+        return reason
+
+
+def digest(found: bytes | Unreadable) -> str:
+    """What stands for a submission: a hash of its bytes, or of the reason why it has none."""
+    data = found if isinstance(found, bytes) else str(found).encode()
+    return hashlib.sha256(data).hexdigest()
+
+
+def parse(name: str, data: bytes) -> list[Cell]:
+    """Return the cells of a notebook called `name`; raise `Unreadable` where there are none."""
+    text = _text(name, data)
     try:
         notebook = json.loads(text)
     except RecursionError:
-        raise Unreadable(f"{path.name} is nested too deeply for a notebook. {AGAIN}") from None
+        raise Unreadable(f"{name} is nested too deeply for a notebook. {AGAIN}") from None
     except ValueError as error:
         raise Unreadable(
-            f"{path.name} is not a notebook: it is not JSON, or it was cut off ({error}). {AGAIN}"
+            f"{name} is not a notebook: it is not JSON, or it was cut off ({error}). {AGAIN}"
         ) from None
     if not isinstance(notebook, dict) or "nbformat" not in notebook:
-        raise Unreadable(f"{path.name} is JSON, but not a notebook. {AGAIN}")
+        raise Unreadable(f"{name} is JSON, but not a notebook. {AGAIN}")
     if notebook["nbformat"] != 4:
         version = str(notebook["nbformat"])[:20]
-        raise Unreadable(f"{path.name} is in notebook format {version}, not 4. {AGAIN}")
+        raise Unreadable(f"{name} is in notebook format {version}, not 4. {AGAIN}")
     cells = notebook.get("cells")
     if not isinstance(cells, list):
-        raise Unreadable(f"{path.name} has no list of cells. {AGAIN}")
+        raise Unreadable(f"{name} has no list of cells. {AGAIN}")
     if len(cells) > MAX_CELLS:
-        raise Unreadable(f"{path.name} has {len(cells):,} cells where {MAX_CELLS:,} are allowed.")
+        raise Unreadable(f"{name} has {len(cells):,} cells where {MAX_CELLS:,} are allowed.")
     found = [cell for cell in map(_cell, cells) if cell is not None]
     length = sum(len(cell.source) for cell in found)
     if length > MAX_SOURCE:
-        raise Unreadable(f"{path.name} has {length:,} characters where {MAX_SOURCE:,} are allowed.")
+        raise Unreadable(f"{name} has {length:,} characters where {MAX_SOURCE:,} are allowed.")
     return found
 
 
@@ -75,15 +95,14 @@ def read_file(path: Path) -> bytes:
         os.close(fd)
 
 
-def _text(path: Path) -> str:
-    data = read_file(path)
+def _text(name: str, data: bytes) -> str:
     if not data.strip():
-        raise Unreadable(f"{path.name} is empty. {AGAIN}")
+        raise Unreadable(f"{name} is empty. {AGAIN}")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         place = f"byte {error.start + 1}"
-        raise Unreadable(f"{path.name} is not text in UTF-8 ({place}). {AGAIN}") from None
+        raise Unreadable(f"{name} is not text in UTF-8 ({place}). {AGAIN}") from None
 
 
 def _bytes(fd: int, name: str) -> bytes:
