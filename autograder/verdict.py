@@ -80,10 +80,7 @@ class Verdict:
         body += f"<ul>{rows}</ul>" if rows else ""
         body += "".join(f'<p class="hint">→ {escape(hint)}</p>' for hint in self.hints)
         if self.example:
-            body += (
-                "<p>What was tried:</p>"
-                f'<pre tabindex="0">{escape(self.example)}</pre>'
-            )
+            body += f'<p>What was tried:</p><pre tabindex="0">{escape(self.example)}</pre>'
         return (
             f'<div class="verdict {self._state}" role="status">{STYLE}'
             f"<p><b>{SIGNS[self._state]} {escape(self.headline)}</b></p>{body}</div>"
