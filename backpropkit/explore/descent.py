@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable
 from html import escape
@@ -12,7 +11,6 @@ import ipywidgets as w
 import numpy as np
 
 from ..descent import RULES, SURFACES, Surface, Trajectory, bowl, descend, stability_edge
-from ..picture.ground import ground
 from ..picture.panel import ticks
 from ..picture.runs import GOALS, MOST, RUN_STYLE, SIGN, Walk, draw_walk, sentence, table
 from .page import CLICK, Explorer, Pointer, spoken
@@ -25,7 +23,6 @@ WORDS = {
     SIGN: "by the sign of J: against the gradient if J > 0, else with it",
 }
 assert set(WORDS) == set(RULES) == set(GOALS)
-serial = itertools.count()
 
 
 def descent(
@@ -115,12 +112,10 @@ class DescentExplorer(Explorer):
     def __init__(self, surface: Surface) -> None:
         super().__init__()
         self._known = {**SURFACES, surface.name: surface}
-        self._name = f"bp-ground-{next(serial)}"
         self._quiet = False
         self._controls(surface)
         self.picture = w.HTML()
         self.picture.add_class("bp-stage")
-        self._land = w.HTML(layout=w.Layout(height="0", margin="0"))
         self.numbers = w.HTML(layout=w.Layout(overflow="auto"))
         self._pointer = Pointer(self._pointed)
         flow = w.Layout(flex_flow="row wrap", grid_gap="2px 14px")
@@ -128,7 +123,6 @@ class DescentExplorer(Explorer):
         self.lay_out(
             "Descent explorer",
             [
-                self._land,
                 w.HBox([self.surface, self.rule], layout=flow),
                 w.HBox([self.rate, self.momentum, self.steps], layout=flow),
                 self._rows,
@@ -153,7 +147,7 @@ class DescentExplorer(Explorer):
         self.rule = w.Dropdown(
             options=[(words, rule) for rule, words in WORDS.items()],
             description="rule",
-            layout=w.Layout(width="auto", max_width="430px"),
+            layout=w.Layout(width="430px", max_width="97%"),
             **wide,
         )
         self.rate = w.SelectionSlider(
@@ -165,7 +159,7 @@ class DescentExplorer(Explorer):
         )
         self.momentum = w.FloatSlider(
             min=0.0, max=0.95, step=0.05, description="momentum",
-            style={"description_width": "5.5em"}, layout=w.Layout(width="270px"),
+            style={"description_width": "6.5em"}, layout=w.Layout(width="270px"),
         )  # fmt: skip
         self.steps = w.IntSlider(
             value=40, min=1, max=200, description="steps",
@@ -190,11 +184,6 @@ class DescentExplorer(Explorer):
     def _enter(self, surface: Surface) -> None:
         """Show another surface, from its own start, with a step size that suits it."""
         self._surface = surface
-        self._ground = ground(surface)
-        self._land.value = (
-            f'<svg width="0" height="0" aria-hidden="true" style="position:absolute" class="bp">'
-            f'<g id="{self._name}">{self._ground}</g></svg>'
-        )
         self.starts = [tuple(np.atleast_1d(surface.start).tolist())]
         self._quiet = True
         self.rate.value = suited(surface)
@@ -269,8 +258,7 @@ class DescentExplorer(Explorer):
             return
         self.walk = Walk(runs, self.steps.value, self._chosen)
         said = sentence(self.walk)
-        land = f'<use href="#{self._name}"/>'
-        wide, narrow = (draw_walk(self.walk, land, down, CLICK) for down in (False, True))
+        wide, narrow = (draw_walk(self.walk, down, CLICK) for down in (False, True))
         self.picture.value = (
             f'<p class="bp bp-caption" aria-hidden="true">{escape(said)}</p>'
             f'<div class="bp-wide">{wide}</div><div class="bp-narrow">{narrow}</div>'
@@ -291,7 +279,7 @@ class DescentExplorer(Explorer):
     def still(self) -> str:
         return (
             f'<p class="bp bp-caption">{escape(sentence(self.walk))}</p>'
-            f"{draw_walk(self.walk, self._ground)}"
+            f"{draw_walk(self.walk)}"
             f"<details><summary>The same as a table</summary>{table(self.walk)}</details>"
             "<p><small>A picture of the explorer: run the notebook to move it.</small></p>"
         )

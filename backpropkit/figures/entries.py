@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..engine.graph import Graph
 from ..engine.node import EngineError, Node, describe
-from ..picture.heat import LARGEST_SIDE, Entries, maps, measure, shape_words
+from ..picture.heat import LARGEST_SIDE, Entries, maps, measure, shape_words, short
 from ..picture.numbers import number
 from .canvas import INK, SOFT, Picture, in_our_look
 
@@ -70,7 +70,7 @@ def _draw(
     axes.invert_yaxis()
     axes.set_title(title, loc="left", fontsize=9.5, pad=6)
     axes.spines[["left", "bottom"]].set_visible(False)
-    written = np.vectorize(lambda value: number(float(value), digits), otypes=[object])(grid)
+    written = np.vectorize(lambda value: short(float(value), digits), otypes=[object])(grid)
     if max(map(len, written.flat)) * 0.62 * SIZE / 72 > cell:
         written = np.where(grid < 0, "−", "")
     for (i, j), words in np.ndenumerate(written):

@@ -221,6 +221,18 @@ def draw_entries(seen: Entries, down: bool = False, click: str = "") -> str:
     )
 
 
+def short(value: float, digits: int) -> str:
+    """A number for a cell; small ones by their power of ten, which takes less room.
+
+    >>> short(-0.00051, 1), short(0.453, 3)
+    ('−5e−4', '0.453')
+    """
+    if digits > 1 or not 0 < abs(value) < 0.01:
+        return number(value, digits)
+    mantissa, exponent = f"{value:.0e}".split("e")
+    return f"{mantissa}e{int(exponent)}".replace("-", "−")
+
+
 def _grid(shown: NDArray[np.float64]) -> NDArray[np.float64]:
     """A vector as a column."""
     return shown.reshape(-1, 1) if shown.ndim == 1 else shown
@@ -241,7 +253,7 @@ def _map(
     x, y = place
     rows, columns = shown.shape
     digits = 1 if nth == 3 else 2 if cell < 40 else 3
-    longest = max(len(number(value, digits)) for value in shown.ravel().tolist())
+    longest = max(len(short(value, digits)) for value in shown.ravel().tolist())
     legible = 6.4 * longest <= 1.3 * cell  # else only signs fit
     parts = [text(x, y - 10, title, "", side)]
     for (i, j), value in np.ndenumerate(shown):
@@ -250,7 +262,7 @@ def _map(
         look = "bp-above" if value > 0 else "bp-below"
         colour = f' style="fill-opacity:{strength:.3f}"/>'
         parts.append(rect(left, top, cell, cell, f"bp-cell {look}").replace("/>", colour))
-        written = number(float(value), digits) if legible else "−" * bool(value < 0)
+        written = short(float(value), digits) if legible else "−" * bool(value < 0)
         if written:
             parts.append(text(left + cell / 2, top + cell / 2 + 4, written, "bp-entry", cell - 4))
     i, j = seen.picked[0], seen.picked[-1] if seen.value.ndim == 2 else 0

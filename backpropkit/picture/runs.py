@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..descent import Surface, Trajectory, stability_edge
-from .ground import HEIGHT, WIDTH, frame
+from .ground import HEIGHT, WIDTH, frame, ground
 from .marks import path, rect, text
 from .numbers import number, place
 from .panel import CROSS, SHAPES, STAR, Panel, dots, line
@@ -175,41 +175,40 @@ def table(walk: Walk) -> str:
 # --- the picture -------------------------------------------------------------------------------
 
 
-def draw_walk(walk: Walk, land: str, down: bool = False, click: str = "") -> str:
+def draw_walk(walk: Walk, down: bool = False, click: str = "") -> str:
     """Runs as SVG text: the ground with every step, J per step beside it, η against the edge.
 
     Args:
         walk: what to draw.
-        land: the ground, from `ground(surface)`, or a `use` element that names one on the page.
         down: one below the other, for a narrow page.
         click: JavaScript for a click on the ground.
     """
     plot = frame(walk.surface)
     if down:
-        ground = Panel(44, 34, 296, 230, plot.across, plot.up)
+        plane = Panel(44, 34, 296, 230, plot.across, plot.up)
         right, top, width, high = 44.0, 344.0, 296.0, 150.0
         ruler, foot = 580.0, 644.0
     else:
-        ground = Panel(44, 34, WIDTH, HEIGHT, plot.across, plot.up)
+        plane = Panel(44, 34, WIDTH, HEIGHT, plot.across, plot.up)
         right, top, width, high = 550.0, 34.0, 300.0, 190.0
         ruler, foot = 310.0, 414.0
     ruled = bool(walk.edges) and walk.runs[0].rule == "descent"
     parts = [
-        _click(ground, click),
-        f'<g transform="translate({ground.x:g} {ground.y:g}) '
-        f'scale({ground.width / WIDTH:.4f} {ground.height / HEIGHT:.4f})" '
-        f'pointer-events="none">{land}</g>',
-        _walks(walk, ground),
+        _click(plane, click),
+        f'<g transform="translate({plane.x:g} {plane.y:g}) '
+        f'scale({plane.width / WIDTH:.4f} {plane.height / HEIGHT:.4f})" '
+        f'pointer-events="none">{ground(walk.surface)}</g>',
+        _walks(walk, plane),
         _losses(walk, right, top, width, high),
         _ruler(walk, right, ruler, width) if ruled else "",
     ]
     wide = right + width
     for nth, run in enumerate(walk.runs):
         y = foot + nth * ROW
-        mark = dots(np.array([[ground.x - 30, y - 4]]), SHAPES[nth])
+        mark = dots(np.array([[plane.x - 30, y - 4]]), SHAPES[nth])
         words = f"{nth + 1} from {place(run.points[0])} {ending(run)}"
         parts.append(f'<g class="bp-run{nth}">{path(mark, "bp-steps")}</g>')
-        parts.append(text(ground.x - 16, y, words, "", wide - ground.x + 16))
+        parts.append(text(plane.x - 16, y, words, "", wide - plane.x + 16))
     w, h = wide + 2 * MARGIN, foot + len(walk.runs) * ROW
     ends = [[*np.atleast_1d(run.points[-1]).tolist(), float(run.losses[-1])] for run in walk.runs]
     return (
@@ -220,20 +219,20 @@ def draw_walk(walk: Walk, land: str, down: bool = False, click: str = "") -> str
     )
 
 
-def _click(ground: Panel, click: str) -> str:
+def _click(plane: Panel, click: str) -> str:
     """What a mouse can hit: the whole ground."""
-    box = rect(ground.x, ground.y, ground.width, ground.height, "bp-land")
+    box = rect(plane.x, plane.y, plane.width, plane.height, "bp-land")
     return box.replace("/>", f' onclick="{escape(click)}"/>') if click else ""
 
 
-def _walks(walk: Walk, ground: Panel) -> str:
+def _walks(walk: Walk, plane: Panel) -> str:
     """Every step of every run, rings at the starts, crosses where one leaves the frame for good."""
     flat = len(walk.surface.frame) == 1
     inside, beyond = [], []
     said: list[NDArray[np.float64]] = []
     for nth, run in enumerate(walk.runs):
         where = np.column_stack([run.points, run.losses]) if flat else run.points
-        points = ground.at(*where.T)
+        points = plane.at(*where.T)
         way = points[: run.left]
         inside.append(f'<g class="bp-run{nth}">{path(line(way), "bp-way")}')
         inside.append(path(dots(way, SHAPES[nth]), "bp-steps"))
@@ -241,27 +240,27 @@ def _walks(walk: Walk, ground: Panel) -> str:
         x, y = points[0].tolist()
         inside.append(f'<circle class="{look}" cx="{x:.1f}" cy="{y:.1f}" r="8"/></g>')
         if run.left:
-            cross = ground.way_out(points[run.left - 1], points[run.left])
+            cross = plane.way_out(points[run.left - 1], points[run.left])
             out = path(line(np.array([points[run.left - 1], cross])), "bp-way")
             gone = path(dots(cross[None], CROSS), "bp-gone")
             beyond.append(f'<g class="bp-run{nth}">{out}{gone}</g>')
             if all(np.any(np.abs(cross - other) > (90, 20)) for other in said):
                 said.append(cross)
-                beyond.append(_leaves(run, ground, cross))
+                beyond.append(_leaves(run, plane, cross))
     minima = walk.surface.minima
     places = [(m, walk.surface.height(m)) for m in minima] if flat else minima
-    stars = path(dots(ground.at(*np.transpose(places)), STAR), "bp-star") if minima else ""
-    axes = ground.axes("w" if flat else "w₁", "J" if flat else "w₂")
-    x, y = ground.x + ground.width, ground.y - 10
+    stars = path(dots(plane.at(*np.transpose(places)), STAR), "bp-star") if minima else ""
+    axes = plane.axes("w" if flat else "w₁", "J" if flat else "w₂")
+    x, y = plane.x + plane.width, plane.y - 10
     key = text(x, y, "ring: start" + ", star: minimum" * bool(minima), "bp-tick bp-end")
-    ways = ground.clipped("".join(inside))
+    ways = plane.clipped("".join(inside))
     return f'<g pointer-events="none">{axes}{key}{ways}{"".join(beyond)}{stars}</g>'
 
 
-def _leaves(run: Trajectory, ground: Panel, cross: NDArray[np.float64]) -> str:
+def _leaves(run: Trajectory, plane: Panel, cross: NDArray[np.float64]) -> str:
     """The word beside a cross, towards the middle of the ground."""
-    right = cross[0] < ground.x + ground.width / 2
-    above = cross[1] < ground.y + ground.height / 2
+    right = cross[0] < plane.x + plane.width / 2
+    above = cross[1] < plane.y + plane.height / 2
     word = "leaves" if run.rule == "ascent" else "diverges"
     look = "bp-halo" if right else "bp-halo bp-end"
     return text(cross[0] + (12 if right else -12), cross[1] + (16 if above else -8), word, look)

@@ -2,15 +2,20 @@
 
 import json
 from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from harness import Notebook
+from PIL import Image
 
 from backpropkit.descent import bowl, descend, double_well
 from backpropkit.explore.descent import RATES
 
 pytestmark = pytest.mark.slow
+LESSON = Path(__file__).parents[2] / "lessons" / "07_descent.ipynb"
 
 SCRATCH = "import backpropkit as bp\nbp.explore.descent(bp.descent.bowl)"
 
@@ -126,6 +131,43 @@ def test_surfaces_and_rules_are_chosen_and_the_table_tells_the_same(notebook: No
     expected = [0.1, run.losses[0], run.points[-1], run.losses[-1], run.losses.min()]
     assert shown == pytest.approx(expected, rel=1e-5)
     assert notebook.problems == []
+
+
+def test_the_ground_is_painted_in_both_themes(notebook: Notebook) -> None:
+    page = Page(notebook)
+
+    def brightness() -> tuple[float, ...]:
+        """Of the deepest place and of the highest, a corner."""
+        notebook.page.wait_for_timeout(500)
+        box = page.root.locator(".bp-land:visible").bounding_box()
+        seen = np.array(Image.open(BytesIO(notebook.page.screenshot())).convert("L"), dtype=float)
+        x, y = round(box["x"]), round(box["y"])
+        right, down = box["width"], box["height"]
+        places = [(x + 0.53 * right, y + 0.53 * down), (x + 0.97 * right, y + 0.03 * down)]
+        patches = [
+            seen[round(y) - 3 : round(y) + 4, round(x) - 3 : round(x) + 4] for x, y in places
+        ]
+        return tuple(float(np.median(patch)) for patch in patches)
+
+    deep, high = brightness()
+    assert deep > 235 and 150 < high < deep - 20
+    notebook.theme("JupyterLab Dark")
+    deep, high = brightness()
+    assert deep < 40 and deep + 20 < high < 100
+
+
+def test_the_ground_keeps_its_paint_where_a_long_page_was_scrolled(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook(LESSON)
+    notebook.theme("JupyterLab Light")
+    notebook.run_all()
+    notebook.page.evaluate("() => document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0)")
+    page = Page(notebook)
+    notebook.page.wait_for_timeout(500)
+    land = page.root.locator(".bp-land:visible").bounding_box()
+    seen = np.array(Image.open(BytesIO(notebook.page.screenshot(clip=land))).convert("L"))
+    assert np.mean(seen < 128) < 0.1  # lines, not areas
 
 
 def test_a_phone_shows_one_panel_below_the_other(open_notebook: Callable[..., Notebook]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import backpropkit as bp
 from backpropkit import explore
-from backpropkit.descent import SURFACES, Surface, banana, bowl, descend, double_well, four_valleys
+from backpropkit.descent import SURFACES, Surface, bowl, descend, double_well, four_valleys
 from backpropkit.explore import DescentExplorer
 
 
@@ -100,16 +100,6 @@ def test_every_start_stands_on_its_sliders_grid() -> None:
             for slider, value in zip(explorer.place, start, strict=True):
                 steps = (value - slider.min) / slider.step
                 assert steps == pytest.approx(round(steps), abs=1e-6), surface.name
-
-
-def test_the_ground_is_drawn_once_and_named(explorer: DescentExplorer) -> None:
-    land, name = explorer._land.value, explorer._name
-    assert f'id="{name}"' in land and explorer.picture.value.count(f'href="#{name}"') == 2
-    explorer.rate.value = 0.1
-    assert explorer._land.value == land and "bp-veil" not in explorer.picture.value
-    assert "bp-veil" in explorer.still() and "href" not in explorer.still()
-    explorer.surface.value = banana.name
-    assert explorer._land.value != land
 
 
 def test_a_learners_own_function_with_an_if_is_walked_as_well() -> None:

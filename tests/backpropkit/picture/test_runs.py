@@ -29,7 +29,7 @@ def walk(request: pytest.FixtureRequest) -> Walk:
 
 
 def drawn(walk: Walk, down: bool = False) -> ET.Element:
-    return ET.fromstring(draw_walk(walk, ground(walk.surface), down))
+    return ET.fromstring(draw_walk(walk, down))
 
 
 def numbers(way: str) -> np.ndarray:
@@ -89,11 +89,33 @@ def test_words_fit_into_the_picture(walk: Walk) -> None:
 
 
 @pytest.mark.parametrize("surface", SURFACES.values(), ids=lambda s: s.name)
-def test_contours_lie_inside_the_panel(surface) -> None:
-    for way in re.findall(r'd="([^"]+)"', ground(surface)):
-        points = numbers(way.replace("z", ""))
-        assert points.min() >= -0.05
-        assert (points <= np.array([WIDTH, HEIGHT]) + 0.05).all()
+def test_contours_lie_inside_the_panel_at_the_heights_they_stand_for(surface) -> None:
+    drawn = ET.fromstring(f"<svg>{ground(surface)}</svg>")
+    plot = frame(surface)
+    (left, right), (low, high) = plot.across, plot.up
+    if len(surface.frame) == 1:
+        points = numbers(drawn[0].get("d") or "")
+        w, J = (
+            left + points[:, 0] / WIDTH * (right - left),
+            high - points[:, 1] / HEIGHT * (high - low),
+        )
+        assert np.abs(J - surface.height(w)).max() < 0.01 * (high - low)
+        return
+    for veil in drawn[0]:
+        heights = []
+        for ring in (veil.get("d") or "").split("M")[1:]:
+            steps = [part.split() for part in ring.rstrip("z").split("l")]
+            points = np.cumsum(np.array(steps, dtype=float), axis=0) / 2
+            assert points.min() >= 0 and (points <= [WIDTH, HEIGHT]).all()
+            inner = ((points > 1) & (points < [WIDTH - 1, HEIGHT - 1])).all(axis=1)
+            w = [left, high] + points[inner] / [WIDTH, HEIGHT] * [right - left, low - high]
+            heights += surface.height(w.T).tolist()
+        spread = np.ptp(heights) if heights else 0.0
+        assert spread < 0.06 * np.ptp(surface.height(corners(surface)))
+
+
+def corners(surface) -> np.ndarray:
+    return np.array(np.meshgrid(*(np.linspace(*side, 40) for side in surface.frame)))
 
 
 def test_ticks_are_round_and_lie_between() -> None:
