@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from .colours import CIRCUIT_THEME, THEME
 from .draw import STYLE, check_size
 from .frame import frame
-from .layout import Box, Wire, layout
+from .layout import Box, Sizes, Wire, layout
 from .marks import WIDE, path, rect, text
 from .walk import Turn, Walk, description
 
 GATE = (46.0, 48.0)  # width, height of a gate, px; the rest of its box is the wire that leaves it
 NARROWEST, WIDEST, BOX_HEIGHT = 124.0, 176.0, 76.0  # of a box across the page
 BOX_DOWN, WIDEST_DOWN = (150.0, 92.0), 230.0
-GAPS = (76.0, 62.0)
+GAPS = (76.0, 74.0)
 LEGEND = 24.0
 LABEL_ROOM = 78.0  # for what stands on a wire
 SEGMENT = 9.0  # of a bucket: one contribution
@@ -70,7 +70,7 @@ def circuit(walked: Walk, k: int, down: bool = False, style: bool = True) -> str
     facts = walked.facts
     check_size(facts.result, len(facts.nodes))
     pills = frozenset(i for i, node in enumerate(facts.nodes) if node.kind == "constant")
-    plan = layout(facts.args, pills, down, _box(walked, down), GAPS)
+    plan = layout(facts.args, pills, down, _sizes(walked, down))
     done = {(turn.node, turn.slot): turn for turn in walked.turns[:k]}
     now = walked.turns[k - 1] if k else None
     parts = [_wire(wire, done, now, down, plan.boxes[wire.source]) for wire in plan.wires]
@@ -138,14 +138,16 @@ def _twin(args: Sequence[Sequence[int]], wire: Wire) -> float:
     return float(len(same) > 1) * (1 if wire.slot == same[-1] else -1)
 
 
-def _box(walked: Walk, down: bool) -> tuple[float, float]:
-    """A box wide enough for the longest text at a node, within reason."""
+def _sizes(walked: Walk, down: bool) -> Sizes:
+    """Boxes wide enough for the longest text at a node, within reason."""
     texts = [f"{node.name} = {node.value}" for node in walked.facts.nodes if node.kind == "gate"]
     texts += [f"← {turn.right.total} + …"[: None if turn.of > 1 else -4] for turn in walked.turns]
     longest = max(map(len, texts), default=0) * WIDE
     if down:
-        return min(max(2 * longest + 16, BOX_DOWN[0]), WIDEST_DOWN), BOX_DOWN[1]
-    return min(max(longest + GATE[0] + 10, NARROWEST), WIDEST), BOX_HEIGHT
+        width = min(max(2 * longest + 16, BOX_DOWN[0]), WIDEST_DOWN)
+        return Sizes((width, BOX_DOWN[1]), GAPS, (LABEL_ROOM, 30.0))
+    width = min(max(longest + GATE[0] + 10, NARROWEST), WIDEST)
+    return Sizes((width, BOX_HEIGHT), GAPS)
 
 
 def _spots(box: Box, down: bool) -> Spots:

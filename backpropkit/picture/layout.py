@@ -12,12 +12,21 @@ from functools import lru_cache
 Point = tuple[float, float]
 Args = tuple[tuple[int, ...], ...]  # for each node, in birth order, the indices of its arguments
 
-BOX = (138.0, 66.0)  # width, height of a node, px
 PILL = (52.0, 28.0)  # of a constant
-GAPS = (94.0, 62.0)  # between layers, across and down: room for a wire and its label
 BETWEEN = 18.0  # between neighbours in a layer
 HEAD = 8.0  # of an arrow head, along the wire
-LABEL = (50.0, 16.0)  # room for a local derivative on a wire
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """What a picture needs room for, px; each a width and a height."""
+
+    box: tuple[float, float] = (138.0, 66.0)  # a node
+    gaps: tuple[float, float] = (94.0, 62.0)  # between layers, across and down: a wire, its label
+    label: tuple[float, float] = (50.0, 16.0)  # on a wire
+
+
+USUAL = Sizes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +64,12 @@ def layout(
     args: Args,
     pills: frozenset[int] = frozenset(),
     down: bool = False,
-    box: tuple[float, float] = BOX,
-    gaps: tuple[float, float] = GAPS,
+    sizes: Sizes = USUAL,
 ) -> Layout:
     """Place a graph: from left to right, or with `down` from top to bottom.
 
     `args[i]` are the indices of node i's arguments, all smaller than i; the last node is the
-    result. `pills` are the nodes drawn small (constants); `box` is the size of all others,
-    and `gaps` stand between the layers, across and down.
+    result. `pills` are the nodes drawn small (constants).
 
     >>> plan = layout(((), (), (0, 1)))          # L = a * b
     >>> [(box.x, box.y) for box in plan.boxes]   # a above b, L between them
@@ -72,11 +79,11 @@ def layout(
     rows, before = stretch(args, layer)
     after = _reversed(before)
     rows = order(rows, before, after)
-    sizes = [PILL if i in pills else box for i in range(len(args))]
+    boxes = [PILL if i in pills else sizes.box for i in range(len(args))]
     beside = 0 if down else 1  # which of (width, height) lies along a layer
-    room = [size[beside] for size in sizes] + [0.0] * (len(before) - len(args))
+    room = [box[beside] for box in boxes] + [0.0] * (len(before) - len(args))
     middle = settle(rows, before, after, room)
-    return _draw(args, layer, before, middle, sizes, box, gaps[down], down)
+    return _draw(args, layer, before, middle, boxes, sizes, down)
 
 
 def layers(args: Args) -> list[int]:
@@ -228,23 +235,22 @@ def _draw(
     layer: Sequence[int],
     before: Sequence[Sequence[int]],
     middle: Sequence[float],
-    sizes: Sequence[tuple[float, float]],
-    box: tuple[float, float],
-    gap: float,
+    own: Sequence[tuple[float, float]],
+    sizes: Sizes,
     down: bool,
 ) -> Layout:
     """Coordinates: `along` runs through the layers, `across` runs inside one."""
     along, across = (1, 0) if down else (0, 1)
-    deep = box[along]
-    pitch = deep + gap
+    deep = sizes.box[along]
+    pitch = deep + sizes.gaps[down]
     boxes = []
-    for i, size in enumerate(sizes):
+    for i, size in enumerate(own):
         far = layer[i] * pitch + deep - size[along]  # wires leave at the far side of the layer
         near = middle[i] - size[across] / 2
         boxes.append(Box(near, far, *size) if down else Box(far, near, *size))
 
-    ways = _ways(args, layer, before, middle, sizes, box, gap, down)
-    labels = _labels([stops for _, _, stops in ways], down)
+    ways = _ways(args, layer, before, middle, own, sizes, down)
+    labels = _labels([stops for _, _, stops in ways], sizes.label, down)
     wires = []
     for (i, slot, stops), label in zip(ways, labels, strict=True):
         head = _head(*stops[-1], down)
@@ -262,19 +268,18 @@ def _ways(
     layer: Sequence[int],
     before: Sequence[Sequence[int]],
     middle: Sequence[float],
-    sizes: Sequence[tuple[float, float]],
-    box: tuple[float, float],
-    gap: float,
+    own: Sequence[tuple[float, float]],
+    sizes: Sizes,
     down: bool,
 ) -> list[tuple[int, int, list[Point]]]:
     """(node, argument number, points where the wire's curves and lines meet) of every wire."""
     along, across = (1, 0) if down else (0, 1)
-    deep = box[along]
-    pitch = deep + gap
+    deep = sizes.box[along]
+    pitch = deep + sizes.gaps[down]
     ways = []
     for i, mine in enumerate(args):
-        spread = min(26.0, (sizes[i][across] - 16) / max(len(mine) - 1, 1))
-        entry = layer[i] * pitch + deep - sizes[i][along]
+        spread = min(26.0, (own[i][across] - 16) / max(len(mine) - 1, 1))
+        entry = layer[i] * pitch + deep - own[i][along]
         for slot, step in _ports(before[i], middle):
             source, port = mine[slot], middle[i] + step * spread
             twin = step * spread if mine.count(source) > 1 else 0.0  # x·x: two wires, side by side
@@ -330,9 +335,9 @@ def _along(start: Point, end: Point, t: float) -> Point:
     )
 
 
-def _labels(ways: Sequence[Sequence[Point]], down: bool) -> list[Point]:
+def _labels(ways: Sequence[Sequence[Point]], label: Point, down: bool) -> list[Point]:
     """For each wire the point of its last curve where a label covers least of all others."""
-    room = (LABEL[1], LABEL[0]) if down else LABEL  # along, across the layers
+    room = (label[1], label[0]) if down else label  # along, across the layers
     curves = [(stops[i], stops[i + 1]) for stops in ways for i in range(0, len(stops), 2)]
     traces = {curve: [_along(*curve, k / 16) for k in range(17)] for curve in curves}
     labels: list[Point] = []

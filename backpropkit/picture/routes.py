@@ -16,15 +16,14 @@ from .draw import STYLE, check_size
 from .evidence import round_up
 from .facts import names, symbol
 from .frame import frame
-from .layout import Box, Wire, layout
+from .layout import Box, Sizes, Wire, layout
 from .marks import WIDE, path, rect, text
 from .numbers import number, whole
 from .walk import html_table
 
 SHOWN = 12  # paths that can be switched; the others are one switch together
 SIMPLE = 10  # nodes up to which every one is drawn; beyond, unnamed ones become part of their wire
-BOX = (112.0, 48.0)
-GAPS = (92.0, 74.0)
+SIZES = Sizes(box=(112.0, 48.0), gaps=(92.0, 74.0))
 ROW = 24.0
 WORDS = 250.0  # room for a label and its number, left of the bars
 
@@ -308,7 +307,7 @@ def draw(seen: Routes, on: Sequence[bool], down: bool = False, style: bool = Tru
         GraphTooLarge: more than 60 nodes, even after those without names were left out.
     """
     check_size(seen.result, len(seen.spots))
-    plan = layout(seen.args, frozenset(), down, BOX, GAPS)
+    plan = layout(seen.args, frozenset(), down, SIZES)
     lit = {wire for wires, is_on in zip(seen.uses, on, strict=False) if is_on for wire in wires}
     if seen.rest is not None and on[-1]:
         lit = set(seen.local)

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from backpropkit import Graph
-from backpropkit.picture.layout import LABEL, Box, Layout, Wire, layers, layout
+from backpropkit.picture.layout import USUAL, Box, Layout, Wire, layers, layout
 
 Point = tuple[float, float]
+LABEL = USUAL.label
 
 
 def args_of(graph: Graph) -> tuple[tuple[int, ...], ...]:
