@@ -25,6 +25,22 @@ def quad(dx=None, dA=None):
     return solution
 
 
+FOLLOWING = {"L": 1, "d": 2, "f": 4, "c": 2, "e": 2, "a": -6, "b": 4}  # d with the wrong sign
+
+
+def chain(x, minus):
+    """The backward pass of y = 1/h2, with or without the minus."""
+    h2 = np.exp(x * x)
+    g2 = minus / h2**2
+    return {"h2": float(g2), "h1": float(g2 * h2), "x": float(g2 * h2 * 2 * x)}
+
+
+def softmax_diagonal(W1, W2, x, t):
+    h = 1 / (1 + np.exp(-W1 @ x))
+    p = np.exp(W2 @ h) / np.exp(W2 @ h).sum()
+    return -(t * (1 - p)) @ W2[:, 2] * h[2] * (1 - h[2]) * x[0]
+
+
 class TestPoints:
     @pytest.mark.parametrize(
         ("id", "solution", "points"),
@@ -53,6 +69,29 @@ class TestPoints:
         assert verdict.points == points
         assert type(verdict.points) is float
         assert not verdict.passed
+
+    @pytest.mark.parametrize(
+        ("id", "answer", "points"),
+        [
+            # by hand: half of what follows from the learner's own d, which is wrong
+            ("ps1.seven_gradients", FOLLOWING, 3 * (1 + 1 + 4 * 0.5) / 7),
+            ("ps1.chain", lambda x: chain(x, minus=1), 1 * 0 + 1 + 2),
+            ("ps1.chain", lambda x: chain(x, minus=1) | {"x": 0.0}, 1),
+            ("ps2.branches", lambda s: (2 * s**2, 3 * s**2, 5 * s**2), 1 + 1),
+            ("ps2.branches", lambda s: (0 * s, 0 * s, 0 * s), 0),
+            ("ps5.dw131_softmax", lambda W1, W2, x, t: softmax_diagonal(W1, W2, x, t), 2),
+            ("ps4.max_lr", lambda A: 1 / np.linalg.eigvalsh(A)[-1], 1),
+            ("ps4.max_lr", lambda A: 2 / np.trace(A), 1),
+            ("ps4.max_lr", lambda A: 3 / np.trace(A), 0),
+            ("ps1.slope", lambda f, x, h: (f(x + h) - f(x)) / h, 1),
+            ("ps4.step", lambda p, g, leaves, lr: {n: p[n] - lr * g[n] for n in p}, 2),
+            ("ps4.step", lambda p, g, leaves, lr: {n: p[n] + lr * g[n] for n in leaves}, 2),
+        ],
+    )
+    def test_what_follows_and_what_is_half_right_earns_what_the_table_says(
+        self, id, answer, points
+    ):
+        assert evaluate(id, answer).points == pytest.approx(points)
 
     def test_right_on_all_inputs_but_one_is_wrong(self):
         exercise = catalog[QUAD]
