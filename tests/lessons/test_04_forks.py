@@ -27,7 +27,7 @@ def stated(worked):
     yield rf"By {grad['s']:g}. Through $x$ come $6\cdot 4 = {via_x}$ hairs, through $y$ come $4 \cdot 3 = {via_y}$"
     assert (grad["x"], grad["y"]) == (6, 4) and via_x + via_y == grad["s"]
     yield f"that is {grad['s']:g} at $s = 2$"
-    yield rf"(4 + 4h)(6 + 3h) \;=\; {out['z']:g} + \underbrace{{6\cdot 4h}}_{{\text{{through }} x}} + \underbrace{{4\cdot 3h}}_{{\text{{through }} y}} + {4 * 3}h^2"
+    yield rf"(4 + 4h)(6 + 3h) \\ &= {out['z']:g} + \underbrace{{6\cdot 4h}}_{{\text{{through }} x}} + \underbrace{{4\cdot 3h}}_{{\text{{through }} y}} + {4 * 3}h^2"
     yield f"does $z$ rise by the full {grad['s']:g}"
     yield rf"pays in $3\cdot 4 = {via_y}$, then the gate $x = s^2$ pays in $4 \cdot 6 = {via_x}$"
     yield f"Together that is {5 + 5}, which agrees with $2s$"

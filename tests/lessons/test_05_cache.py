@@ -30,7 +30,7 @@ def stated(worked):
     assert math.isclose(wrong["missing minus"], -grad["x"])
     yield f"The slope is ${grad['x']:.6f}$: the right size, but the page has lost its sign"
     yield f"with $y = {out['y']:.6f}$ and $h_2 = {out['h2']:.6f}$"
-    yield rf"\underbrace{{-\frac{{1}}{{h_2^2}}}}_{{{grad['h2']:.6f}}}\cdot\underbrace{{e^{{h_1}}}}_{{{out['h2']:.6f}}}\cdot\underbrace{{2x}}_{{{2 * x}}} \;=\; {grad['x']:.6f}"
+    yield rf"\underbrace{{-\frac{{1}}{{h_2^2}}}}_{{{grad['h2']:.6f}}}\cdot\underbrace{{e^{{h_1}}}}_{{{out['h2']:.6f}}}\cdot\underbrace{{2x}}_{{{2 * x}}} \\ &= {grad['x']:.6f}"
     yield f"{x * x:.2f} for {2 * x}, which leads to ${wrong['dh1/dx = x^2']:.6f}$"
 
     case = worked["002-chain-expexp"]
