@@ -63,11 +63,16 @@ def enter_namespaces() -> None:
 
 
 def furnish(scratch: int) -> None:
-    """Mount empty places to write, `scratch` bytes each, and a /proc with nobody else in it."""
+    """Mount empty places to write, `scratch` bytes each, and a /proc with nobody else in it.
+
+    The session becomes its own, too: signals to one's process group know no namespaces.
+    """
+    os.setsid()
     _kernel("mount", None, b"/", None, _RECURSIVE | _PRIVATE, None)
     size = f"size={scratch},nr_inodes={_INODES},mode=0700,uid={INSIDE},gid={INSIDE}".encode()
     for place in _PLACES:
         _kernel("mount", b"tmpfs", place.encode(), b"tmpfs", _NOSUID | _NODEV, size)
+    _kernel("mount", b"tmpfs", b"/dev/pts", b"tmpfs", _NOSUID | _NODEV, b"size=4k,mode=0500")
     quiet = _NOSUID | _NODEV | _NOEXEC
     for kind, options in ((b"proc", b"subset=pid"), (b"proc", None), (b"tmpfs", b"size=4k")):
         with contextlib.suppress(OSError):

@@ -256,7 +256,10 @@ def _kill(process: "subprocess.Popen[bytes]") -> str:
     """End `process` and what it started; the last line that it said."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
-    said = process.communicate()[1].decode("utf-8", "replace").strip()
+    try:
+        said = process.communicate(timeout=10)[1].decode("utf-8", "replace").strip()
+    except subprocess.TimeoutExpired:
+        return "it could not be ended"
     return said.splitlines()[-1] if said else ""
 
 

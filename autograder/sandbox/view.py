@@ -92,6 +92,7 @@ def bubblewrap(scratch: int, program: str, fd: int, uid: int | None) -> list[str
         # For root, bubblewrap would mount over parts of /proc, and the kernel lets nobody mount
         # a /proc of their own beneath such a one. The zygote runs nobody's code; its children do.
         options += ["--bind", "/proc", "/proc"] if uid is not None else ["--proc", "/proc"]
+        options += ["--as-pid-1"]  # so that all its children end with it
     else:
         options += ["--proc", "/proc", "--die-with-parent"]
     options += ["--dev", "/dev", *_see()]

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import platform
 import secrets
+import signal
 import socket
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -412,6 +413,18 @@ def test_a_child_that_is_killed_from_outside_costs_nothing(box):
         assert box.run("kept.append(2)") == []
     process_of(box).kill()
     assert value(box, "kept") == [1, 2, 2]
+
+
+def test_signals_reach_nobody_else(box):
+    with Sandbox(rung=box.rung) as other:
+        other.run("kept = 1")
+        processes = [process_of(other), *process_of(other).children(recursive=True)]
+        box.run("import os, signal")
+        for target in ("0", "-1", "os.getppid()", "-os.getpgid(0)"):
+            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGKILL):
+                box.run(f"os.kill({target}, {int(number)})")
+        assert value(other, "kept") == 1
+        assert all(process.is_running() for process in processes)
 
 
 def test_children_see_nothing_of_each_other(box):
