@@ -66,6 +66,7 @@ FLOORS = {
     "autograder.judge": 3,
     "backpropkit.cli": 4,
     "autograder.check": 4,
+    "autograder.table": 4,
     "autograder.course": 4,
     "autograder.classroom": 5,
     "autograder.cli": 5,
