@@ -123,7 +123,7 @@ class _Search:
     def one_number(self) -> bool:
         """All that came back is one and the same number: that comes of every idea, and of none."""
         all_of_it = [np.ravel(value) for values in self.given for value in values.values()]
-        return not self.by_hand and bool(np.ptp(np.concatenate(all_of_it)) == 0)
+        return not self.by_hand and len(np.unique(np.concatenate(all_of_it))) <= 1
 
     def convinces(self, found: set[str]) -> bool:
         """An idea has to explain enough of what is wrong, and not by a single number that fits.
