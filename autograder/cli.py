@@ -1,30 +1,181 @@
 """The command `autograder`: what an instructor types."""
 
 import argparse
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from autograder.sandbox.doctor import MEANING, examine
-from autograder.sandbox.start import RUNGS
+
+@dataclass(frozen=True)
+class Command:
+    """One subcommand: what it runs, what it says of itself, and {argument: how it is read}."""
+
+    run: Callable[[argparse.Namespace], int]
+    help: str
+    arguments: dict[str, dict[str, Any]]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status."""
     parser = argparse.ArgumentParser(prog="autograder", description="Grades backpropkit courses.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    command = commands.add_parser(
-        "doctor", help="what isolation this machine can give to submissions, and what is missing"
-    )
-    command.set_defaults(run=doctor)
+    for name, command in COMMANDS.items():
+        one = commands.add_parser(name, help=command.help, description=command.help)
+        for argument, how in command.arguments.items():
+            one.add_argument(argument, **how)
+        one.set_defaults(run=command.run)
     options = parser.parse_args(arguments)
     return int(options.run(options))
 
 
+def grade(options: argparse.Namespace) -> int:
+    """Grade a class; 1 where somebody has no verdict, 2 where grading could not go on."""
+    from nbgrader.converters.base import NbGraderException
+
+    from autograder.classroom import workers
+    from autograder.classroom.grade import GradingError
+    from autograder.classroom.grade import grade as grade_class
+    from autograder.classroom.ledger import Busy
+
+    if options.scheduler:
+        made = workers.cluster(options.scheduler)
+    else:
+        made = workers.local(options.workers)
+    try:
+        outcome = grade_class(options.course, options.assignment, made, options.db)
+    except (GradingError, Busy, NbGraderException) as error:
+        return _say(error)
+    except KeyboardInterrupt:
+        return _say("Stopped at once. What was judged is kept; the same command goes on.")
+    for student, reason in outcome.failed.items():
+        print(f"No verdict on {student}: {reason}", file=sys.stderr)
+    print(
+        f"{outcome.judged} judged, {outcome.unchanged} unchanged, {len(outcome.failed)} failed "
+        f"in {outcome.seconds:.1f} s."
+        + " Stopped before the end; the same command goes on."
+        * outcome.stopped
+    )
+    return int(bool(outcome.failed or outcome.stopped))
+
+
+def report(options: argparse.Namespace) -> int:
+    """Print what a class knows, and write it where asked."""
+    from autograder.classroom.report import as_csv, as_html, as_text, read_report
+
+    found = read_report(options.course, options.assignment, options.db)
+    print(as_text(found))
+    for path, write in ((options.html, as_html), (options.csv, as_csv)):
+        if path:
+            path.write_text(write(found), encoding="utf-8")
+            print(f"Written: {path}")
+    return 0 if found.students else 1
+
+
+def explain(options: argparse.Namespace) -> int:
+    """Print one verdict with its inputs, answers and reasons."""
+    from autograder.classroom.explain import NotJudged
+    from autograder.classroom.explain import explain as explain_verdict
+
+    try:
+        print(
+            explain_verdict(options.course, options.assignment, options.student, options.exercise)
+        )
+    except NotJudged as error:
+        return _say(error)
+    return 0
+
+
 def doctor(options: argparse.Namespace) -> int:
     """Print what was examined; 1 where submissions would be refused."""
+    from autograder.sandbox.doctor import MEANING, examine
+    from autograder.sandbox.start import RUNGS
+
     rung, findings = examine()
     print(*findings, sep="\n")
     print(f"\nRung {RUNGS.index(rung) + 1} of {len(RUNGS)}, {rung}: {MEANING[rung]}.")
     return int(rung == RUNGS[-1])
+
+
+def _say(reason: object) -> int:
+    print(f"autograder: {reason}", file=sys.stderr)
+    return 2
+
+
+def _count(text: str) -> int:
+    """A number of workers.
+
+    >>> _count("4")
+    4
+    """
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text}: how many workers? A number from 1 on.")
+    return int(text)
+
+
+_ASSIGNMENT: dict[str, dict[str, Any]] = {"assignment": {"help": "the problem set, such as ps6"}}
+_COURSE: dict[str, dict[str, Any]] = {
+    "--course": {
+        "metavar": "DIR",
+        "type": Path,
+        "default": Path(),
+        "help": "the course, with nbgrader_config.py and submitted/ in it (default: here)",
+    }
+}
+_DB: dict[str, dict[str, Any]] = {
+    "--db": {
+        "metavar": "URL",
+        "help": "the gradebook, such as postgresql+psycopg://host/name (default: the course's)",
+    }
+}
+
+COMMANDS = {
+    "grade": Command(
+        grade,
+        "Judge every submission that is new or changed, and write gradebook and autograded/.",
+        _ASSIGNMENT
+        | _COURSE
+        | {
+            "--workers": {
+                "metavar": "N",
+                "type": _count,
+                "default": os.cpu_count() or 1,
+                "help": "processes on this machine (default: one a core)",
+            },
+            "--scheduler": {
+                "metavar": "ADDRESS",
+                "help": "judge on a dask.distributed cluster instead, such as tcp://host:8786",
+            },
+        }
+        | _DB,
+    ),
+    "report": Command(
+        report,
+        "Say what the class knows, and which wrong ideas it holds.",
+        _ASSIGNMENT
+        | _COURSE
+        | {
+            "--html": {"metavar": "FILE", "type": Path, "help": "write it as a page"},
+            "--csv": {"metavar": "FILE", "type": Path, "help": "write one line a student"},
+        }
+        | _DB,
+    ),
+    "explain": Command(
+        explain,
+        "Show one verdict again: the inputs, what came back, and why it was judged so.",
+        _ASSIGNMENT
+        | {
+            "student": {"help": "whose"},
+            "exercise": {"help": "such as quad_grad"},
+        }
+        | _COURSE,
+    ),
+    "doctor": Command(
+        doctor, "Say what isolation this machine can give to submissions, and what is missing.", {}
+    ),
+}
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
         """Grade; or stop before the first submission, and say why."""
         self.coursedir.get_existing_timestamp = self._timestamp
         try:
-            RunAndJudge(parent=self).prepare()
+            self.prepare()
         except (SandboxError, ValueError) as error:
             self._refuse(str(error))
         with one_gradebook(self.coursedir.db_url, self.coursedir.course_id) as self.book:
@@ -71,6 +71,10 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
             self.book.commit()
             super().start()
             self.book.commit()
+
+    def prepare(self) -> None:
+        """Raise what stands against grading here at all."""
+        RunAndJudge(parent=self).prepare()
 
     def _refuse(self, reason: str) -> NoReturn:
         self.log.error(reason)

@@ -1,0 +1,197 @@
+"""Grades an assignment: judge what is new, keep it in the ledger, write it."""
+
+import signal
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED as FIRST
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from autograder.classroom.ledger import Ledger
+from autograder.classroom.progress import Progress
+from autograder.classroom.work import Work, judge_work
+from autograder.classroom.workers import Workers
+from autograder.classroom.writer import CannotWrite, Record, Writer, open_course
+
+AHEAD = 64  # submissions that are with the workers at a time: more would only cost memory
+BATCH = 32  # submissions that are written in one transaction
+TRIES = 2  # of a submission that could not be judged
+BREAKS = 5  # times that workers may die with nothing judged in between
+
+
+class GradingError(RuntimeError):
+    """Grading cannot go on; the text says why and what to do. Nothing that was judged is lost."""
+
+
+@dataclass
+class Outcome:
+    """What a run of `grade` did.
+
+    Attributes:
+        judged, unchanged: how many submissions were judged now, and how many before.
+        failed: {student: why there is no verdict, or why it was not written}.
+        seconds: how long it took.
+        stopped: whether Ctrl-C ended it early.
+    """
+
+    judged: int = 0
+    unchanged: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    stopped: bool = False
+
+
+def grade(root: Path, assignment: str, workers: Workers, db_url: str | None = None) -> Outcome:
+    """Grade `assignment` of the course in the folder `root`; what is unchanged is left alone.
+
+    Raises `GradingError`, and nbgrader's ``NbGraderException`` where there is nothing to grade.
+    """
+    root = root.resolve()  # nbgrader goes into the folder
+    app = open_course(root, db_url)
+    writer, ledger = Writer(app, assignment), Ledger(root, assignment)
+    run = _Run(writer, ledger, workers)
+    start = time.monotonic()
+    try:
+        with ledger.alone(), _interrupts(run):
+            writer.run(run.all)
+    except (CannotWrite, OSError) as error:
+        raise GradingError(
+            f"Nothing can be written any more: {error}. What was judged is kept in "
+            f"{ledger.folder}; make room or give access, and run the same command again."
+        ) from error
+    run.outcome.seconds = time.monotonic() - start
+    run.outcome.failed |= writer.failed
+    return run.outcome
+
+
+class _Run:
+    """One run: works go out to the workers, records come back, and are kept and written."""
+
+    def __init__(self, writer: Writer, ledger: Ledger, workers: Workers) -> None:
+        self.writer, self.ledger, self.workers = writer, ledger, workers
+        self.outcome = Outcome()
+        self.stop = False
+        self._tries: dict[str, int] = {}  # student -> how often judging failed
+        self._again: deque[Work] = deque()
+        self._breaks = 0
+
+    def all(self) -> None:
+        """Do everything there is to do, with new workers where the old ones died."""
+        works = self.writer.works()
+        with Progress(len(self.writer.students), self.writer.coursedir.assignment_id) as progress:
+            self.progress = progress
+            while self._breaks < BREAKS:
+                try:
+                    with self.workers() as executor:
+                        self._drive(executor, works)
+                    return
+                except BrokenExecutor:
+                    self._breaks += 1
+                    progress.say("A worker died; its submissions are judged again.")
+        raise GradingError(
+            f"Workers died {BREAKS} times without judging anything: is there enough memory? "
+            "What was judged before is kept; run the same command again."
+        )
+
+    def _drive(self, executor: Executor, works: Iterator[Work]) -> None:
+        pending: dict[Future[Record], Work] = {}
+        try:
+            while True:
+                ready = self._hand_out(executor, works, pending)
+                if not (ready or pending):
+                    return
+                done = [future for future in pending if future.done()]
+                if not (ready or done):
+                    done = list(wait(pending, return_when=FIRST).done)
+                for future in done[:BATCH]:
+                    ready += self._take(future, pending[future])
+                    del pending[future]
+                self._write(ready)
+        except BrokenExecutor:
+            self._again.extend(pending.values())
+            raise
+
+    def _hand_out(
+        self, executor: Executor, works: Iterator[Work], pending: dict[Future[Record], Work]
+    ) -> list[Record]:
+        """Give the workers enough to do; return what was judged before, but is not yet written."""
+        known: list[Record] = []
+        if self.stop:
+            self.outcome.stopped = True
+            for future in [future for future in pending if future.cancel()]:
+                del pending[future]
+            return known
+        while len(pending) < AHEAD and len(known) < BATCH and not self.stop:
+            work = self._again.popleft() if self._again else next(works, None)
+            if work is None:
+                break
+            record = self._known(work)
+            if record is None:
+                pending[executor.submit(judge_work, work)] = work
+            elif self.writer.wants(work.student):
+                known.append(record)
+            else:
+                self._count(record)
+        return known
+
+    def _known(self, work: Work) -> Record | None:
+        """What the ledger has for it."""
+        record = self.ledger.read(work.student, work.key)
+        self.outcome.unchanged += record is not None
+        return record
+
+    def _take(self, future: Future[Record], work: Work) -> list[Record]:
+        """What a worker brought: a record, kept from now on, or nothing."""
+        try:
+            record = future.result()
+        except BrokenExecutor:
+            raise
+        except (Exception, CancelledError) as error:
+            self._failed(work, error)
+            return []
+        self._breaks = 0
+        self.ledger.write(record)
+        self.outcome.judged += 1
+        self.writer.wants(work.student, fresh=True)
+        return [record]
+
+    def _failed(self, work: Work, error: BaseException) -> None:
+        tries = self._tries[work.student] = self._tries.get(work.student, 0) + 1
+        if tries < TRIES:
+            self._again.append(work)
+            return
+        self.outcome.failed[work.student] = f"{type(error).__name__}: {error}"
+        self.progress.step(failed=True)
+        if not self.outcome.judged and len(self.outcome.failed) == BREAKS:
+            raise GradingError(f"Nothing can be judged: {error}")
+
+    def _write(self, records: list[Record]) -> None:
+        if records:
+            self.writer.write(records)
+        for record in records:
+            self._count(record)
+
+    def _count(self, record: Record) -> None:
+        unreadable = any(notebook["unreadable"] for notebook in record["notebooks"].values())
+        self.progress.step(failed=unreadable or record["student"] in self.writer.failed)
+
+
+@contextmanager
+def _interrupts(run: _Run) -> Iterator[None]:
+    """The first Ctrl-C lets what is being judged come to its end; the second one does not."""
+
+    def answer(number: int, frame: FrameType | None) -> None:
+        if run.stop:
+            raise KeyboardInterrupt
+        run.stop = True
+        run.progress.say("Finishing what is being judged. Press Ctrl-C again to leave at once.")
+
+    before = signal.signal(signal.SIGINT, answer)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,361 @@
+"""What a class knows and what it is missing, from the ledger: a table, a page, a spreadsheet."""
+
+import csv
+import io
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from statistics import mean, median
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from nbgrader.api import Gradebook
+
+from autograder.classroom.ledger import Ledger
+from autograder.classroom.writer import open_course
+from autograder.misconceptions import MISCONCEPTIONS
+from autograder.verdict import Verdict, plain_number
+
+EXAMPLES = 2  # submissions named as examples of an idea
+TROUBLES = {  # as in `autograder.ask.Answer`
+    "raised": "raised an error",
+    "stopped": "ran too long",
+    "died": "ended the process",
+    "not plain": "returned what is no number",
+    "missing": "was not defined",
+    "unfinished": "is still to be written",
+}
+UNFINISHED = "NotImplementedError"  # what an answer raises before anybody wrote it
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One student's verdict on one exercise, and the trouble its first answer had, if any."""
+
+    student: str
+    verdict: Verdict
+    trouble: str | None
+
+
+@dataclass(frozen=True)
+class Student:
+    """One submission as the ledger has it."""
+
+    id: str
+    judged: list[Judged]
+    unreadable: str
+    seconds: float
+    rung: str
+
+    @property
+    def points(self) -> float:
+        return sum(one.verdict.points for one in self.judged)
+
+
+@dataclass(frozen=True)
+class Row:
+    """How one exercise went: shares of the submissions that could be read."""
+
+    exercise: str
+    max_points: float
+    right: int
+    partly: int
+    wrong: int
+    mean: float
+
+    @property
+    def count(self) -> int:
+        return self.right + self.partly + self.wrong
+
+
+@dataclass(frozen=True)
+class Idea:
+    """A misconception on one exercise, and who holds it."""
+
+    exercise: str
+    id: str
+    name: str
+    message: str
+    students: list[str]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong on one exercise in the same way for some, in the words of the first."""
+
+    exercise: str
+    what: str
+    words: str
+    students: list[str]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A problem set, graded.
+
+    Points are what the exercises earned: before late penalties, and without what a person reads.
+    """
+
+    assignment: str
+    students: list[Student]
+    absent: list[str] = field(default_factory=list)  # enrolled, and nothing handed in
+    ungraded: list[str] = field(default_factory=list)  # handed in, and no verdict
+
+    @cached_property
+    def readable(self) -> list[Student]:
+        return [student for student in self.students if not student.unreadable]
+
+    @cached_property
+    def unreadable(self) -> list[Failure]:
+        """Submissions that could not be read, one group a reason."""
+        groups: dict[str, list[str]] = defaultdict(list)
+        for student in self.students:
+            if student.unreadable:
+                groups[student.unreadable.split(" (")[0]].append(student.id)
+        return [Failure("", "could not be read", reason, ids) for reason, ids in groups.items()]
+
+    @cached_property
+    def exercises(self) -> list[Row]:
+        return [_row(name, all_of_it) for name, all_of_it in self._by_exercise.items()]
+
+    @cached_property
+    def _by_exercise(self) -> dict[str, list[Judged]]:
+        found: dict[str, list[Judged]] = defaultdict(list)
+        for student in self.readable:
+            for one in student.judged:
+                found[one.verdict.exercise].append(one)
+        return found
+
+    @property
+    def max_points(self) -> float:
+        return sum(row.max_points for row in self.exercises)
+
+    @property
+    def mean(self) -> float:
+        return mean(student.points for student in self.students) if self.students else 0.0
+
+    @property
+    def median(self) -> float:
+        return median(student.points for student in self.students) if self.students else 0.0
+
+    @cached_property
+    def distribution(self) -> list[tuple[int, int]]:
+        """(points, how many students have that many, rounded down) from 0 to the maximum."""
+        counts = Counter(int(student.points) for student in self.students)
+        return [(points, counts[points]) for points in range(int(self.max_points) + 1)]
+
+    @cached_property
+    def ideas(self) -> list[Idea]:
+        """What the class believes, the most frequent first."""
+        holders: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for name, all_of_it in self._by_exercise.items():
+            for one in all_of_it:
+                for id in one.verdict.misconceptions:
+                    holders[name, id].append(one.student)
+        ideas = [
+            Idea(name, id, MISCONCEPTIONS[id].name, MISCONCEPTIONS[id].message, ids)
+            for (name, id), ids in holders.items()
+            if id in MISCONCEPTIONS
+        ]
+        return sorted(ideas, key=lambda idea: -len(idea.students))
+
+    @cached_property
+    def failures(self) -> list[Failure]:
+        """Answers that did not run, one group for each exercise and way to fail."""
+        groups: dict[tuple[str, str], list[Judged]] = defaultdict(list)
+        for name, all_of_it in self._by_exercise.items():
+            for one in all_of_it:
+                if one.trouble and not one.verdict.passed:
+                    groups[name, one.trouble].append(one)
+        failures = [
+            Failure(name, TROUBLES[trouble], some[0].verdict.note, [one.student for one in some])
+            for (name, trouble), some in groups.items()
+        ]
+        return sorted(failures, key=lambda failure: (failure.exercise, -len(failure.students)))
+
+    @property
+    def seconds(self) -> float:
+        return sum(student.seconds for student in self.students)
+
+    @property
+    def slowest(self) -> Student:
+        return max(self.students, key=lambda student: student.seconds)
+
+    @property
+    def rungs(self) -> dict[str, int]:
+        """{rung of isolation: how many submissions ran on it}"""
+        return dict(Counter(student.rung for student in self.students))
+
+
+def read_report(root: Path, assignment: str, db_url: str | None = None) -> Report:
+    """The report on what is in the ledger of the course in the folder `root`."""
+    root = root.resolve()
+    app = open_course(root, db_url)
+    course, ledger = app.coursedir, Ledger(root, assignment)
+    students = [_student(ledger.latest(name), name) for name in ledger.students()]
+    graded = {student.id for student in students if student}
+    folders = Path(course.format_path(course.submitted_directory, "*", assignment))
+    handed_in = {path.parent.name for path in root.glob(str(folders.relative_to(root)))}
+    with Gradebook(course.db_url, course.course_id) as book:
+        enrolled = {student.id for student in book.students}
+    return Report(
+        assignment,
+        [student for student in students if student],
+        sorted(enrolled - handed_in - graded),
+        sorted(handed_in - graded),
+    )
+
+
+def _student(record: dict[str, Any] | None, name: str) -> Student | None:
+    if record is None:
+        return None
+    notebooks = list(record["notebooks"].values())
+    judged = [
+        Judged(name, Verdict.from_dict(one["verdict"]), _trouble(one["answers"]))
+        for notebook in notebooks
+        for one in notebook["judged"]
+    ]
+    reasons = [notebook["unreadable"] for notebook in notebooks if notebook["unreadable"]]
+    return Student(name, judged, " ".join(reasons), record["seconds"], record["rung"])
+
+
+def _trouble(answers: Any) -> str | None:
+    """The first trouble among recorded answers, which are in the form of `autograder.wire`."""
+    found = (answer["dict"] for answer in answers or [])
+    first = next((answer for answer in found if answer["trouble"]), None)
+    if first and first["trouble"] == "raised" and first["text"].startswith(UNFINISHED):
+        return "unfinished"
+    return first["trouble"] if first else None
+
+
+def _row(name: str, all_of_it: Sequence[Judged]) -> Row:
+    verdicts = [one.verdict for one in all_of_it]
+    right = sum(verdict.passed for verdict in verdicts)
+    wrong = sum(verdict.points == 0 for verdict in verdicts)
+    partly = len(verdicts) - right - wrong
+    points = mean(verdict.points for verdict in verdicts)
+    return Row(name, verdicts[0].max_points, right, partly, wrong, points)
+
+
+def as_text(report: Report) -> str:
+    """The report for a terminal."""
+    if not report.students:
+        return f"{report.assignment}: nothing is graded yet. Run: autograder grade"
+    lines = [
+        f"{report.assignment}: {len(report.students)} submissions, "
+        f"mean {plain_number(report.mean)} and median {plain_number(report.median)} "
+        f"of {plain_number(report.max_points)} points",
+        "",
+        *_histogram(report),
+        "",
+        *_table(
+            ("exercise", "right", "partly", "wrong", "mean", "of"),
+            [
+                (
+                    row.exercise,
+                    f"{row.right} ({row.right / row.count:.0%})",
+                    row.partly,
+                    row.wrong,
+                    f"{row.mean:.2f}",
+                    plain_number(row.max_points),
+                )
+                for row in report.exercises
+            ],
+        ),
+    ]
+    if report.ideas:
+        rows: list[Sequence[object]] = [
+            (idea.name, idea.exercise, len(idea.students), _some(idea.students))
+            for idea in report.ideas
+        ]
+        head = ("what the class believes", "on", "how many", "for example")
+        lines += ["", *_table(head, rows)]
+    if report.failures:
+        rows = [
+            (f"{f.exercise} {f.what}", len(f.students), _some(f.students), f.words[:60])
+            for f in report.failures
+        ]
+        lines += ["", *_table(("did not run", "how many", "for example", "as in"), rows)]
+    for failure in report.unreadable:
+        lines += ["", f"Could not be read: {failure.words}", f"  {', '.join(failure.students)}"]
+    for title, ids in (("Nothing submitted", report.absent), ("Not graded", report.ungraded)):
+        if ids:
+            lines += ["", f"{title}: {', '.join(ids)}"]
+    rungs = ", ".join(f"{count} {rung}" for rung, count in report.rungs.items())
+    lines += ["", f"Isolation: {rungs}. Judging took {report.seconds:.1f} s of the workers' time."]
+    return "\n".join(lines)
+
+
+def _some(students: Sequence[str]) -> str:
+    return ", ".join(students[:EXAMPLES])
+
+
+def _histogram(report: Report, width: int = 50) -> list[str]:
+    most = max(count for _, count in report.distribution)
+    return [
+        f"{points:>4} points {'█' * round(width * count / most)} {count}"
+        for points, count in report.distribution
+    ]
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """Columns as wide as they need to be; those of numbers to the right."""
+    columns = [
+        [title, "", *map(str, column)]
+        for title, column in zip(head, zip(*rows, strict=True), strict=True)
+    ]
+    return ["  ".join(row).rstrip() for row in zip(*map(_column, columns), strict=True)]
+
+
+def _column(cells: list[str]) -> list[str]:
+    width = max(map(len, cells))
+    cells[1] = "─" * width
+    numbers = all(cell[:1].isdigit() and not cell[-1:].isalpha() for cell in cells[2:])
+    return [cell.rjust(width) if numbers else cell.ljust(width) for cell in cells]
+
+
+def as_csv(report: Report) -> str:
+    """One line a student, for a spreadsheet."""
+    names = [row.exercise for row in report.exercises]
+    file = io.StringIO(newline="")
+    table = csv.writer(file)
+    table.writerow(["student", "state", "points", *names, "ideas", "seconds", "isolation"])
+    for student in report.students:
+        points = {one.verdict.exercise: one.verdict.points for one in student.judged}
+        ideas = [
+            f"{one.verdict.exercise}:{id}"
+            for one in student.judged
+            for id in one.verdict.misconceptions
+        ]
+        state = student.unreadable or "graded"
+        row = [student.id, state, student.points, *[points.get(name, "") for name in names]]
+        table.writerow(map(_cell, [*row, " ".join(ideas), student.seconds, student.rung]))
+    for state, ids in (("nothing submitted", report.absent), ("not graded", report.ungraded)):
+        for id in ids:
+            table.writerow([_cell(id), state, *[""] * (len(names) + 4)])
+    return file.getvalue()
+
+
+def _cell(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula.
+
+    >>> _cell("=1+1"), _cell(2.5)
+    ("'=1+1", 2.5)
+    """
+    return f"'{value}" if str(value).startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+def as_html(report: Report) -> str:
+    """One page that needs nothing else, for light and dark screens and for readers of screens."""
+    page = Environment(
+        loader=PackageLoader("autograder.classroom", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page.filters["number"] = plain_number
+    most = max((count for _, count in report.distribution), default=0)
+    return page.get_template("report.html").render(report=report, most=max(most, 1))
