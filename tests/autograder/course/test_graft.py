@@ -140,7 +140,12 @@ def test_what_was_written_in_its_place_is_not_replaced_by_a_draft(release):
 
 
 def test_of_several_drafts_the_last_one_counts_and_broken_ones_do_not(release):
-    drafts = ["def f(x): return 1", "def f(x): return 2", "def f(x: return 3", "def ff(x): return 4"]
+    drafts = [
+        "def f(x): return 1",
+        "def f(x): return 2",
+        "def f(x: return 3",
+        "def ff(x): return 4",
+    ]
     cells = [*handed_in(release), *[Cell("code", draft) for draft in drafts]]
     assert sources(graft(release, cells))[F] == "def f(x): return 2"
 
