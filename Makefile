@@ -3,17 +3,24 @@
 PYTHON ?= python3
 LEARN  ?= learn
 
-.PHONY: help lab test check bench clean
+.PHONY: help lab teach test check coverage docs bench clean
 
 help:
-	@echo "make lab     open the lessons in JupyterLab (your copies stand in $(LEARN)/; LEARN=folder for another)"
-	@echo "make test    run everything that is tested"
-	@echo "make check   the style checks, the types and the fast tests"
-	@echo "make bench   the benchmarks, printed and kept in bench/RESULTS.md (a quarter of an hour)"
-	@echo "make clean   remove .venv and what tools left behind (never $(LEARN)/)"
+	@echo "make lab       open the lessons in JupyterLab (your copies stand in $(LEARN)/; LEARN=folder for another)"
+	@echo "make teach     install what grading a class needs, and say what isolation this machine gives"
+	@echo "make check     the style checks, the types and the fast tests"
+	@echo "make test      run everything that is tested"
+	@echo "make coverage  the same, and say which lines no test ran"
+	@echo "make docs      the site, with the lessons run and rendered, into build/site"
+	@echo "make bench     the benchmarks, printed and kept in bench/RESULTS.md (a quarter of an hour)"
+	@echo "make clean     remove .venv and what tools left behind (never $(LEARN)/)"
 
 lab: .venv/lab.done
 	@.venv/bin/backpropkit lab "$(LEARN)"
+
+teach: .venv/instructor.done
+	@.ci/debian bubblewrap || true
+	@.venv/bin/autograder doctor
 
 # bubblewrap isolates submissions, chromium drives the notebooks; without them their tests skip, and say so.
 test: .venv/test.done
@@ -29,6 +36,13 @@ check: .venv/test.done
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/pytest -m "not slow"
+
+coverage: .venv/test.done
+	.venv/bin/pytest --cov --cov-report=term-missing:skip-covered --cov-report=html:build/coverage
+
+docs: .venv/docs.done
+	.venv/bin/python -m sphinx -W --keep-going -q -c docs -b html . build/site
+	@echo "The site begins at build/site/index.html"
 
 # peers side by side; torch and jax are timed too where they are installed
 bench: .venv/test.done .venv/bench.done

@@ -1,0 +1,111 @@
+"""How Sphinx builds the site: make docs
+
+The source folder is the whole checkout, so that a link between two pages is the same on the site,
+on a code host and in an editor. Lessons are run and rendered here; everything comes from PyPI, and
+the site asks no other server for anything.
+"""
+
+from __future__ import annotations
+
+import re
+
+import backpropkit
+from backpropkit.explore import STILL_FIRST
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+
+project = "backpropkit"
+author = "the backpropkit maintainers"
+project_copyright = author
+version = release = backpropkit.__version__
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.mathjax",
+    # MathJax and its fonts as part of the site; sphinx.ext.mathjax alone fetches them when read
+    "sphinx-mathjax-offline",
+]
+
+# --- pages ---------------------------------------------------------------------------------------
+root_doc = "docs/index"
+include_patterns = [
+    "docs/**.md",
+    "lessons/*.ipynb",
+    "exercises/release/*/*.ipynb",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+]
+exclude_patterns = [".*", "build", "dist", "learn", "tests", "**/.ipynb_checkpoints"]
+default_role = "code"  # what stands between single backticks in a docstring
+
+# --- Markdown and notebooks ----------------------------------------------------------------------
+myst_enable_extensions = ["amsmath", "dollarmath", "deflist"]
+myst_heading_anchors = 3
+nb_execution_mode = "force"
+nb_execution_excludepatterns = [
+    "exercises/release/*/*"
+]  # handed out unsolved: their checks would fail
+nb_execution_timeout = 300
+nb_execution_raise_on_error = True
+nb_execution_show_tb = True
+nb_merge_streams = True
+# a page is for reading: the still picture of an explorer, never a slider that cannot move
+nb_mime_priority_overrides = [
+    ("html", WIDGET_VIEW, None),
+    *(("html", mime, 10 * place) for place, mime in enumerate(STILL_FIRST, 1)),
+]
+nb_ipywidgets_js = {}
+
+# --- the look ------------------------------------------------------------------------------------
+html_theme = "furo"
+html_title = "backpropkit"
+html_static_path = ["static"]
+html_extra_path = ["site"]
+html_css_files = ["backpropkit.css"]
+html_js_files = ["theme.js"]
+html_show_sphinx = False
+html_copy_source = False
+
+# --- the reference -------------------------------------------------------------------------------
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"
+napoleon_use_rtype = False
+napoleon_use_ivar = True
+add_module_names = False
+
+
+def as_in_the_checkout(app, docname, source):
+    """Lessons and exercises link to each other as a learner's folder holds them."""
+    if docname.startswith("lessons/"):
+        source[0] = source[0].replace("](../exercises/", "](../exercises/release/")
+    elif docname.startswith("exercises/"):
+        source[0] = source[0].replace("](../../lessons/", "](../../../lessons/")
+
+
+def plain_signs(app, what, name, found, options, lines):
+    """In a docstring |x| and **inputs mean what they say, and no markup of Sphinx's."""
+    in_example = False
+    for number, line in enumerate(lines):
+        in_example = line.lstrip().startswith(">>>") or (in_example and line.strip() != "")
+        if not in_example:
+            pieces = line.split("`")  # every second one is code
+            pieces[::2] = [re.sub(r"[|*]", r"\\\g<0>", piece) for piece in pieces[::2]]
+            lines[number] = "`".join(pieces)
+
+
+def without_widget_state(app, page, template, context, doctree):
+    """What would bring sliders back to life is half of a page, and nothing here reads it."""
+    context["script_files"] = [
+        script
+        for script in context["script_files"]
+        if getattr(script, "attributes", {}).get("type") != WIDGET_STATE
+    ]
+
+
+def setup(app):
+    app.connect("source-read", as_in_the_checkout)
+    app.connect("autodoc-process-docstring", plain_signs)
+    app.connect("html-page-context", without_widget_state)
