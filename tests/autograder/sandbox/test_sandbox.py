@@ -211,6 +211,15 @@ def test_output_is_cut_with_a_note(rung):
         assert box.run("print('fine')")[0]["text"] == "fine\n"
 
 
+def test_what_is_cut_costs_no_memory(patient):
+    patient.run(
+        "def most(): return int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"
+    )
+    before = value(patient, "most()")
+    patient.run("for _ in range(200): print('x' * 1_000_000)")
+    assert value(patient, "most()") - before < 64 * 1024
+
+
 def test_an_answer_that_is_too_large_is_not_plain(box):
     (answer,) = box.ask([Question("'x' * 9_000_000")])
     assert answer.trouble == "not plain" and "8,388,608 are allowed" in answer.text
