@@ -70,3 +70,11 @@ def test_an_inlined_gradient_stands_on_the_line_that_contains_it():
             assert lines[line].strip().startswith(f"{listing.written[node]} =")
         elif line:
             assert listing.written[node] in lines[line]
+
+
+def test_a_gradient_without_a_name_is_found_inside_a_line():
+    x, y = var(0.5, "x"), var(2.0, "y")
+    inner = bp.sin(x)
+    listing = Graph(bp.exp(inner * y)).listing()
+    line = listing.text.splitlines()[listing.gradients[inner]]
+    assert line.strip().startswith("dx = ") and listing.written[inner] in line

@@ -141,3 +141,11 @@ def test_a_node_used_by_many_is_told_in_numbers() -> None:
     graph = Graph((x + x + x + x + x + x + x + x).named("L"))
     walked = walk(graph)
     assert "2 of 8" in texts(circuit(walked, 4), "bp-tick")
+
+
+def test_a_gradient_that_is_a_value_already_is_pointed_out_where_it_is_returned(make: Make) -> None:
+    walked = walk(make("product"))  # L = d × f: ∂L/∂f is d
+    [k] = [k for k, t in enumerate(walked.turns) if walked.facts.nodes[t.parent].name == "f"]
+    line, words = walked.marks[k]
+    assert walked.source.splitlines()[line].strip().startswith("return ")
+    assert words == "∂L/∂f is d: no line of its own is needed"

@@ -131,3 +131,34 @@ def test_one_entry_of_a_matrix_is_followed() -> None:
         push[entry] = h
         slope = (graph.nudge(W, push).actual - graph.nudge(W, -push).actual) / (2 * h)
         assert sum(seen.products) == pytest.approx(slope, rel=1e-6)
+
+
+def bars(svg: str) -> list[tuple[str, float, float]]:
+    """(kind, left end, length) of every bar, from top to bottom."""
+    found = re.findall(
+        r'<rect x="([-\d.]+)" y="[^"]+" width="([\d.]+)"[^>]*class="bp-bar (\S+)"', svg
+    )
+    return [(kind, float(left), float(long)) for left, long, kind in found]
+
+
+@pytest.mark.parametrize("on", [[True] * 4, [True, False, True, False], [False, True, True, True]])
+def test_a_bar_begins_where_the_last_one_that_is_on_ended(on: list[bool]) -> None:
+    net = nets.network(output="softmax")
+    seen = routes(Graph(net.loss), net["w131"])
+    drawn = bars(draw(seen, on))
+    assert [kind for kind, _, _ in drawn] == [
+        *("bp-lit" if lit else "bp-off" for lit in on),
+        "bp-sum",
+        "bp-truth",
+    ]
+    unit = drawn[0][2] / abs(seen.products[0])
+    zero = drawn[0][1] + drawn[0][2]  # the first product is negative: its bar ends at 0
+    at = 0.0
+    for (_, left, long), product, lit in zip(drawn, seen.products, on, strict=False):
+        assert long == pytest.approx(abs(product) * unit, abs=0.2)
+        assert left == pytest.approx(zero + (at + min(product, 0.0)) * unit, abs=0.2)
+        at += product * lit
+    for (_, left, long), whole in zip(drawn[4:], (at, seen.gradient), strict=True):
+        assert (left, long) == pytest.approx(
+            (zero + min(whole, 0.0) * unit, abs(whole) * unit), abs=0.2
+        )
