@@ -20,7 +20,7 @@ IN_CI = os.environ.get("CI") == "true"
 SEED = int(os.environ.get("SEED", 0 if IN_CI else secrets.randbits(32)))
 
 ROOT = Path(__file__).parents[1]
-SLOW = ("browser", "autograder/course")
+SLOW = ("browser", "hostile", "autograder/classroom", "autograder/course", "autograder/sandbox")
 
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.register_profile("here", deadline=None, print_blob=True)
@@ -59,7 +59,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the folders that start browsers or nbgrader: `make check` leaves them out."""
+    """Marks the folders that start browsers, sandboxes, nbgrader: `make check` leaves them out."""
     here = Path(__file__).parent
     for item in items:
         if any(item.path.is_relative_to(here / folder) for folder in SLOW):

@@ -10,6 +10,7 @@ import re
 import runpy
 import subprocess
 import sys
+import sysconfig
 import tomllib
 from collections.abc import Iterator
 from importlib import metadata
@@ -19,6 +20,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+import backpropkit
 from backpropkit.lab import material
 
 ROOT = Path(__file__).parents[1]
@@ -212,7 +214,9 @@ def test_constraints_are_plain_pins_of_everything_the_project_asks_for() -> None
 
 def test_what_is_installed_is_what_is_pinned_and_runs_on_the_python_of_debian_12() -> None:
     pins = re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "constraints.txt").read_text(), re.M)
-    installed = {normal(found.name): found for found in metadata.distributions()}
+    # of this environment only: setuptools, once imported, puts copies of its own on sys.path
+    places = list({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
+    installed = {normal(found.name): found for found in metadata.distributions(path=places)}
     for name, version in pins:
         if found := installed.get(normal(name)):
             assert found.version == version, f"{name}: make test installs what is pinned"
@@ -222,6 +226,17 @@ def test_what_is_installed_is_what_is_pinned_and_runs_on_the_python_of_debian_12
 
 def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_the_version_is_the_same_everywhere_it_is_written() -> None:
+    assert PROJECT["version"] == backpropkit.__version__ == metadata.version("backpropkit")
+
+
+def test_what_learners_install_stays_small() -> None:
+    """What the extra asks for itself; JupyterLab and matplotlib bring the rest."""
+    asked = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["lab"]]
+    names = {Requirement(line).name for line in asked}
+    assert names == {"numpy", "jupyterlab", "ipywidgets", "matplotlib", "contourpy"}
 
 
 def test_every_command_of_the_project_can_be_called() -> None:
@@ -258,11 +273,35 @@ def test_the_wheel_holds_lessons_released_exercises_and_types_and_no_solutions(
     assert not list(installed.rglob("source")) and not (installed / "tests").exists()
 
 
+def test_the_wheel_needs_no_compiler_and_says_so(installed: Path) -> None:
+    (said,) = installed.glob("backpropkit-*.dist-info/WHEEL")
+    assert "Tag: py3-none-any" in said.read_text()
+
+
 def test_the_installed_command_hands_out_the_lessons(installed: Path, tmp_path: Path) -> None:
     done = run_installed(installed, tmp_path, "lab", "here", "--copy-only")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "here" / "lessons" / "02_graphs.ipynb").exists()
     assert (tmp_path / "here" / "exercises" / "ps6" / "ps6.ipynb").exists()
+
+
+def test_a_learners_side_needs_nothing_that_windows_lacks(tmp_path: Path) -> None:
+    """Python there has no fcntl, resource, pwd or termios, no alarm and no fork."""
+    script = """
+import os, signal, sys
+for name in ("fcntl", "grp", "pwd", "resource", "termios"):
+    sys.modules[name] = None
+for module, names in ((signal, "SIGALRM SIGKILL alarm setitimer"), (os, "fork geteuid getuid")):
+    for name in names.split():
+        delattr(module, name)
+import numpy as np
+from autograder import evaluate
+from backpropkit import cli
+assert evaluate("ps6.quad_grad", lambda A, x: ((A + A.T) @ x, np.outer(x, x))).passed
+assert not evaluate("ps6.quad_grad", lambda A, x: 1 / 0).points
+sys.exit(cli.main(["lab", "here", "--copy-only"]))
+"""
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True, capture_output=True)
 
 
 def test_without_jupyterlab_the_command_says_how_to_get_it(installed: Path, tmp_path: Path) -> None:

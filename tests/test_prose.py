@@ -9,7 +9,10 @@ import pytest
 from backpropkit.lab import material
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 NOTEBOOKS = [
     *sorted((ROOT / "lessons").glob("*.ipynb")),
     *sorted(ROOT.glob("exercises/source/*/*.ipynb")),
@@ -28,11 +31,12 @@ def by_name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("path", PAGES + NOTEBOOKS, ids=by_name)
-def test_it_is_spelled_right(path, tmp_path, capsys):
+def test_everything_is_spelled_right(tmp_path, capsys):
     codespell = pytest.importorskip("codespell_lib", reason="codespell is not installed")
-    (tmp_path / "text.txt").write_text(written(path), encoding="utf-8")
-    misspelled = codespell.main("--builtin", "clear,rare", str(tmp_path / "text.txt"))
+    for path in PAGES + NOTEBOOKS:
+        text = tmp_path / by_name(path).replace("/", ".")
+        text.write_text(written(path), encoding="utf-8")
+    misspelled = codespell.main("--builtin", "clear,rare", str(tmp_path))
     assert misspelled == 0, capsys.readouterr().out
 
 
