@@ -9,7 +9,7 @@ import stat
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,31 +93,58 @@ def as_ordinary_user(place: Path) -> list[str]:
     return ["unshare", "--mount", "sh", "-c", " && ".join(steps), "sh"]
 
 
-@pytest.fixture(scope="session", params=["as we are", "as an ordinary user"])
-def graded(request: pytest.FixtureRequest) -> Iterator[Class]:
-    """The class, graded and with feedback."""
+@pytest.fixture(scope="session")
+def make_class() -> Iterator[Callable[[str], Class]]:
+    """Make the class and grade it, once for each kind of person who runs the command."""
     try:
         best_rung()
     except SandboxError as error:
         pytest.skip(str(error))
+    made: dict[str, Class] = {}
     with tempfile.TemporaryDirectory(prefix="hostile-") as name:
-        place = Path(name)
-        place.chmod(0o755)
-        root = place / "course"
-        root.mkdir()
-        prefix = []
-        if request.param == "as an ordinary user":
-            if os.getuid() != 0:
-                pytest.skip("that is what the other run of this test did")
-            prefix = as_ordinary_user(place)
-        graded = _class(root)
-        if prefix:
-            graded.course.prefix = prefix
-            for folder, _, files in os.walk(root):
-                for path in [folder, *[os.path.join(folder, file) for file in files]]:
-                    os.chown(path, USER, USER, follow_symlinks=False)
-        _grade(graded)
-        yield graded
+        Path(name).chmod(0o755)
+
+        def make(who: str) -> Class:
+            if who not in made:
+                place = Path(name, who)
+                place.mkdir()
+                made[who] = _graded(place, who)
+            return made[who]
+
+        yield make
+
+
+@pytest.fixture(params=["us", "an-ordinary-user"])
+def graded(request: pytest.FixtureRequest, make_class: Callable[[str], Class]) -> Class:
+    """The graded class."""
+    return make_class(request.param)
+
+
+@pytest.fixture
+def explained(make_class: Callable[[str], Class]) -> Class:
+    """The graded class, with feedback."""
+    graded = make_class("us")
+    if not (graded.course.root / "feedback").exists():
+        graded.course.nbgrader("generate_feedback", "ps6")
+    return graded
+
+
+def _graded(place: Path, who: str) -> Class:
+    root = place / "course"
+    root.mkdir()
+    prefix = []
+    if who == "an-ordinary-user":
+        if os.getuid() != 0:
+            pytest.skip("we are an ordinary user, as whom the same tests ran")
+        prefix = as_ordinary_user(place)
+    graded = _class(root)
+    if prefix:
+        graded.course.prefix = prefix
+        for folder, _, files in os.walk(root):
+            for path in [folder, *[os.path.join(folder, file) for file in files]]:
+                os.chown(path, USER, USER, follow_symlinks=False)
+    _grade(graded)
+    return graded
 
 
 def _class(root: Path) -> Class:
@@ -166,7 +193,6 @@ def _grade(graded: Class) -> None:
     start = time.monotonic()
     graded.course.nbgrader("autograde", "ps6")
     graded.seconds = time.monotonic() - start
-    graded.course.nbgrader("generate_feedback", "ps6")
     left = set(psutil.Process().children(recursive=True)) - ours
     graded.left = psutil.wait_procs(left, timeout=10)[1]
     for process in graded.left:

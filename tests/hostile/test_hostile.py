@@ -47,9 +47,9 @@ def test_nothing_was_written_outside(graded):
         assert not [name for name in os.listdir(place) if graded.stamp in name]
 
 
-def test_nothing_but_notebooks_and_times_comes_back(graded):
+def test_nothing_but_notebooks_and_times_comes_back(explained):
     for step, kinds in (("autograded", {".ipynb", ".txt"}), ("feedback", {".html", ".txt"})):
-        for folder in (graded.course.root / step).iterdir():
+        for folder in (explained.course.root / step).iterdir():
             for path in (folder / "ps6").iterdir():
                 assert not path.is_symlink() and path.is_file()
                 assert path.suffix in kinds and path.stem in ("ps6", "timestamp"), path
@@ -73,10 +73,10 @@ def test_each_verdict_says_on_which_rung_it_was_made(graded):
     assert rungs <= {"nested", "cold"} and len(rungs) == 1
 
 
-def test_no_markup_of_a_learners_is_active_in_the_feedback(graded):
-    page = graded.course.feedback("harmless-markup")
-    assert f"&lt;script&gt;{graded.stamp}" in page  # it can be read
-    assert f"<script>{graded.stamp}" not in page and "<svg onload" not in page
+def test_no_markup_of_a_learners_is_active_in_the_feedback(explained):
+    page = explained.course.feedback("harmless-markup")
+    assert f"&lt;script&gt;{explained.stamp}" in page  # it can be read
+    assert f"<script>{explained.stamp}" not in page and "<svg onload" not in page
 
 
 def test_nothing_of_this_machine_was_seen(graded):
@@ -111,5 +111,5 @@ def test_too_much_output_is_cut_and_said(graded):
         "zz-missing": "There is no file ps6.ipynb",
     }.items(),
 )
-def test_the_feedback_says_what_happened(graded, student, words):
-    assert words in graded.course.words(student)
+def test_the_feedback_says_what_happened(explained, student, words):
+    assert words in explained.course.words(student)
