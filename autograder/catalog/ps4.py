@@ -188,11 +188,19 @@ which_minimum = Behaviour(
 
 
 def bowl(r: Rng, trial: int) -> Inputs:
-    """A symmetric positive definite matrix whose largest eigenvalue is no round number."""
+    """A symmetric positive definite matrix whose largest eigenvalue is no round number.
+
+    It stands clear of the others, and its direction is not at right angles to (1, 1, …), so that
+    those who multiply by A again and again find it too.
+    """
     n = 2 + trial % 4
-    turn = np.linalg.qr(r.normal(size=(n, n)))[0]
-    A = np.round(turn @ np.diag(r.uniform(0.4, 6, n)) @ turn.T, 3)
-    return {"A": (A + A.T) / 2}
+    while True:
+        turn = np.linalg.qr(r.normal(size=(n, n)))[0]
+        A = np.round(turn @ np.diag(r.uniform(0.4, 6, n)) @ turn.T, 3)
+        A = (A + A.T) / 2
+        values, directions = np.linalg.eigh(A)
+        if values[-2] < 0.9 * values[-1] and abs(directions[:, -1].sum()) > 0.2:
+            return {"A": A}
 
 
 max_lr = Exercise(

@@ -315,7 +315,7 @@ def max_lr(A):
 
 def max_lr_by_power(A):
     v = np.ones(len(A))
-    for _ in range(5000):
+    for _ in range(200):
         v = A @ v
         v /= np.linalg.norm(v)
     return float(2 / (v @ A @ v))
