@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from right_answers import RIGHT
 from wrong_answers import OTHER, WRONG
 
-SLOW = {"ps7.fit", "ps7.train_autoencoder", "ps3.Value", "ps3.topo"}  # fewer seeds
+SLOW = {"ps7.fit", "ps7.train_autoencoder", "ps3.Value"}  # fewer seeds
 BY_HAND = [e.id for e in catalog.values() if isinstance(e, Exercise) and e.fixed]
 FUNCTIONS = [id for id in RIGHT if id not in BY_HAND and isinstance(catalog[id], Exercise)]
 BEHAVIOURS = [e.id for e in catalog.values() if isinstance(e, Behaviour)]
