@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine.node import Value
+from ..engine.graph import Graph
+from ..engine.node import Value, var
 from ..engine.rules import exp, log
-from ..engine.sweep import hessian
+from ..engine.sweep import hessian, value_and_grad
 
 Where: TypeAlias = float | tuple[float, ...]  # a point as people write it: 0.5 or (−4, 1.5)
 
@@ -28,6 +30,8 @@ class Surface:
         minima: where its minima are, to full precision.
         start: where to begin if nobody says.
         convex: whether it never bends downward in its frame; None where nobody has said.
+        straight: whether the function computes in the same way everywhere, without an `if`; its
+            gradient is then compiled once, and not recorded at every step.
 
     >>> hill = Surface("a wave", "J = cos w", lambda w: np.cos(w), frame=((0.0, 6.0),), start=0.5)
     >>> hill.inside(7.0)
@@ -41,6 +45,7 @@ class Surface:
     minima: tuple[Where, ...] = ()
     start: Where = 0.0
     convex: bool | None = None
+    straight: bool = False
 
     def height(self, point: Any) -> Any:
         """J at a point, or at many: for two coordinates an array of shape (2, …).
@@ -49,6 +54,24 @@ class Surface:
         -0.1875
         """
         return self.function(np.asarray(point, dtype=float) if np.ndim(point) else float(point))
+
+    @cached_property
+    def slope(self) -> Callable[[Any], tuple[Any, Any]]:
+        """J and its gradient at a point.
+
+        >>> double_well.slope(1.5)
+        (-0.1875, 5.5)
+        """
+        if not self.straight:
+            return value_and_grad(self.function)
+        w = var(self.start, "w")
+        both = Graph(self.function(w)).compile()
+
+        def slope(point: Any) -> tuple[Any, Any]:
+            height, gradients = both(point)
+            return height, gradients["w"]
+
+        return slope
 
     def inside(self, point: Any, margin: float = 1.0) -> bool:
         """Whether a point lies in the frame, or in a frame `margin` times as wide."""
@@ -100,6 +123,7 @@ parabola = Surface(
     minima=(3.0,),
     start=0.0,
     convex=True,
+    straight=True,
 )
 sunken_parabola = Surface(
     "Sunken parabola",
@@ -109,6 +133,7 @@ sunken_parabola = Surface(
     minima=(0.0,),
     start=2.0,
     convex=True,
+    straight=True,
 )
 double_well = Surface(
     "Double well",
@@ -118,6 +143,7 @@ double_well = Surface(
     minima=(-1.3008395659415772, 1.130901122629986),
     start=0.1,
     convex=False,
+    straight=True,
 )
 bowl = Surface(
     "Bowl",
@@ -127,6 +153,7 @@ bowl = Surface(
     minima=((0.0, 0.0),),
     start=(-4.0, 1.5),
     convex=True,
+    straight=True,
 )
 four_valleys = Surface(
     "Four valleys",
@@ -141,6 +168,7 @@ four_valleys = Surface(
     ),
     start=(0.2, 1.2),
     convex=False,
+    straight=True,
 )
 three_walls = Surface(
     "Three walls",
@@ -150,6 +178,7 @@ three_walls = Surface(
     minima=((-0.5 * np.log(2.0), 0.0),),
     start=(2.4, 1.2),
     convex=True,
+    straight=True,
 )
 banana = Surface(
     "Banana",
@@ -159,6 +188,7 @@ banana = Surface(
     minima=((1.0, 1.0),),
     start=(-1.2, 1.0),
     convex=False,
+    straight=True,
 )
 saddle = Surface(
     "Saddle",
@@ -168,6 +198,7 @@ saddle = Surface(
     minima=((0.0, -1.0), (0.0, 1.0)),
     start=(-1.8, 0.05),
     convex=False,
+    straight=True,
 )
 
 ROWS = (parabola, sunken_parabola, bowl, three_walls, double_well, four_valleys, banana, saddle)

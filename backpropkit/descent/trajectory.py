@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine.sweep import value_and_grad
 from .rules import RULES, Rule, remembering
 from .surfaces import Surface, Where
 
@@ -81,10 +80,9 @@ def descend(
     step = RULES[rule] if isinstance(rule, str) else rule
     if momentum:
         step = remembering(step, momentum)
-    slope = value_and_grad(surface.function)
     points, losses = [point], []
     while True:
-        loss, gradient = slope(points[-1])
+        loss, gradient = surface.slope(points[-1])
         losses.append(loss)
         if len(points) > steps or not surface.inside(points[-1], margin=FAR):
             break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import escape
 
 import numpy as np
@@ -67,8 +67,12 @@ class Walk:
     @cached_property
     def edges(self) -> list[float]:
         """The stability edge at every minimum, the narrowest first."""
-        momentum = self.runs[0].momentum
-        return sorted(stability_edge(self.surface, m, momentum) for m in self.surface.minima)
+        return _edges(self.surface, self.runs[0].momentum)
+
+
+@lru_cache(maxsize=64)  # a Hessian at every minimum, and a learner moves only the step size
+def _edges(surface: Surface, momentum: float) -> list[float]:
+    return sorted(stability_edge(surface, m, momentum) for m in surface.minima)
 
 
 # --- words -------------------------------------------------------------------------------------
@@ -186,7 +190,7 @@ def draw_walk(walk: Walk, down: bool = False, click: str = "") -> str:
     plot = frame(walk.surface)
     if down:
         plane = Panel(44, 34, 296, 230, plot.across, plot.up)
-        right, top, width, high = 44.0, 344.0, 296.0, 150.0
+        right, top, width, high = 52.0, 344.0, 288.0, 150.0
         ruler, foot = 580.0, 644.0
     else:
         plane = Panel(44, 34, WIDTH, HEIGHT, plot.across, plot.up)

@@ -279,3 +279,26 @@ def test_an_unknown_rule_is_answered_with_the_known_ones():
 def test_a_start_has_as_many_numbers_as_the_surface(surface, start):
     with pytest.raises(ValueError, match=r"starts from \d number\(s\), and was given"):
         descend(surface, 0.1, start=start)
+
+
+# --- compiled where a surface is the same everywhere -------------------------------------------
+
+
+@pytest.mark.parametrize("surface", SURFACES.values(), ids=lambda s: s.name)
+@given(place=st.tuples(numbers, numbers))
+def test_a_compiled_slope_is_the_recorded_one(surface, place):
+    assert surface.straight
+    point = np.array(place) if len(surface.frame) == 2 else place[0]
+    height, gradient = surface.slope(point)
+    expected, recorded = bp.value_and_grad(surface.function)(point)
+    assert height == pytest.approx(expected, rel=1e-12)
+    np.testing.assert_allclose(gradient, recorded, rtol=1e-12, atol=1e-12)
+
+
+def test_a_function_with_an_if_is_recorded_at_every_step():
+    def bent(w):
+        return 3.0 * w if w.value > 0 else -w
+
+    surface = Surface("Bent", "J = 3w above 0, −w below", bent, frame=((-2.0, 2.0),), start=0.5)
+    run = descend(surface, 0.2, 2)
+    np.testing.assert_allclose(run.points, [0.5, -0.1, 0.1])
