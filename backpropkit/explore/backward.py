@@ -32,9 +32,10 @@ def backward(given: Any, /, **values: Any) -> w.Widget:
         values: for a function, a number or an array for each of its arguments.
 
     Each step is local derivative × incoming gradient = contribution; where a node is used more than
-    once the contributions fill its sum. The line of the generated source that belongs to the step
-    is marked. A menu offers wrong ideas that run beside the chain rule. The graph may have up to 60
-    nodes; for a larger one a sentence is shown instead. The nodes that were given never change.
+    once the contributions fill its sum. On demand the generated source is shown, and the line that
+    belongs to the step marked. A menu offers wrong ideas that run beside the chain rule. The graph
+    may have up to 60 nodes; for a larger one a sentence is shown instead. The nodes that were given
+    never change.
 
     Raises:
         TypeError: neither a Node nor a function, or a function without values for its arguments.
@@ -118,7 +119,7 @@ class BackwardExplorer(Explorer):
             description="Play", icon="play", layout=w.Layout(width="auto"), value=False
         )
         self.as_source = w.ToggleButton(
-            description="Show the source", value=True, layout=w.Layout(width="auto")
+            description="Show the source", value=False, layout=w.Layout(width="auto")
         )
         self.as_table = w.ToggleButton(
             description="Show as a table", value=False, layout=w.Layout(width="auto")
@@ -193,7 +194,8 @@ def still(walked: Walk, k: int) -> str:
     k = k or len(walked.turns)
     return (
         f'<p class="bp bp-caption">{escape(sentence(walked, k))} {escape(ending(walked, k))}</p>'
-        f"{circuit(walked, k, style=False)}{listing(walked, k)}"
+        f"{circuit(walked, k, style=False)}"
+        f"<details><summary>The source</summary>{listing(walked, k)}</details>"
         f"<details><summary>The same as a table</summary>{table(walked, k)}</details>"
         "<p><small>A picture of the explorer: run the notebook to step through it.</small></p>"
     )

@@ -21,7 +21,7 @@ from ..picture import (
     table,
 )
 from .given import MakeGraph, maker
-from .page import EntryChooser, Explorer, log_slider, number_slider, unit
+from .page import EntryChooser, Explorer, both, caption, log_slider, number_slider, row, unit
 
 HOLD, WRITE = "hold", "write"
 
@@ -60,7 +60,7 @@ class NudgeExplorer(Explorer):
         graph: the graph at the present slider values.
         nudge: the present Nudge.
         node, h, way, leaves: the controls; `leaves` maps a leaf's name to its slider.
-        picture: the HTML widget that holds the SVG.
+        picture: the HTML widget that holds the SVG; said: the sentence above it.
     """
 
     def __init__(self, graph: Graph, make: MakeGraph) -> None:
@@ -74,14 +74,15 @@ class NudgeExplorer(Explorer):
         self._values = dict(self._start)
         self._quiet = False
         self._controls(graph)
-        self.picture = w.HTML()
+        self.said, self.picture = w.HTML(), w.HTML()
         self.picture.add_class("bp-stage")
         self.numbers = w.HTML(layout=w.Layout(overflow="auto"))
         self.lay_out(
             f"Nudge explorer of {names(graph.nodes)[-1]}",
             [
-                _row(self.node, self.entry, self.h, self.way),
-                _row(*self._sliders, self.back),
+                row(self.node, self.entry, self.h, self.way),
+                row(*self._sliders, self.back),
+                self.said,
                 self.picture,
                 self.as_table,
                 self.numbers,
@@ -198,25 +199,19 @@ class NudgeExplorer(Explorer):
         self.nudge = graph.nudge(node, self.h.value * unit(node.shape, self.entry.index))
         self._facts = read(graph, self.nudge, written)
         self._errors = error_curve(graph, self.nudge, STEPS, written)
-        said = sentence(self._facts)
-        wide, narrow = (
-            draw(self._facts, self._errors, down, style=False) for down in (False, True)
-        )
-        self.picture.value = (
-            f'<p class="bp bp-caption" aria-hidden="true">{escape(said)}</p>'
-            f'<div class="bp-wide">{wide}</div><div class="bp-narrow">{narrow}</div>'
-        )
+        self.picture.value = both(lambda down: draw(self._facts, self._errors, down, style=False))
         self.numbers.value = table(self._facts) if self.as_table.value else ""
+        self._say(sentence(self._facts))
+
+    def _say(self, said: str) -> None:
+        self.said.value = caption(said)
         self.live.say(said)
 
     def _stop(self, error: Exception) -> None:
         """No picture at these values: say why, and leave the last one, faded."""
-        said = f"No picture here: {error}. Move back."
-        self.picture.value = (
-            f'<p class="bp bp-caption" aria-hidden="true">{escape(said)}</p>'
-            f'<div class="bp-stopped">{draw(self._facts, self._errors, style=False)}</div>'
-        )
-        self.live.say(said)
+        last = both(lambda down: draw(self._facts, self._errors, down, style=False))
+        self.picture.value = f'<div class="bp-stopped">{last}</div>'
+        self._say(f"No picture here: {error}. Move back.")
 
     def still(self) -> str:
         return (
@@ -234,7 +229,3 @@ def _entry(name: str, value: Any, index: tuple[int, ...]) -> tuple[str, float]:
     (('W[0, 1]', 0.0), ('a', 2.0))
     """
     return (f"{name}{list(index)}", float(value[index])) if index else (name, value)
-
-
-def _row(*controls: w.Widget) -> w.HBox:
-    return w.HBox(controls, layout=w.Layout(flex_flow="row wrap", grid_gap="2px 14px"))

@@ -32,8 +32,8 @@ max-width:60em;color:var(--bp-ink);background:none}}
 .bp-explorer .bp-stopped .bp-picture{{opacity:.3}}
 .bp-explorer .bp-live{{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}}
 .bp-explorer .bp-title{{display:none}}
-.bp-explorer{{position:relative}}
-.bp-table{{border-collapse:collapse;background:none}}
+.bp-explorer{{position:relative;background:var(--jp-layout-color0,transparent)}}
+.bp.bp-table{{border-collapse:collapse;background:none}}
 .bp-table caption{{text-align:left;padding:4px 8px}}
 .bp-table th,.bp-table td{{padding:3px 10px;text-align:left;border-bottom:1px solid var(--bp-line);
 color:var(--bp-ink);font-variant-numeric:tabular-nums}}

@@ -12,8 +12,8 @@ from .walk import Turn, Walk, description
 
 GATE = (46.0, 48.0)  # width, height of a gate, px; the rest of its box is the wire that leaves it
 NARROWEST, WIDEST, BOX_HEIGHT = 124.0, 176.0, 76.0  # of a box across the page
-BOX_DOWN, WIDEST_DOWN = (150.0, 92.0), 230.0
-GAPS = (76.0, 74.0)
+BOX_DOWN, WIDEST_DOWN = (84.0, 104.0), 150.0
+GAPS = (76.0, 96.0)
 LEGEND = 24.0
 LABEL_ROOM = 78.0  # for what stands on a wire
 SEGMENT = 9.0  # of a bucket: one contribution
@@ -33,11 +33,11 @@ CIRCUIT_STYLE = f"""{CIRCUIT_THEME}
 .bp .bp-speaks .bp-box{{stroke:var(--bp-back);stroke-width:3.4;fill:var(--bp-tint)}}
 .bp .bp-hears .bp-stub{{stroke:var(--bp-back);stroke-width:3}}
 .bp .bp-full{{fill:var(--bp-back);stroke:var(--bp-back)}}
-.bp .bp-empty{{fill:none;stroke:var(--bp-line)}}
+.bp .bp-empty{{fill:var(--bp-paper);stroke:var(--bp-line)}}
 .bp .bp-key{{font-size:12px}}
-.bp-source{{margin:6px;padding:8px 4px;overflow-x:auto;font:13px/1.5 var(--jp-code-font-family,
+.bp.bp-source{{margin:6px;padding:8px 4px;overflow-x:auto;font:13px/1.5 var(--jp-code-font-family,
 ui-monospace,monospace);background:var(--bp-wash);color:var(--bp-ink)}}
-.bp-source span{{display:block;white-space:pre;min-width:max-content}}
+.bp-source span{{display:block;white-space:pre;min-width:max-content;line-height:1.5}}
 .bp-source .bp-here{{background:var(--bp-tint);font-weight:700;
 box-shadow:inset 3px 0 var(--bp-back)}}
 .bp-source i{{font-weight:400;color:var(--bp-soft)}}
@@ -53,7 +53,7 @@ class Spots:
     value: tuple[float, float, str]  # x, y, class of the anchor
     grad: tuple[float, float, str]
     wrong: tuple[float, float, str]
-    bucket: tuple[float, float]
+    bucket: tuple[float, float, str]
     room: float
 
 
@@ -61,8 +61,8 @@ def circuit(walked: Walk, k: int, down: bool = False, style: bool = True) -> str
     """The circuit after k steps of the backward sweep, as SVG text.
 
     Values stand above the wires and gradients, marked with an arrow that points back, below; with
-    `down` the picture runs from top to bottom, values left and gradients right. Where a wrong idea
-    parts from the chain rule, its number stands with a ≠ below the right one.
+    `down` the picture runs from top to bottom, values and gradients below their gates. Where a
+    wrong idea parts from the chain rule, its number stands with a ≠ below the right one.
 
     Raises:
         GraphTooLarge: more than 60 nodes.
@@ -127,9 +127,18 @@ def _contribution(
     x, y = (x + 34 * twin, y) if down else (x, y + 12 * twin)
     top = y - 8.0 * len(lines) + 12
     return "".join(
-        text(x, top + 16 * row, words, f"bp-middle bp-halo {css}".rstrip(), LABEL_ROOM)
+        _words(x, top + 16 * row, words, f"{css} bp-middle".lstrip(), LABEL_ROOM)
         for row, (words, css) in enumerate(lines)
     )
+
+
+def _words(x: float, y: float, words: str, css: str, room: float) -> str:
+    """Words at a point; where they are centred a wire runs behind them, so they get a plate."""
+    if not css.endswith("bp-middle"):
+        return text(x, y, words, css, room)
+    width = min(len(words) * WIDE, room)
+    plate = rect(x - width / 2, y - 12, width, 17, "bp-plate")
+    return plate + text(x, y, words, css, room)
 
 
 def _twin(args: Sequence[Sequence[int]], wire: Wire) -> float:
@@ -144,8 +153,8 @@ def _sizes(walked: Walk, down: bool) -> Sizes:
     texts += [f"← {turn.right.total} + …"[: None if turn.of > 1 else -4] for turn in walked.turns]
     longest = max(map(len, texts), default=0) * WIDE
     if down:
-        width = min(max(2 * longest + 16, BOX_DOWN[0]), WIDEST_DOWN)
-        return Sizes((width, BOX_DOWN[1]), GAPS, (LABEL_ROOM, 30.0))
+        width = min(max(longest + 6, BOX_DOWN[0]), WIDEST_DOWN)
+        return Sizes((width, BOX_DOWN[1]), GAPS, (LABEL_ROOM, 24.0))
     width = min(max(longest + GATE[0] + 10, NARROWEST), WIDEST)
     return Sizes((width, BOX_HEIGHT), GAPS)
 
@@ -157,11 +166,11 @@ def _spots(box: Box, down: bool) -> Spots:
         return Spots(
             gate=gate,
             stub=f"M{middle:g} {box.y + 34:g}V{foot:g}",
-            value=(middle - 7, box.y + 52, "bp-end"),
-            grad=(middle + 7, box.y + 52, "bp-start"),
-            wrong=(middle + 7, box.y + 69, "bp-start"),
-            bucket=(middle + 8, box.y + 78),
-            room=box.width / 2 - 8,
+            value=(middle, box.y + 60, "bp-middle"),
+            grad=(middle, box.y + 77, "bp-middle"),
+            wrong=(middle, box.y + 94, "bp-middle"),
+            bucket=(middle, box.y + 38, "bp-middle"),
+            room=box.width,
         )
     x, middle = box.x + GATE[0], box.y + box.height / 2
     return Spots(
@@ -170,7 +179,7 @@ def _spots(box: Box, down: bool) -> Spots:
         value=(x + 7, middle - 7, "bp-start"),
         grad=(x + 7, middle + 17, "bp-start"),
         wrong=(x + 7, middle + 33, "bp-start"),
-        bucket=(x + 8, middle - 34),
+        bucket=(x + 8, middle - 34, "bp-start"),
         room=box.width - GATE[0] - 10,
     )
 
@@ -200,7 +209,7 @@ def _node(
     )
     value = node.value if node.kind == "leaf" else f"{node.name} = {node.value}"
     inside = path(spots.stub, "bp-stub") + edge + sign
-    inside += text(*spots.value[:2], value, f"bp-value {spots.value[2]}", spots.room)
+    inside += _words(*spots.value[:2], value, f"bp-value {spots.value[2]}", spots.room)
     inside += _gradient(ends, got, spots)
     inside += _bucket(got.met if got else 0, uses, spots) if uses > 1 else ""
     look = f"bp-{node.kind}"
@@ -214,22 +223,23 @@ def _gradient(result: bool, got: Turn | None, spots: Spots) -> str:
     """The gradient so far, and below it what the wrong idea makes of it."""
     x, y, anchor = spots.grad
     if result:
-        return text(x, y, "← 1", f"bp-back {anchor}")
+        return _words(x, y, "← 1", f"bp-back {anchor}", spots.room)
     if got is None:
         return ""
     more = " + …" if got.met < got.of else ""
-    words = text(x, y, f"← {got.right.total}{more}", f"bp-back {anchor}", spots.room)
+    words = _words(x, y, f"← {got.right.total}{more}", f"bp-back {anchor}", spots.room)
     if got.strays:
         x, y, anchor = spots.wrong
-        words += text(x, y, f"≠ {got.idea.total}{more}", f"bp-wrong {anchor}", spots.room)
+        words += _words(x, y, f"≠ {got.idea.total}{more}", f"bp-wrong {anchor}", spots.room)
     return words
 
 
 def _bucket(met: int, of: int, spots: Spots) -> str:
     """One segment for each contribution a fork will get, filled as they come."""
-    x, y = spots.bucket
+    x, y, anchor = spots.bucket
     if of > 6:
-        return text(x, y + 8, f"{met} of {of}", "bp-tick bp-start")
+        return text(x, y + 8, f"{met} of {of}", f"bp-tick {anchor} bp-halo")
+    x -= (anchor == "bp-middle") * (of * (SEGMENT + 2) - 2) / 2
     return "".join(
         rect(x + j * (SEGMENT + 2), y, SEGMENT, 8, "bp-full" if j < met else "bp-empty", 2)
         for j in range(of)
@@ -239,7 +249,7 @@ def _bucket(met: int, of: int, spots: Spots) -> str:
 def _legend(y: float, walked: Walk, down: bool) -> str:
     """What stands where, in words."""
     L = walked.facts.result
-    where = ("left of", "right of") if down else ("above", "below")
+    where = ("on", "below") if down else ("above", "below")
     entries = [
         (f"value {where[0]} the wire", "bp-value"),
         (f"← gradient ∂{L}/∂· {where[1]} it", "bp-back"),

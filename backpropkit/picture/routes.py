@@ -28,6 +28,7 @@ ROW = 24.0
 WORDS = 250.0  # room for a label and its number, left of the bars
 
 Link = tuple[tuple[Node, int], ...]  # steps of a path that are drawn as one wire: (node, argument)
+Hop = tuple[str, str, Link]  # such a wire, from one named node to another
 
 ROUTES_STYLE = """
 .bp .bp-wire.bp-lit{stroke:var(--bp-back);stroke-width:3}
@@ -157,7 +158,7 @@ def routes(graph: Graph, start: Node, entry: tuple[int, ...] = ()) -> Routes:
         result=called[graph.result],
         start=called[start] + ("".join(str(list(entry))) if entry else ""),
         total=total,
-        labels=labels([_named(way, set(kept), called, graph.result) for way in found]),
+        labels=labels([_named(way, start, set(kept), called) for way in found]),
         products=products,
         rest=gradient - sum(products) if total > len(found) else None,
         gradient=gradient,
@@ -229,30 +230,36 @@ def _local(link: Link) -> str:
     return number(product, 3)
 
 
-def _named(way: Way, kept: set[Node], called: dict[Node, str], end: Node) -> list[str]:
-    """The nodes a path runs through, and which argument of each it is."""
-    inner = [called[n] for n, _ in way.steps if n in kept and n is not end]
-    return [*inner, *(f"argument {k + 1} of {called[n]}" for n, k in way.steps)]
+def _named(way: Way, start: Node, kept: set[Node], called: dict[Node, str]) -> list[str | Hop]:
+    """The nodes a path runs through, and the wires between them."""
+    links = list(_cut(way, kept))
+    met = [called[start], *(called[link[-1][0]] for link in links)]
+    return [*met[1:-1], *zip(met, met[1:], links, strict=False)]
 
 
-def labels(listed: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """For every path the nodes that tell it from the others.
+def labels(listed: Sequence[Sequence[str | Hop]]) -> tuple[str, ...]:
+    """For every path the nodes that tell it from the others; without such, the wire that does.
 
     >>> labels([["h", "a1", "y1"], ["h", "a2", "y2"]]), labels([["h"]])
     (('through y1', 'through y2'), ('the only path',))
+    >>> labels([["u"], [("s", "Q", ())]])
+    ('through u', 'straight from s to Q')
     """
     if len(listed) == 1:
         return ("the only path",)
-    runs: dict[str, tuple[bool, ...]] = {
+    runs: dict[str | Hop, tuple[bool, ...]] = {
         word: tuple(word in words for words in listed) for words in listed for word in words
     }
-    found = []
+    plain = []
     for words in listed:
         own = [word for word in words if not all(runs[word])]
-        nodes = [word for word in own if not word.startswith("argument ")]
+        nodes = [word for word in own if isinstance(word, str)]
         last = {runs[word]: word for word in nodes}  # of those that always come together
-        found.append([word for word in nodes if last[runs[word]] == word] or own[:1])
-    plain = [f"through {' → '.join(own)}" for own in found]
+        if nodes:
+            shown = [word for word in nodes if last[runs[word]] == word]
+            plain.append(f"through {' → '.join(shown)}")
+        else:
+            plain.append(f"straight from {own[0][0]} to {own[0][1]}")
     return tuple(
         text if plain.count(text) == 1 else f"{text} ({plain[: k + 1].count(text)})"
         for k, text in enumerate(plain)

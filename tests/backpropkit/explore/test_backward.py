@@ -74,6 +74,8 @@ def test_without_a_clock_play_takes_one_step() -> None:
 def test_the_source_of_the_step_is_marked() -> None:
     explorer = explore.backward(product())
     explorer.step.value = 5
+    assert explorer.source.value == ""  # not before a learner asks for it
+    explorer.as_source.value = True
     [line] = re.findall(r'aria-current="step">(.*?)<i>', explorer.source.value)
     assert line.endswith("da = f * b")
     explorer.as_source.value = False

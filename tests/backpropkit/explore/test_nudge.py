@@ -123,7 +123,7 @@ def test_where_the_function_is_not_defined_it_says_so_and_recovers() -> None:
     shown = explorer.nudge
     explorer.leaves["x"].value = -0.2
     assert "No picture here" in explorer.live.value and "Move back" in explorer.live.value
-    assert "bp-stopped" in explorer.picture.value
+    assert "bp-stopped" in explorer.picture.value and "No picture here" in explorer.said.value
     explorer.leaves["x"].value = 0.5
     assert explorer.nudge.actual == shown.actual and "bp-stopped" not in explorer.picture.value
 
@@ -141,3 +141,8 @@ def test_every_slider_starts_at_the_learners_own_value() -> None:
         assert slider.value == value and slider.min < value < slider.max
         steps = (value - slider.min) / slider.step
         assert steps == pytest.approx(round(steps), abs=1e-6)
+
+
+def test_the_sentence_stands_outside_of_what_scrolls() -> None:
+    explorer = explore.nudge(lambda x: bp.exp(x), x=0.5)
+    assert "x + 0.1" in explorer.said.value and "bp-caption" not in explorer.picture.value

@@ -149,3 +149,10 @@ def test_a_gradient_that_is_a_value_already_is_pointed_out_where_it_is_returned(
     line, words = walked.marks[k]
     assert walked.source.splitlines()[line].strip().startswith("return ")
     assert words == "∂L/∂f is d: no line of its own is needed"
+
+
+@pytest.mark.parametrize("name", ["sigmoid_circuit", "square", "product"])
+def test_down_the_page_the_circuit_fits_a_phone(make: Make, name: str) -> None:
+    walked = walk(make(name))
+    [width] = re.findall(r'<svg [^>]* width="([^"]+)"', circuit(walked, 1, down=True))
+    assert float(width) <= 490  # a page shrinks it to three quarters at most

@@ -162,3 +162,13 @@ def test_a_bar_begins_where_the_last_one_that_is_on_ended(on: list[bool]) -> Non
         assert (left, long) == pytest.approx(
             (zero + min(whole, 0.0) * unit, abs(whole) * unit), abs=0.2
         )
+
+
+def test_a_path_without_a_node_of_its_own_is_called_by_its_wire() -> None:
+    s = var(2.0, "s")
+    u = (3.0 * s).named("u")
+    assert set(routes(Graph((s * u).named("Q")), s).labels) == {"straight from s to Q", "through u"}
+    h = (s * 2.0).named("h")
+    v = (h**2).named("v")
+    labels = routes(Graph((h + v).named("Q")), s).labels
+    assert set(labels) == {"straight from h to Q", "through v"}
