@@ -50,7 +50,7 @@ bench: .venv/test.done .venv/bench.done
 
 # One environment serves all; a stamp a set of packages, renewed when what they depend on changes.
 .venv/%.done: pyproject.toml constraints.txt | .venv/bin/pip
-	@echo "Installing into .venv what 'make $*' needs; the first time takes a minute or two."
+	@echo "Installing backpropkit[$*] into .venv; the first time takes a minute or two."
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check \
 		-c constraints.txt -e ".[$*]"
 	@touch $@
