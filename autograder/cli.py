@@ -46,7 +46,7 @@ def grade(options: argparse.Namespace) -> int:
         made = workers.local(options.workers)
     try:
         outcome = grade_class(options.course, options.assignment, made, options.db)
-    except (GradingError, Busy, NbGraderException) as error:
+    except (GradingError, workers.NoWorkers, Busy, NbGraderException) as error:
         return _say(error)
     except KeyboardInterrupt:
         return _say("Stopped at once. What was judged is kept; the same command goes on.")

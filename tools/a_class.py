@@ -187,9 +187,10 @@ class Submission:
 
 
 def submissions(count: int, seed: int = 0, kinds: dict[str, int] = KINDS) -> Iterator[Submission]:
-    """`count` submissions; the same for the same seed."""
+    """`count` submissions, at least one of each kind; the same for the same seed."""
     rng = random.Random(seed)
-    drawn = rng.choices(list(kinds), list(kinds.values()), k=count)
+    drawn = [*kinds, *rng.choices(list(kinds), list(kinds.values()), k=count)][:count]
+    rng.shuffle(drawn)
     for number, kind in enumerate(drawn):
         answers = {name: rng.choice(codes) for name, codes in RIGHT.items()}
         one = Submission(kind, answers, dict(POINTS), late=rng.random() < 0.08)

@@ -4,8 +4,14 @@ import signal
 import time
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED as FIRST
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    wait,
+)
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,6 +83,7 @@ class _Run:
         self.stop = False
         self._tries: dict[str, int] = {}  # student -> how often judging failed
         self._again: deque[Work] = deque()
+        self._ready: list[Record] = []  # in the ledger, and not yet written
         self._breaks = 0
 
     def all(self) -> None:
@@ -101,42 +108,41 @@ class _Run:
         pending: dict[Future[Record], Work] = {}
         try:
             while True:
-                ready = self._hand_out(executor, works, pending)
-                if not (ready or pending):
+                self._hand_out(executor, works, pending)
+                if not (self._ready or pending):
                     return
                 done = [future for future in pending if future.done()]
-                if not (ready or done):
-                    done = list(wait(pending, return_when=FIRST).done)
+                if not (self._ready or done):
+                    done = list(wait(pending, return_when=FIRST_COMPLETED).done)
                 for future in done[:BATCH]:
-                    ready += self._take(future, pending[future])
+                    self._take(future, pending[future])
                     del pending[future]
-                self._write(ready)
+                self._write()
         except BrokenExecutor:
             self._again.extend(pending.values())
             raise
 
     def _hand_out(
         self, executor: Executor, works: Iterator[Work], pending: dict[Future[Record], Work]
-    ) -> list[Record]:
-        """Give the workers enough to do; return what was judged before, but is not yet written."""
-        known: list[Record] = []
+    ) -> None:
+        """Give the workers enough to do; what was judged before is ready."""
         if self.stop:
             self.outcome.stopped = True
             for future in [future for future in pending if future.cancel()]:
                 del pending[future]
-            return known
-        while len(pending) < AHEAD and len(known) < BATCH and not self.stop:
+            return
+        while len(pending) < AHEAD and len(self._ready) < BATCH and not self.stop:
             work = self._again.popleft() if self._again else next(works, None)
             if work is None:
-                break
+                return
             record = self._known(work)
             if record is None:
-                pending[executor.submit(judge_work, work)] = work
+                self._again.appendleft(work)  # it stays here if there is nobody to take it
+                pending[executor.submit(judge_work, work)] = self._again.popleft()
             elif self.writer.wants(work.student):
-                known.append(record)
+                self._ready.append(record)
             else:
                 self._count(record)
-        return known
 
     def _known(self, work: Work) -> Record | None:
         """What the ledger has for it."""
@@ -144,20 +150,20 @@ class _Run:
         self.outcome.unchanged += record is not None
         return record
 
-    def _take(self, future: Future[Record], work: Work) -> list[Record]:
-        """What a worker brought: a record, kept from now on, or nothing."""
+    def _take(self, future: Future[Record], work: Work) -> None:
+        """Keep what a worker brought from now on."""
         try:
             record = future.result()
         except BrokenExecutor:
             raise
         except (Exception, CancelledError) as error:
             self._failed(work, error)
-            return []
+            return
         self._breaks = 0
         self.ledger.write(record)
         self.outcome.judged += 1
         self.writer.wants(work.student, fresh=True)
-        return [record]
+        self._ready.append(record)
 
     def _failed(self, work: Work, error: BaseException) -> None:
         tries = self._tries[work.student] = self._tries.get(work.student, 0) + 1
@@ -169,11 +175,12 @@ class _Run:
         if not self.outcome.judged and len(self.outcome.failed) == BREAKS:
             raise GradingError(f"Nothing can be judged: {error}")
 
-    def _write(self, records: list[Record]) -> None:
-        if records:
-            self.writer.write(records)
-        for record in records:
+    def _write(self) -> None:
+        if self._ready:
+            self.writer.write(self._ready)
+        for record in self._ready:
             self._count(record)
+        self._ready.clear()
 
     def _count(self, record: Record) -> None:
         unreadable = any(notebook["unreadable"] for notebook in record["notebooks"].values())

@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -50,16 +49,16 @@ class Ledger:
         path = self._path(record["student"], record["key"])
         path.parent.mkdir(parents=True, exist_ok=True)
         data = json.dumps(record | {"form": FORM}, ensure_ascii=False, separators=(",", ":"))
-        fd, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+        part = path.with_name(f".{path.name}.part")  # what a crash leaves is overwritten
         try:
-            with open(fd, "w", encoding="utf-8") as file:
+            with open(part, "w", encoding="utf-8") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(name, path)
+            os.replace(part, path)
         except BaseException:
             with suppress(OSError):
-                os.unlink(name)
+                os.unlink(part)
             raise
 
     def students(self) -> list[str]:

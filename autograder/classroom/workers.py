@@ -10,7 +10,12 @@ from contextlib import contextmanager
 from multiprocessing.connection import wait
 from typing import Any
 
+PATIENCE = 10  # seconds until a cluster has to answer
 Workers = Callable[[], Any]  # -> a context manager that gives an Executor
+
+
+class NoWorkers(RuntimeError):
+    """There is nobody to judge; the text says why."""
 
 
 def local(count: int) -> Workers:
@@ -42,10 +47,14 @@ def cluster(address: str) -> Workers:
         try:
             from distributed import Client
         except ImportError:
-            raise RuntimeError(
+            raise NoWorkers(
                 "A cluster needs dask.distributed: pip install 'backpropkit[cluster]'."
             ) from None
-        with Client(address, set_as_default=False) as client:
+        try:
+            client = Client(address, timeout=PATIENCE, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise NoWorkers(f"No cluster answers at {address}: {error}") from None
+        with client:
             yield client.get_executor()
 
     return start

@@ -1,0 +1,125 @@
+"""Grading a class: stock nbgrader, nbgrader with our preprocessors, and `autograder grade`.
+
+    python -m bench.classroom [N] [LARGE]
+
+All three grade the same N submissions, in turn, gradebook and autograded notebooks written. Stock
+nbgrader runs the notebooks with its own preprocessors in a kernel each; submissions that loop for
+ever are left out, for it would wait 30 s for each. With LARGE, so many more are graded once, and
+the memory is looked at on the way.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from tools.a_class import make_course
+
+KINDS = {"right": 55, "idea": 33, "unfinished": 12}  # what stock nbgrader can grade, too
+STOCK = """
+c = get_config()
+c.CourseDirectory.course_id = "backpropkit"
+c.ExecutePreprocessor.timeout = 60
+"""
+OURS = ("-m", "autograder.cli", "grade", "ps6", "--workers", "2")
+STOCK_SAMPLE = 20  # of these, stock nbgrader grades so many: it is steady, and slow
+
+
+@dataclass
+class Run:
+    """One command: seconds of the clock, seconds of the processors, and the most memory."""
+
+    seconds: float
+    cpu: float
+    memory: float
+
+
+def run(root: Path, *words: str) -> Run:
+    """Run a command in a course; memory is what the processes have for themselves (USS)."""
+    before = os.times()
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, *words],
+        cwd=root,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    most = [0.0]
+    watcher = threading.Thread(target=_watch, args=(process, most))
+    watcher.start()
+    status = process.wait()
+    seconds = time.perf_counter() - start
+    watcher.join()
+    after = os.times()
+    assert status == 0, f"{words} ended with {status}"
+    cpu = after.children_user + after.children_system
+    return Run(seconds, cpu - before.children_user - before.children_system, most[0])
+
+
+def _watch(process: subprocess.Popen[bytes], most: list[float]) -> None:
+    while process.poll() is None:
+        total = 0
+        try:
+            for one in [me := psutil.Process(process.pid), *me.children(recursive=True)]:
+                try:
+                    total += one.memory_full_info().uss
+                except psutil.Error:
+                    continue  # it has ended
+        except psutil.Error:
+            return
+        most[0] = max(most[0], total / 1e6)
+        time.sleep(0.5)
+
+
+def course(folder: Path, count: int, settings: str | None = None) -> Path:
+    make_course(folder, count, kinds=KINDS)
+    if settings is not None:
+        (folder / "nbgrader_config.py").write_text(settings)
+    return folder
+
+
+def line(name: str, count: int, done: Run, stock: float) -> str:
+    each = done.seconds / count
+    return (
+        f"| {name} | {count} | {done.seconds:.1f} | {1000 * each:.0f} | {count / done.seconds:.1f} "
+        f"| {stock / each:.1f}× | {1000 * done.cpu / count:.0f} | {done.memory:.0f} |"
+    )
+
+
+def startup(root: Path, *words: str) -> float:
+    """What a command costs with nothing left to grade."""
+    return run(root, *words).seconds
+
+
+def main(count: int = 200, large: int = 0) -> None:
+    print(
+        "| ps6, 2 cores | submissions | s | ms each | a second | to stock | CPU ms each "
+        "| memory MB |\n|---|---|---|---|---|---|---|---|"
+    )
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        sample = min(count, STOCK_SAMPLE)
+        stock = run(course(folder / "stock", sample, STOCK), "-m", "nbgrader", "autograde", "ps6")
+        each = stock.seconds / sample
+        print(line("stock nbgrader autograde", sample, stock, each), flush=True)
+        plain = run(course(folder / "plain", count), "-m", "nbgrader", "autograde", "ps6")
+        print(line("nbgrader autograde, our preprocessors", count, plain, each), flush=True)
+        ours = run(course(folder / "ours", count), *OURS)
+        print(line("autograder grade, 2 workers", count, ours, each), flush=True)
+        idle = startup(folder / "ours", *OURS)
+        print(f"\nThe same command again, nothing changed: {idle:.1f} s.")
+        if large:
+            many = run(course(folder / "large", large), *OURS)
+            print(f"\n{line('autograder grade, 2 workers', large, many, each)}")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -1,0 +1,43 @@
+"""A class of the generator, graded once; and copies of it to grade otherwise."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path[:0] = [str(Path(__file__).parents[3]), str(Path(__file__).parent)]
+from graded_class import Classroom  # noqa: E402
+
+from tools.a_class import make_course  # noqa: E402
+
+STUDENTS = 16
+
+
+@pytest.fixture(scope="session")
+def handed_in(machine: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class that is not graded yet."""
+    root = tmp_path_factory.mktemp("handed-in") / "course"
+    make_course(root, STUDENTS, seed=8)
+    return root
+
+
+@pytest.fixture
+def classroom(handed_in: Path, tmp_path: Path) -> Classroom:
+    """A copy of the class, to grade."""
+    return Classroom(shutil.copytree(handed_in, tmp_path / "course"))
+
+
+@pytest.fixture(scope="session")
+def once(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Classroom:
+    """The class, graded with two workers; only to be read."""
+    root = tmp_path_factory.mktemp("graded") / "course"
+    graded = Classroom(shutil.copytree(handed_in, root))
+    graded.grade("--workers", "2")
+    return graded
+
+
+@pytest.fixture
+def graded(once: Classroom, tmp_path: Path) -> Classroom:
+    """A copy of the graded class, to change."""
+    return Classroom(shutil.copytree(once.root, tmp_path / "graded"))

@@ -1,0 +1,110 @@
+"""Whatever is killed, and whenever: the same command brings the same gradebook.
+
+`KILLS=50` kills as often as that, at other moments each time.
+"""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import time
+
+import psutil
+import pytest
+from graded_class import end
+
+pytestmark = pytest.mark.slow
+KILLS = int(os.environ.get("KILLS", 3))
+
+
+def wait_for(condition, process, seconds=120.0):
+    """Wait until something is so; what is being waited for must be alive."""
+    stop = time.monotonic() + seconds
+    while not condition():
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < stop
+        time.sleep(0.01)
+
+
+def workers(process):
+    """The processes that judge: those with a sandbox."""
+    found = []
+    for child in psutil.Process(process.pid).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if child.name() != "bwrap" and any(c.name() == "bwrap" for c in child.children()):
+                found.append(child)
+    return found
+
+
+def gone(pids):
+    return not any(psutil.pid_exists(pid) for pid in pids)
+
+
+def whole(classroom):
+    """Every file in the ledger can be read, and there is one for each submission."""
+    for student, paths in classroom.records().items():
+        assert len(paths) == 1, (student, paths)
+        assert json.loads(paths[0].read_text())["student"] == student
+    assert set(classroom.records()) == set(classroom.expected)
+
+
+@pytest.mark.parametrize("number", range(KILLS))
+def test_the_grader_is_killed(classroom, once, number):
+    moment = random.Random(f"{os.environ.get('SEED', number)} {number}")
+    wanted = moment.randrange(len(once.expected))  # records in the ledger when it is killed
+    process = classroom.command("autograder.cli", "grade", "ps6", "--workers", "2")
+    wait_for(lambda: len(classroom.records()) >= wanted, process)
+    time.sleep(moment.uniform(0, 0.1))
+    started = [p.pid for p in psutil.Process(process.pid).children(recursive=True)]
+    process.kill()
+    process.wait()
+    stop = time.monotonic() + 30
+    while not gone(started) and time.monotonic() < stop:
+        time.sleep(0.05)
+    assert gone(started), "workers and sandboxes end with the grader"
+    end(process)
+    classroom.grade("--workers", "2")
+    assert classroom.state() == once.state()
+    assert classroom.notebooks() == once.notebooks()
+    whole(classroom)
+
+
+def test_a_worker_is_killed(classroom, once):
+    process = classroom.command("autograder.cli", "grade", "ps6", "--workers", "2")
+    wait_for(lambda: len(classroom.records()) >= 3, process)
+    victims = workers(process)
+    assert victims
+    victims[0].kill()
+    said = process.communicate(timeout=300)[0]
+    assert process.returncode == 0, said
+    assert "A worker died" in said
+    assert classroom.state() == once.state()
+    whole(classroom)
+
+
+def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(classroom, once):
+    process = classroom.command("autograder.cli", "grade", "ps6", "--workers", "1")
+    wait_for(lambda: len(classroom.records()) >= 2, process)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: everybody gets it
+    said = process.communicate(timeout=300)[0]
+    assert process.returncode == 1, said
+    assert "Press Ctrl-C again to leave at once" in said
+    assert "Stopped before the end" in said and "Traceback" not in said
+    done = classroom.marks()
+    assert 2 <= len(done) < len(once.expected)
+    assert done == {student: once.expected[student] for student in done}
+    classroom.grade()
+    assert classroom.state() == once.state()
+
+
+def test_ctrl_c_twice_leaves_at_once(classroom, once):
+    process = classroom.command("autograder.cli", "grade", "ps6", "--workers", "1")
+    wait_for(lambda: len(classroom.records()) >= 2, process)
+    os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)
+    said = process.communicate(timeout=60)[0]
+    assert process.returncode in (1, 2), said
+    assert "Traceback" not in said
+    classroom.grade()
+    assert classroom.state() == once.state()
