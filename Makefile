@@ -2,12 +2,14 @@
 
 PYTHON ?= python3
 LEARN  ?= learn
+N      ?= 200
 
-.PHONY: help lab teach test check coverage docs bench clean
+.PHONY: help lab teach class test check coverage docs bench clean
 
 help:
 	@echo "make lab       open the lessons in JupyterLab (your copies stand in $(LEARN)/; LEARN=folder for another)"
 	@echo "make teach     install what grading a class needs, and say what isolation this machine gives"
+	@echo "make class     make up a class of N=$(N), grade it, and report on it, in build/class"
 	@echo "make check     the style checks, the types and the fast tests"
 	@echo "make test      run everything that is tested"
 	@echo "make coverage  the same, and say which lines no test ran"
@@ -21,6 +23,15 @@ lab: .venv/lab.done
 teach: .venv/instructor.done
 	@.ci/debian bubblewrap || true
 	@.venv/bin/autograder doctor
+
+# afterwards build/class is a course to look at: formgrader, generate_feedback, autograder explain
+class: .venv/instructor.done
+	@.ci/debian bubblewrap || true
+	@rm -rf build/class
+	.venv/bin/python -m tools.a_class build/class $(N)
+	.venv/bin/autograder grade ps6 --course build/class
+	.venv/bin/autograder report ps6 --course build/class --html build/class/report.html
+	.venv/bin/python -m tools.a_class --compare build/class
 
 # bubblewrap isolates submissions, chromium drives the notebooks; without them their tests skip, and say so.
 test: .venv/test.done

@@ -11,6 +11,7 @@ the memory is looked at on the way.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,7 @@ from pathlib import Path
 
 import psutil
 
-from tools.a_class import make_course
+from tools.a_class import EXERCISES, SET, make_course
 
 KINDS = {"right": 55, "idea": 33, "unfinished": 12}  # what stock nbgrader can grade, too
 STOCK = """
@@ -83,6 +84,8 @@ def course(folder: Path, count: int, settings: str | None = None) -> Path:
     make_course(folder, count, kinds=KINDS)
     if settings is not None:
         (folder / "nbgrader_config.py").write_text(settings)
+        shutil.copytree(EXERCISES / "source" / SET, folder / "source" / SET)
+        run(folder, "-m", "nbgrader", "generate_assignment", SET, "--force")
     return folder
 
 

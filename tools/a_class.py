@@ -1,6 +1,7 @@
 """Makes a course with a class in it: N plausible submissions of ps6, and the marks each should get.
 
-    python -m tools.a_class FOLDER N [SEED]
+    python -m tools.a_class FOLDER N [SEED]     make it
+    python -m tools.a_class --compare FOLDER    compare the gradebook with what is expected
 
 What is right, what is wrong and what each earns is written here by hand; neither the judge nor the
 catalog is asked. ``expected.csv`` in the folder says it for every student.
@@ -259,5 +260,29 @@ def make_course(folder: Path, count: int, seed: int = 0, kinds: dict[str, int] =
             table.writerow([student, one.kind, int(one.late), *one.points.values(), ideas])
 
 
+def compare(folder: Path) -> int:
+    """Print every mark of the gradebook that is not the expected one; how many there are."""
+    with Gradebook(f"sqlite:///{folder.resolve()}/gradebook.db", "backpropkit") as book:
+        given = {
+            (submission.student.id, grade.name.removeprefix("check_")): grade.auto_score
+            for submission in book.find_assignment(SET).submissions
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+        }
+    count = wrong = 0
+    with open(folder / "expected.csv", newline="") as file:
+        for row in csv.DictReader(file):
+            for exercise in POINTS:
+                count += 1
+                mark = given.get((row["student"], exercise))
+                if mark != float(row[exercise]):
+                    wrong += 1
+                    print(f"{row['student']} {exercise}: {mark}, expected {row[exercise]}")
+    print(f"{count - wrong} of {count} marks are the expected ones.")
+    return wrong
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "--compare":
+        raise SystemExit(int(compare(Path(sys.argv[2])) > 0))
     make_course(Path(sys.argv[1]), *map(int, sys.argv[2:]))
