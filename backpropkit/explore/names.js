@@ -12,6 +12,7 @@ const tell = () => {
     const name = control.querySelector(".widget-label").textContent;
     const readout = control.querySelector(".widget-readout");
     set(handle, "aria-label", name);
+    set(handle, "data-lm-suppress-shortcuts", "true");  // Notebook 7 would keep the arrow keys
     set(handle, "aria-valuetext", readout.textContent);
     if (readout.isContentEditable) {
       set(readout, "role", "textbox");

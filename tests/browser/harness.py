@@ -1,4 +1,4 @@
-"""Starts a real JupyterLab and a real Chromium, and opens notebooks in them."""
+"""Starts a real JupyterLab (Notebook, Voila) and a real Chromium, and opens notebooks in them."""
 
 import json
 import os
@@ -39,46 +39,79 @@ START_SECONDS = 60.0
 RUN_MS = 120_000
 # Without it JupyterLab asks which kernel to use, and waits.
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
-# Faults of JupyterLab itself that every empty notebook shows too.
-NOT_OURS = ("/lsp/", "favicon", "the server responded with a status of 404")
+# Faults of JupyterLab and Notebook themselves that every empty notebook shows too.
+NOT_OURS = (
+    "/lsp/",
+    "favicon",
+    "the server responded with a status of 404",
+    "Cannot read properties of undefined (reading 'schema')",
+)
+NOTEBOOKS = {"jupyterlab": "doc/tree", "notebook": "notebooks"}  # where each opens a notebook
 
 
 @dataclass(frozen=True)
 class Lab:
-    """A running JupyterLab: its address and the folder it shows."""
+    """A running JupyterLab or Notebook: its address, the folder it shows, where it opens files."""
 
     address: str
     folder: Path
+    opens: str
 
 
 @contextmanager
-def running_lab(home: Path) -> Iterator[Lab]:
-    """JupyterLab on a free port, all its files in `home`, stopped at the end."""
+def running_lab(home: Path, app: str = "jupyterlab") -> Iterator[Lab]:
+    """JupyterLab (or "notebook") on a free port, all its files in `home`, stopped at the end."""
     folder = home / "notebooks"
     folder.mkdir()
     asks = home / "jupyterlab_settings_dir/@jupyterlab/apputils-extension"
     asks.mkdir(parents=True)
     (asks / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = (
-        f"{sys.executable} -m jupyterlab --no-browser --allow-root --expose-app-in-browser "
+        f"{sys.executable} -m {app} --no-browser --allow-root --expose-app-in-browser "
         f"--ip=127.0.0.1 --port={port} --ServerApp.port_retries=0 --ServerApp.root_dir={folder} "
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"
     ).split()
+    address = f"http://127.0.0.1:{port}"
+    with _running([*command, "--IdentityProvider.token="], home, f"{address}/api"):
+        yield Lab(address, folder, NOTEBOOKS[app])
+
+
+@contextmanager
+def running_voila(home: Path, code: Sequence[str]) -> Iterator[str]:
+    """Voila showing a notebook of these code cells; its address."""
+    book = written(code)
+    nbformat.write(book, home / "shown.ipynb")
+    port = free_port()
+    command = (
+        f"{sys.executable} -m voila {home / 'shown.ipynb'} --no-browser --Voila.ip=127.0.0.1 "
+        f"--port={port} --Voila.root_dir={home}"
+    ).split()
+    address = f"http://127.0.0.1:{port}"
+    with _running(command, home, f"{address}/voila/static/voila.js"):
+        yield address
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def _running(command: Sequence[str], home: Path, answers: str) -> Iterator[None]:
+    """A server with its settings in `home`, from its first answer on; stopped at the end."""
     with open(home / "log", "w") as log:
         server = subprocess.Popen(
-            [*command, "--IdentityProvider.token="],
+            command,
             env={**os.environ, **{name: str(home / name.lower()) for name in PLACES}},
-            cwd=folder,
+            cwd=home,
             stdout=log,
             stderr=subprocess.STDOUT,
         )
     try:
-        address = f"http://127.0.0.1:{port}"
-        _await(f"{address}/api", server, home / "log")
-        yield Lab(address, folder)
+        _await(answers, server, home / "log")
+        yield
     finally:
         server.terminate()
         server.wait(timeout=30)
@@ -92,7 +125,7 @@ def _await(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
                 return
         except OSError:
             time.sleep(0.1)
-    raise TimeoutError(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+    raise TimeoutError(f"the server did not start:\n{log.read_text()[-2000:]}")
 
 
 @contextmanager
@@ -163,24 +196,30 @@ def open_notebook(
     lab: Lab, chromium: Any, given: Sequence[str] | Path, name: str, width: int, height: int
 ) -> Notebook:
     """A copy of a notebook file, or one of these code cells; its kernel is ready, nothing ran."""
-    if isinstance(given, Path):
-        book = nbformat.read(given, as_version=4)
-    else:
-        code = [nbformat.v4.new_code_cell(source) for source in given]
-        book = nbformat.v4.new_notebook(cells=code, metadata={"kernelspec": KERNEL})
+    book = nbformat.read(given, as_version=4) if isinstance(given, Path) else written(given)
     nbformat.write(book, lab.folder / f"{name}.ipynb")
     page = chromium.new_page(viewport={"width": width, "height": height})
     page.set_default_timeout(RUN_MS)
     notebook = Notebook(page, lab.folder / f"{name}.ipynb")
-    page.on("pageerror", lambda error: notebook.problems.append(str(error)))
-    page.on("console", lambda message: _note(message, notebook.problems))
-    page.goto(f"{lab.address}/doc/tree/{name}.ipynb?reset")
+    page.on("pageerror", lambda error: _note(str(error), notebook.problems))
+    page.on("console", lambda message: _hear(message, notebook.problems))
+    page.goto(f"{lab.address}/{lab.opens}/{name}.ipynb?reset")
     page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.context")
     page.evaluate(READY, RUN_MS)
     return notebook
 
 
-def _note(message: Any, problems: list[str]) -> None:
-    where = f"{message.text} {message.location.get('url', '')}"
-    if message.type == "error" and not any(text in where for text in NOT_OURS):
-        problems.append(where)
+def written(code: Sequence[str]) -> nbformat.NotebookNode:
+    """A notebook of these code cells."""
+    cells = [nbformat.v4.new_code_cell(source) for source in code]
+    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+
+
+def _hear(message: Any, problems: list[str]) -> None:
+    if message.type == "error":
+        _note(f"{message.text} {message.location.get('url', '')}", problems)
+
+
+def _note(problem: str, problems: list[str]) -> None:
+    if not any(text in problem for text in NOT_OURS):
+        problems.append(problem)

@@ -1,17 +1,16 @@
 """What a person sees of one explorer in JupyterLab, and what they do with it."""
 
+import json
 from typing import Any
-
-from harness import Notebook
 
 
 class Shown:
-    """The first explorer of a notebook: its root, its picture, the numbers on the page."""
+    """An explorer of a notebook (or page): its root, its picture, the numbers on the page."""
 
-    def __init__(self, notebook: Notebook) -> None:
+    def __init__(self, notebook: Any, nth: int = 0) -> None:
         self.notebook = notebook
         self.page = notebook.page
-        self.root = self.page.locator(".bp-explorer").first
+        self.root = self.page.locator(".bp-explorer").nth(nth)
         self.picture.wait_for()
 
     @property
@@ -25,16 +24,20 @@ class Shown:
         return str(self.picture.get_attribute(f"data-{name}"))
 
     def settle(self, name: str, wanted: object) -> None:
-        """Wait until the picture says so; fail with what it says instead."""
-        look = """([name, wanted]) => {
-          const all = [...document.querySelectorAll(".bp-picture")];
-          const seen = all.find((picture) => picture.checkVisibility());
-          return seen && seen.getAttribute("data-" + name) === wanted;
+        """Wait until the picture says so (a list as JSON); fail with what it says instead."""
+        wanted = wanted if isinstance(wanted, list) else str(wanted)
+        look = """([root, name, wanted]) => {
+          const all = [...root.querySelectorAll(".bp-picture")];
+          const told = all.find((picture) => picture.checkVisibility())?.getAttribute(name);
+          if (typeof wanted === "string" || !told) return told === wanted;
+          return JSON.stringify(JSON.parse(told)) === JSON.stringify(wanted);
         }"""
+        args = [self.root.element_handle(), f"data-{name}", wanted]
         try:
-            self.page.wait_for_function(look, arg=[name, str(wanted)], timeout=10_000)
+            self.page.wait_for_function(look, arg=args, timeout=10_000)
         except Exception:
-            assert self.data(name) == str(wanted)
+            told = self.data(name)
+            assert (told if isinstance(wanted, str) else json.loads(told)) == wanted
             raise
 
     def announced(self, words: str) -> None:

@@ -70,6 +70,7 @@ def test_by_mouse_to_the_end_and_back_and_the_source_line_follows(notebook: Note
     shown = Shown(notebook)
     shown.control("button", "To the end").click()
     shown.settle("step", 4)
+    shown.control("button", "Show the source").click()
     line = shown.root.locator(".bp-here")
     assert line.inner_text().startswith("▶") and line.get_attribute("aria-current") == "step"
     shown.control("button", "To the start").click()
@@ -158,6 +159,7 @@ def test_what_happens_now_is_scrolled_into_view(
 def test_both_themes_paint_with_their_own_ink(notebook: Notebook) -> None:
     shown = Shown(notebook)
     ink = "picture => getComputedStyle(picture.querySelector('.bp-value')).fill"
+    notebook.theme("JupyterLab Light")
     light = shown.picture.evaluate(ink)
     notebook.theme("JupyterLab Dark")
     assert shown.picture.evaluate(ink) != light

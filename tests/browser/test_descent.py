@@ -1,6 +1,5 @@
 """The descent explorer as a learner meets it: in JupyterLab, by keyboard and by mouse."""
 
-import json
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 from harness import Notebook
 from PIL import Image
+from shown import Shown
 
 from backpropkit.descent import bowl, descend, double_well
 from backpropkit.explore.descent import RATES
@@ -20,38 +20,8 @@ LESSON = Path(__file__).parents[2] / "lessons" / "07_descent.ipynb"
 SCRATCH = "import backpropkit as bp\nbp.explore.descent(bp.descent.bowl)"
 
 
-class Page:
-    """What a person sees of the explorer, and what they do with it."""
-
-    def __init__(self, notebook: Notebook) -> None:
-        self.page = notebook.page
-        self.root = self.page.locator(".bp-explorer").first
-        self.picture.wait_for()
-
-    @property
-    def picture(self) -> Any:
-        return self.root.locator(".bp-picture:visible")
-
-    def slider(self, name: str) -> Any:
-        return self.root.get_by_role("slider", name=name, exact=True)
-
-    def choose(self, name: str, label: str) -> None:
-        self.root.get_by_role("combobox", name=name).select_option(label=label)
-
-    def settle(self, ends: list[list[float]]) -> None:
-        """Wait until the picture says where every run ends; fail with what it says instead."""
-        look = """(ends) => {
-          const all = [...document.querySelectorAll(".bp-picture")];
-          const seen = all.find((picture) => picture.checkVisibility());
-          return seen && JSON.stringify(JSON.parse(seen.getAttribute("data-ends"))) === ends;
-        }"""
-        told = json.dumps(ends, separators=(",", ":"))
-        told = self.page.evaluate("text => JSON.stringify(JSON.parse(text))", told)
-        try:
-            self.page.wait_for_function(look, arg=told, timeout=10_000)
-        except Exception:
-            assert json.loads(self.picture.get_attribute("data-ends")) == ends
-            raise
+def choose(page: Shown, name: str, label: str) -> None:
+    page.root.get_by_role("combobox", name=name).select_option(label=label)
 
 
 def ends(*runs: Any) -> list[list[float]]:
@@ -73,57 +43,57 @@ def notebook(open_notebook: Callable[..., Notebook]) -> Notebook:
 
 
 def test_step_size_and_momentum_move_the_run_by_keyboard(notebook: Notebook) -> None:
-    page = Page(notebook)
-    page.settle(ends(descend(bowl, 0.08)))
-    eta = page.slider("η")
+    page = Shown(notebook)
+    page.settle("ends", ends(descend(bowl, 0.08)))
+    eta = page.control("slider", "η")
     eta.focus()
     for _ in range(14):  # faster than anything is painted: the last value has to win
         page.page.keyboard.press("ArrowRight")
     rate = RATES[RATES.index(0.08) + 14]
     assert float(eta.get_attribute("aria-valuetext")) == rate > 0.2
-    page.settle(ends(descend(bowl, rate)))
+    page.settle("ends", ends(descend(bowl, rate)))
     assert eta.evaluate("handle => handle === document.activeElement")
     assert "diverges: leaves the frame" in page.picture.text_content()
     said = page.root.get_by_role("status").filter(has_text="lies beyond the stability edge")
     said.wait_for(state="attached")
-    heavy = page.slider("momentum")
+    heavy = page.control("slider", "momentum")
     heavy.focus()
     heavy.press("End")
-    page.settle(ends(descend(bowl, rate, momentum=0.95)))
+    page.settle("ends", ends(descend(bowl, rate, momentum=0.95)))
     heavy.press("Home")
-    steps = page.slider("steps")
+    steps = page.control("slider", "steps")
     steps.focus()
     steps.press("Home")
-    page.settle(ends(descend(bowl, rate, 1)))
+    page.settle("ends", ends(descend(bowl, rate, 1)))
     assert notebook.problems == []
 
 
 def test_starts_are_added_moved_by_slider_and_by_mouse_and_removed(notebook: Notebook) -> None:
-    page = Page(notebook)
+    page = Shown(notebook)
     page.root.get_by_role("button", name="Add a start").press("Enter")
-    page.settle(ends(*(descend(bowl, 0.08, start=s) for s in ((-4.0, 1.5), (-3.0, -2.0)))))
-    slider = page.slider("w₁")
+    page.settle("ends", ends(*(descend(bowl, 0.08, start=s) for s in ((-4.0, 1.5), (-3.0, -2.0)))))
+    slider = page.control("slider", "w₁")
     slider.focus()
     slider.press("End")
-    page.settle(ends(*(descend(bowl, 0.08, start=s) for s in ((-4.0, 1.5), (4.6, -2.0)))))
+    page.settle("ends", ends(*(descend(bowl, 0.08, start=s) for s in ((-4.0, 1.5), (4.6, -2.0)))))
     box = page.root.locator(".bp-land:visible").bounding_box()
     page.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 4)
-    page.settle(ends(*(descend(bowl, 0.08, start=s) for s in ((-4.0, 1.5), (0.0, 1.15)))))
-    assert page.slider("w₂").get_attribute("aria-valuetext") == "1.15"
+    page.settle("ends", ends(*(descend(bowl, 0.08, start=s) for s in ((-4.0, 1.5), (0.0, 1.15)))))
+    assert page.control("slider", "w₂").get_attribute("aria-valuetext") == "1.15"
     page.root.get_by_role("button", name="Remove it").press("Enter")
-    page.settle(ends(descend(bowl, 0.08)))
+    page.settle("ends", ends(descend(bowl, 0.08)))
     assert notebook.problems == []
 
 
 def test_surfaces_and_rules_are_chosen_and_the_table_tells_the_same(notebook: Notebook) -> None:
-    page = Page(notebook)
-    page.choose("surface", "Double well (not convex)")
-    page.settle(ends(descend(double_well, 0.05)))
-    page.choose("rule", "maximise: w + η ∂J/∂w")
-    page.settle(ends(descend(double_well, 0.05, rule="ascent")))
-    page.choose("rule", "by the sign of J: against the gradient if J > 0, else with it")
+    page = Shown(notebook)
+    choose(page, "surface", "Double well (not convex)")
+    page.settle("ends", ends(descend(double_well, 0.05)))
+    choose(page, "rule", "maximise: w + η ∂J/∂w")
+    page.settle("ends", ends(descend(double_well, 0.05, rule="ascent")))
+    choose(page, "rule", "by the sign of J: against the gradient if J > 0, else with it")
     run = descend(double_well, 0.05, rule="sign of J")
-    page.settle(ends(run))
+    page.settle("ends", ends(run))
     page.root.get_by_role("button", name="Show as a table").press("Enter")
     row = page.root.get_by_role("row").filter(has=page.page.get_by_role("rowheader", name="1"))
     row.wait_for()
@@ -134,7 +104,7 @@ def test_surfaces_and_rules_are_chosen_and_the_table_tells_the_same(notebook: No
 
 
 def test_the_ground_is_painted_in_both_themes(notebook: Notebook) -> None:
-    page = Page(notebook)
+    page = Shown(notebook)
 
     def brightness() -> tuple[float, ...]:
         """Of the deepest place and of the highest, a corner."""
@@ -163,7 +133,7 @@ def test_the_ground_keeps_its_paint_where_a_long_page_was_scrolled(
     notebook.theme("JupyterLab Light")
     notebook.run_all()
     notebook.page.evaluate("() => document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0)")
-    page = Page(notebook)
+    page = Shown(notebook)
     notebook.page.wait_for_timeout(500)
     land = page.root.locator(".bp-land:visible").bounding_box()
     seen = np.array(Image.open(BytesIO(notebook.page.screenshot(clip=land))).convert("L"))
@@ -173,9 +143,9 @@ def test_the_ground_keeps_its_paint_where_a_long_page_was_scrolled(
 def test_a_phone_shows_one_panel_below_the_other(open_notebook: Callable[..., Notebook]) -> None:
     notebook = open_notebook([SCRATCH], width=400)
     notebook.run_all()
-    page = Page(notebook)
+    page = Shown(notebook)
     box = page.picture.bounding_box()
     assert box["height"] > box["width"] and box["width"] < 400
-    page.slider("η").press("End")
-    page.settle(ends(descend(bowl, RATES[-1])))
+    page.control("slider", "η").press("End")
+    page.settle("ends", ends(descend(bowl, RATES[-1])))
     assert notebook.problems == []

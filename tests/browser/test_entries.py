@@ -1,12 +1,12 @@
 """The entries explorer as a learner meets it: in JupyterLab, by keyboard and by mouse."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from harness import Notebook
+from shown import Shown
 
 import backpropkit as bp
 from backpropkit import Graph, var
@@ -27,33 +27,6 @@ def engine(changes: dict[tuple[int, int], float], h: float, together: bool = Fal
     return measure(Graph(bp.logdet(K)), K, h, (0, 0), together).nudged.tolist()
 
 
-class Page:
-    """What a person sees of the explorer, and what they do with it."""
-
-    def __init__(self, notebook: Notebook) -> None:
-        self.page = notebook.page
-        self.root = self.page.locator(".bp-explorer").first
-        self.picture.wait_for()
-
-    @property
-    def picture(self) -> Any:
-        return self.root.locator(".bp-picture:visible")
-
-    def settle(self, nudged: Any) -> None:
-        """Wait until the picture carries these slopes; fail with what it carries instead."""
-        look = """(wanted) => {
-          const all = [...document.querySelectorAll(".bp-picture")];
-          const seen = all.find((picture) => picture.checkVisibility());
-          const told = seen && JSON.parse(seen.getAttribute("data-nudged"));
-          return told && JSON.stringify(told) === JSON.stringify(wanted);
-        }"""
-        try:
-            self.page.wait_for_function(look, arg=nudged, timeout=10_000)
-        except Exception:
-            assert json.loads(self.picture.get_attribute("data-nudged")) == nudged
-            raise
-
-
 @pytest.fixture
 def notebook(open_notebook: Callable[..., Notebook]) -> Notebook:
     opened = open_notebook([SCRATCH])
@@ -63,8 +36,8 @@ def notebook(open_notebook: Callable[..., Notebook]) -> Notebook:
 
 
 def test_an_entry_is_picked_and_moved_by_keyboard(notebook: Notebook) -> None:
-    page = Page(notebook)
-    page.settle(engine({}, 1e-3))
+    page = Shown(notebook)
+    page.settle("nudged", engine({}, 1e-3))
     column = page.root.get_by_role("spinbutton", name="K column")
     column.fill("1")
     column.press("Enter")
@@ -72,28 +45,28 @@ def test_an_entry_is_picked_and_moved_by_keyboard(notebook: Notebook) -> None:
     slider.focus()
     for _ in range(3):
         slider.press("ArrowRight")
-    page.settle(engine({(0, 1): 0.53}, 1e-3))
+    page.settle("nudged", engine({(0, 1): 0.53}, 1e-3))
     assert slider.evaluate("handle => handle === document.activeElement")
     page.root.get_by_role("button", name="symmetric: both move").press("Enter")
-    page.settle(engine({(0, 1): 0.53}, 1e-3, together=True))
+    page.settle("nudged", engine({(0, 1): 0.53}, 1e-3, together=True))
     status = page.root.get_by_role("status").filter(has_text="K[0, 1] and K[1, 0] move together")
     status.wait_for(state="attached")
     h = page.root.get_by_role("slider", name="h", exact=True)
     h.focus()
     h.press("Home")
-    page.settle(engine({(0, 1): 0.53}, 1e-8, together=True))
+    page.settle("nudged", engine({(0, 1): 0.53}, 1e-8, together=True))
     assert notebook.problems == []
 
 
 def test_a_click_on_a_map_picks_that_entry(notebook: Notebook) -> None:
-    page = Page(notebook)
+    page = Shown(notebook)
     box = page.root.locator(".bp-map:visible").nth(2).bounding_box()
     page.page.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.5)
     slider = page.root.get_by_role("slider", name="K[1, 2]", exact=True)
     slider.wait_for()
     slider.press("Home")
     value = float(slider.get_attribute("aria-valuetext").replace("−", "-"))
-    page.settle(engine({(1, 2): value}, 1e-3))
+    page.settle("nudged", engine({(1, 2): value}, 1e-3))
     assert notebook.problems == []
 
 
@@ -102,7 +75,7 @@ def test_the_table_tells_the_same_and_a_phone_shows_two_by_two(
 ) -> None:
     notebook = open_notebook([SCRATCH], width=400)
     notebook.run_all()
-    page = Page(notebook)
+    page = Shown(notebook)
     box = page.picture.bounding_box()
     assert box["width"] < 400 and box["height"] > 300
     page.root.get_by_role("button", name="Show as a table").press("Enter")

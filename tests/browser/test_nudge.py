@@ -178,6 +178,7 @@ def test_a_narrow_page_shows_the_graph_from_top_to_bottom(
 def test_both_themes_paint_with_their_own_ink(notebook: Notebook) -> None:
     page = Page(notebook)
     ink = "picture => getComputedStyle(picture.querySelector('text')).fill"
+    notebook.theme("JupyterLab Light")
     light = page.picture.evaluate(ink)
     notebook.theme("JupyterLab Dark")
     assert page.picture.evaluate(ink) != light
