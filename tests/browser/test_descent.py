@@ -104,6 +104,7 @@ def test_surfaces_and_rules_are_chosen_and_the_table_tells_the_same(notebook: No
 
 
 def test_the_ground_is_painted_in_both_themes(notebook: Notebook) -> None:
+    notebook.theme("JupyterLab Light")  # shared: another test may leave it dark
     page = Shown(notebook)
 
     def brightness() -> tuple[float, ...]:
