@@ -9,12 +9,12 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from .derivatives import GradientMismatch, check_grad, grad, hessian, hvp, value_and_grad
 from .engine import functions
-from .engine.check import GradientMismatch, check_grad
 from .engine.functions import *  # noqa: F403
 from .engine.graph import Graph, Nudge, Path, Step
 from .engine.node import EngineError, Node, const, no_grad, var
-from .engine.sweep import backward, cached_bytes, grad, hessian, hvp, value_and_grad
+from .engine.sweep import backward, cached_bytes
 
 __version__ = "0.1.0"
 

@@ -47,7 +47,9 @@ def relative(path: Path) -> str:
 FLOORS = {
     "backpropkit.algebra": 0,
     "backpropkit.numerics": 0,
+    "backpropkit.writer": 0,
     "backpropkit.engine": 1,
+    "backpropkit.derivatives": 1,
     "autograder.wire": 1,
     "autograder.ask": 1,
     "backpropkit.lab": 1,

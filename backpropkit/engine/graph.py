@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .node import LEAVES, TABLE, EngineError, Node, blame, describe, read_value, settle
+from .node import LEAVES, TABLE, EngineError, Node, compute, describe, read_value, settle
 from .rules import ENTRYWISE, fit
 from .source import Listing, compiled, write
 from .sweep import Rule, check_numbers, gradients, reachable, read_seed
@@ -61,9 +61,7 @@ class Path:
 def local_derivative(node: Node, position: int) -> Any:
     """∂node/∂argument as a number, or entry by entry; None where it is neither."""
     arg = node.args[position]
-    if node.shape != arg.shape and not (node.shape == () and arg.shape):
-        return None
-    if node.shape and node.op not in ENTRYWISE:
+    if node.shape and (node.shape != arg.shape or node.op not in ENTRYWISE):
         return None
     return contributions(node, settle(np.ones(node.shape)))[position]
 
@@ -153,11 +151,8 @@ class Graph:
                 values[node] = node._value
             else:
                 moved.add(node)
-                try:
-                    inputs = [values[a] for a in node.args]
-                    values[node] = settle(TABLE[node.op].forward(*inputs, **node.params))
-                except (ArithmeticError, TypeError, ValueError) as error:
-                    raise blame(node.op, node.args, error) from error
+                inputs = [values[a] for a in node.args]
+                values[node] = compute(node.op, node.args, inputs, node.params)
         return values
 
     def at(self, changes: Mapping[Node, Any]) -> Graph:
@@ -192,9 +187,7 @@ class Graph:
         moved = {
             n: v for n, v in values.items() if v is not n._value and not np.array_equal(v, n._value)
         }
-        return Nudge(
-            float(before), float(after), actual, predicted, actual - predicted, moved, node, h
-        )
+        return Nudge(before, after, actual, predicted, actual - predicted, moved, node, h)
 
     def steps(
         self,
@@ -267,14 +260,7 @@ class Graph:
         return self.listing().text
 
     def listing(self) -> Listing:
-        """The same text, with the line on which each value and each gradient is computed.
-
-        >>> from backpropkit import var
-        >>> a, b = var(2.0, "a"), var(-3.0, "b")
-        >>> shown = Graph(((a * b).named("e") ** 2).named("L")).listing()
-        >>> shown.text.splitlines()[shown.gradients[a]]
-        '    da = de * b'
-        """
+        """The same text, with the line on which each value and each gradient is computed."""
         return write(self, self.leaves)
 
     def compile(self, wrt: Sequence[Node] | None = None) -> Callable[..., Any]:

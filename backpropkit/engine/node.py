@@ -22,7 +22,6 @@ Value: TypeAlias = float | NDArray[np.float64]
 clock = itertools.count()  # every node is stamped at birth; see `Node.birth`
 NO_PARAMS: dict[str, Any] = {}
 LEAVES = {"var", "const"}
-NUMBERS: set[Any] = {float, int}
 
 
 class EngineError(ValueError):
@@ -52,6 +51,7 @@ class Op:
 TABLE: dict[str, Op] = {}  # filled by rules.py
 FORWARDS: dict[str, Callable[..., Any]] = {}  # its columns, for the two hot loops
 GRADIENTS: dict[str, Callable[..., tuple[Any, ...]]] = {}
+UFUNCS: dict[Any, str] = {}  # NumPy's name for an op
 _recording = True
 
 
@@ -69,14 +69,10 @@ def settle(value: Any) -> Any:
 
 def read_value(given: Any, what: str) -> Any:
     """What a caller handed in, copied into a value; EngineError for anything but real numbers."""
-    if given.__class__ is float:
-        return given
-    if given.__class__ is int:
+    if given.__class__ is float or given.__class__ is int:
         return float(given)
     if isinstance(given, Node):
-        raise EngineError(
-            f"{what} was given {describe(given)}, which is a node already: use it as it is"
-        )
+        raise EngineError(f"{what} was given {describe(given)}: a node already, use it as it is")
     try:
         array = np.array(given)
         numeric = array.dtype.kind in ("fiub" if array.ndim else "fiu")  # masks, yes; True, no
@@ -90,17 +86,14 @@ def read_value(given: Any, what: str) -> Any:
     return settle(array.astype(np.float64))
 
 
-Method: TypeAlias = Callable[[Any, Any], "Node"]
-
-
-def both_sides(op: str) -> tuple[Method, Method]:
+def both_sides(op: str) -> tuple[Callable[[Any, Any], Node], Callable[[Any, Any], Node]]:
     """The methods for node ∘ other and other ∘ node: `record` where every nanosecond shows."""
 
     def method(a: Any, b: Any) -> Node:
         if a.__class__ is not Node:
-            a = Node(float(a), "const") if a.__class__ in NUMBERS else const(a)
+            a = Node(a, "const") if a.__class__ is float else const(a)
         elif b.__class__ is not Node:
-            b = Node(float(b), "const") if b.__class__ in NUMBERS else const(b)
+            b = Node(b, "const") if b.__class__ is float else const(b)
         x, y = a._value, b._value
         try:
             value = FORWARDS[op](x, y)
@@ -227,12 +220,9 @@ class Node:
 
     @property
     def mT(self) -> Node:
-        n = self.ndim
-        return (
-            self.T
-            if n < 3
-            else record("transpose", (self,), {"axes": (*range(n - 2), n - 1, n - 2)})
-        )
+        before = tuple(range(self.ndim - 2))
+        axes = (*before, self.ndim - 1, self.ndim - 2) if before else None
+        return record("transpose", (self,), {"axes": axes})
 
     def sum(self, axis: Any = None, keepdims: bool = False, out: None = None) -> Node:
         return record("sum", (self,), {"axis": axis, "keepdims": keepdims})
@@ -270,9 +260,6 @@ class Node:
             f"{describe(self)} was given to a function of NumPy that cannot record it: "
             "use the function of backpropkit, or node.value for the bare number"
         )
-
-
-UFUNCS: dict[Any, str] = {}  # NumPy's name for an op, filled by rules.py
 
 
 def describe(node: Node) -> str:
@@ -339,11 +326,16 @@ def record(op: str, args: tuple[Any, ...], params: Mapping[str, Any] = NO_PARAMS
     """The node that `op` makes of `args`; numbers and arrays among them become constants."""
     nodes = tuple([a if a.__class__ is Node else const(a) for a in args])
     inputs = tuple([n._value for n in nodes])
+    value = compute(op, nodes, inputs, params)
+    return Node(value, op, nodes, inputs, params) if _recording else Node(value, "const")
+
+
+def compute(op: str, nodes: tuple[Node, ...], inputs: Any, params: Mapping[str, Any]) -> Any:
+    """What `op` makes of `inputs`, the values of `nodes`."""
     try:
-        value = settle(TABLE[op].forward(*inputs, **params))
+        return settle(TABLE[op].forward(*inputs, **params))
     except (ArithmeticError, IndexError, TypeError, ValueError) as error:
         raise blame(op, nodes, error) from error
-    return Node(value, op, nodes, inputs, params) if _recording else Node(value, "const")
 
 
 def blame(op: str, nodes: tuple[Node, ...], error: Exception) -> EngineError:

@@ -20,11 +20,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from .. import numerics as num
-from .node import FORWARDS, GRADIENTS, TABLE, UFUNCS, Node, Op, apply
+from .node import FORWARDS, GRADIENTS, TABLE, UFUNCS, Op, apply
 
 LN2 = math.log(2.0)
 Function: TypeAlias = Callable[..., Any]
-KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
 
 def op(
@@ -37,7 +36,7 @@ def op(
     TABLE[name] = Op(name, forward, gradient, **row)
     FORWARDS[name], GRADIENTS[name] = forward, gradient
     signature = inspect.signature(forward).parameters.values()
-    params = {p.name: p.default for p in signature if p.kind is KEYWORD}
+    params = {p.name: p.default for p in signature if p.kind is p.KEYWORD_ONLY}
     arity = len(signature) - len(params)
 
     def function(*args: Any, **given: Any) -> Any:
@@ -54,45 +53,28 @@ def op(
     return function
 
 
-def shape_of(x: Any) -> tuple[int, ...]:
-    """The shape of a float, an array or a Node."""
-    return x.shape if isinstance(x, Node) else np.shape(x)
-
-
-def ndim(x: Any) -> int:
-    return len(shape_of(x))
-
-
 def fit(x: Any, to: tuple[int, ...]) -> Any:
     """x brought to a shape: summed over axes that were broadcast, or spread over those it lacks.
 
     A gradient always has its value's shape; this is the step that sees to it.
-
-    >>> fit(np.ones((3, 2)), (2,))
-    array([3., 3.])
     """
-    have = shape_of(x)
+    have = np.shape(x)
     if have == to:
         return x
     grew = len(have) > len(to) or (len(have) == len(to) and np.broadcast_shapes(have, to) == have)
     return sum_to(x, to) if grew else broadcast_to(x, to)
 
 
-# Pieces of gradient rules, for arrays and Nodes alike.
-
-
-def rows_of(scores: Any) -> float:
-    """How many rows a cross-entropy averages over."""
-    return float(math.prod(shape_of(scores)[:-1]))
+# Pieces of gradient rules, for arrays and Nodes alike; np.shape and np.ndim know Nodes too.
 
 
 def spread(g: Any, a: Any, axis: Any) -> Any:
     """g, shaped like a reduction of a, spread back over a."""
     if axis is None:
-        return fit(g, shape_of(a))
-    gone = {i % ndim(a) for i in (axis if isinstance(axis, tuple) else (axis,))}
-    kept = tuple(1 if i in gone else n for i, n in enumerate(shape_of(a)))
-    return fit(reshape(g, kept), shape_of(a))
+        return fit(g, np.shape(a))
+    gone = {i % np.ndim(a) for i in (axis if isinstance(axis, tuple) else (axis,))}
+    kept = tuple(1 if i in gone else n for i, n in enumerate(np.shape(a)))
+    return fit(reshape(g, kept), np.shape(a))
 
 
 def tied(a: Any, y: Any, axis: Any) -> Any:
@@ -115,18 +97,18 @@ def matmul_gradient(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
 def solve_gradient(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
     """y = a⁻¹b: ∂b = a⁻ᵀ g and ∂a = −∂b yᵀ (Matrix Cookbook (59), (61))."""
     of_b = solve(a.T, g)
-    return -(outer(of_b, y) if ndim(y) == 1 else of_b @ y.T), of_b
+    return -(outer(of_b, y) if np.ndim(y) == 1 else of_b @ y.T), of_b
 
 
 def cross_entropy_gradient(g: Any, y: Any, a: Any, t: Any) -> tuple[Any, Any]:
-    """p − t for scores (p their softmax, where t sums to 1), −log p for the target; per row."""
-    logs, share = log_softmax(a), g / rows_of(a)
+    """p − t for scores (p their softmax, where t sums to 1), −log p for the target; mean of rows."""
+    logs, share = log_softmax(a), g / float(math.prod(np.shape(a)[:-1]))
     return share * (exp(logs) * sum(t, axis=-1, keepdims=True) - t), -share * logs
 
 
 def concatenate_gradient(g: Any, y: Any, *parts: Any, axis: int = 0) -> tuple[Any, ...]:
-    ends = np.cumsum([0] + [shape_of(p)[axis] for p in parts])
-    before = (slice(None),) * (axis % ndim(g))
+    ends = np.cumsum([0] + [np.shape(p)[axis] for p in parts])
+    before = (slice(None),) * (axis % np.ndim(g))
     return tuple(g[(*before, slice(int(i), int(j)))] for i, j in pairwise(ends))
 
 
@@ -186,7 +168,7 @@ ENTRYWISE = frozenset(TABLE)  # every row so far works entry by entry
 # reducing, over all entries, one axis or several
 sum: Function = op("sum", lambda a, *, axis=None, keepdims=False: np.sum(a, axis=axis, keepdims=keepdims), lambda g, y, a, axis, keepdims: (spread(g, a, axis),), gate="distributor", symbol="Σ", source="np.sum",
     doc="Sum over all entries, or over one axis or several. >>> sum(np.array([[1.0, 2.0], [3.0, 4.0]]), axis=0) → array([4., 6.])")
-mean: Function = op("mean", lambda a, *, axis=None, keepdims=False: np.mean(a, axis=axis, keepdims=keepdims), lambda g, y, a, axis, keepdims: (spread(g / (math.prod(shape_of(a)) / math.prod(shape_of(y))), a, axis),), gate="distributor", symbol="mean", source="np.mean",
+mean: Function = op("mean", lambda a, *, axis=None, keepdims=False: np.mean(a, axis=axis, keepdims=keepdims), lambda g, y, a, axis, keepdims: (spread(g / (math.prod(np.shape(a)) / math.prod(np.shape(y))), a, axis),), gate="distributor", symbol="mean", source="np.mean",
     doc="Mean over all entries, or over one axis or several. >>> mean(np.array([1.0, 3.0])) → 2.0")
 max: Function = op("max", lambda a, *, axis=None, keepdims=False: np.max(a, axis=axis, keepdims=keepdims), lambda g, y, a, axis, keepdims: (spread(g, a, axis) * tied(a, y, axis),), saves="ay", gate="router", symbol="max", source="np.max",
     doc="Largest entry, over all or along an axis; tied entries share the gradient equally. >>> max(np.array([1.0, 3.0])) → 3.0")
@@ -196,14 +178,14 @@ norm2: Function = op("norm2", lambda a: np.sqrt(np.sum(a * a)), lambda g, y, a: 
     doc="The Euclidean length √Σx² (not its square); its gradient at 0 is taken as 0. >>> norm2(np.array([3.0, 4.0])) → 5.0")
 
 # moving entries about
-reshape: Function = op("reshape", lambda a, *, shape: np.reshape(a, shape), lambda g, y, a, shape: (reshape(g, shape_of(a)),), symbol="reshape", source="np.reshape", **MOVES,
+reshape: Function = op("reshape", lambda a, *, shape: np.reshape(a, shape), lambda g, y, a, shape: (reshape(g, np.shape(a)),), symbol="reshape", source="np.reshape", **MOVES,
     doc="The same entries in another shape (one −1 is worked out). >>> reshape(np.arange(4.0), (2, 2)).tolist() → [[0.0, 1.0], [2.0, 3.0]]")
 transpose: Function = op("transpose", lambda a, *, axes=None: np.transpose(a, axes), lambda g, y, a, axes: (transpose(g, axes and tuple(np.argsort(axes).tolist())),), symbol="ᵀ", source="{0}.T", binds=5, **MOVES,
     doc="Axes reversed, or in the order given. >>> transpose(np.ones((2, 3))).shape → (3, 2)")
-getitem: Function = op("getitem", lambda a, *, index: a[index], lambda g, y, a, index: (scatter(g, index, shape_of(a)),), symbol="[ ]", source="{0}[{index}]", binds=5, **MOVES)
+getitem: Function = op("getitem", lambda a, *, index: a[index], lambda g, y, a, index: (scatter(g, index, np.shape(a)),), symbol="[ ]", source="{0}[{index}]", binds=5, **MOVES)
 scatter: Function = op("scatter", num.scatter, lambda g, y, a, index, shape: (g[index],), symbol="put", **MOVES,
     doc="Zeros of a shape, with g added at an index; repeated entries add up.")
-op("stack", lambda *a, axis: np.stack(a, axis=axis), lambda g, y, *a, axis: tuple(g[(slice(None),) * (axis % ndim(g)) + (i,)] for i in range(len(a))), symbol="stack", source="np.stack", **MOVES)
+op("stack", lambda *a, axis: np.stack(a, axis=axis), lambda g, y, *a, axis: tuple(g[(slice(None),) * (axis % np.ndim(g)) + (i,)] for i in range(len(a))), symbol="stack", source="np.stack", **MOVES)
 op("concatenate", lambda *a, axis: np.concatenate(a, axis=axis), concatenate_gradient, symbol="concat", source="np.concatenate", **MOVES)
 sum_to: Function = op("sum_to", num.sum_to, lambda g, y, a, shape: (g,), gate="distributor", symbol="Σ")
 broadcast_to: Function = op("broadcast_to", lambda a, *, shape: np.broadcast_to(a, shape), lambda g, y, a, shape: (g,), gate="distributor", symbol="spread", source="np.broadcast_to")
@@ -213,7 +195,7 @@ matmul: Function = op("matmul", operator.matmul, matmul_gradient, saves="ab", ga
     doc="a @ b: matrices, vectors, or stacks of matrices. >>> matmul(np.eye(2), np.array([1.0, 2.0])) → array([1., 2.])")
 outer: Function = op("outer", lambda a, b: np.outer(a, b), lambda g, y, a, b: (g @ b, a @ g), saves="ab", gate="switcher", symbol="u vᵀ", source="np.outer",
     doc="a bᵀ of two vectors: shapes (m,), (n,) to (m, n). >>> outer(np.array([1.0, 2.0]), np.array([3.0])).tolist() → [[3.0], [6.0]]")
-trace: Function = op("trace", lambda a: np.trace(num.square(a)), lambda g, y, a: (g * np.eye(shape_of(a)[0]),), gate="distributor", symbol="tr", source="np.trace",
+trace: Function = op("trace", lambda a: np.trace(num.square(a)), lambda g, y, a: (g * np.eye(np.shape(a)[0]),), gate="distributor", symbol="tr", source="np.trace",
     doc="Sum of the diagonal of an (n, n) matrix. >>> trace(np.eye(3)) → 3.0")
 diag: Function = op("diag", lambda a: np.diag(a if np.ndim(a) == 1 else num.square(a)), lambda g, y, a: (diag(g),), symbol="diag", source="np.diag", **MOVES,
     doc="The diagonal of an (n, n) matrix, or the diagonal matrix of an (n,) vector. >>> diag(np.array([1.0, 2.0])).tolist() → [[1.0, 0.0], [0.0, 2.0]]")
@@ -257,13 +239,6 @@ for _factored in (num.cholesky, num.logdet_of_factor, num.inverse_of_factor):
     FORWARDS[_factored.__name__] = _factored
 
 # NumPy's functions work on Nodes too: np.exp(node), array * node
-OTHER_NAMES = {
-    "subtract": "sub",
-    "multiply": "mul",
-    "divide": "div",
-    "negative": "neg",
-    "absolute": "abs",
-    "power": "pow",
-}
-UFUNCS.update({getattr(np, name): op for name, op in OTHER_NAMES.items()})
 UFUNCS.update({u: name for name in TABLE if isinstance(u := getattr(np, name, None), np.ufunc)})
+UFUNCS.update({np.subtract: "sub", np.multiply: "mul", np.divide: "div"})  # by other names there
+UFUNCS.update({np.negative: "neg", np.absolute: "abs", np.power: "pow"})

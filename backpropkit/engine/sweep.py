@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .node import GRADIENTS, TABLE, EngineError, Node, describe, read_value, settle
-from .rules import fit, shape_of
+from .rules import fit
 
 # What to do where two contributions meet. Only the first is the chain rule; the others are mistakes
 # worth watching.
@@ -26,11 +26,6 @@ def reachable(result: Node) -> list[Node]:
     """Every node `result` depends on, itself included, in birth order: arguments before results.
 
     Raises EngineError if a node was given a new value after others were computed from the old one.
-
-    >>> from backpropkit import var
-    >>> a = var(2.0, name="a"); u = (a * a).named("u")
-    >>> [node.name for node in reachable(u)]
-    ['a', 'u']
     """
     order = gates(result)
     leaves = {arg for node in order for arg in node.args if not arg.args}
@@ -49,7 +44,11 @@ def gates(result: Node, zero: bool = False) -> list[Node]:
     for node in found:
         for arg in node.args:
             if arg.birth > node.birth:
-                raise stale(arg, node)
+                raise EngineError(
+                    f"{describe(arg)} was given a new value after {describe(node)} had been "
+                    "computed from the old one: run the forward pass again (or use Graph.replay), "
+                    "then go backward"
+                )
             if zero:
                 arg.grad = None
             if arg.args and arg not in seen:
@@ -57,13 +56,6 @@ def gates(result: Node, zero: bool = False) -> list[Node]:
                 found.append(arg)
     found.sort(key=birth)
     return found
-
-
-def stale(arg: Node, node: Node) -> EngineError:
-    return EngineError(
-        f"{describe(arg)} was given a new value after {describe(node)} had been computed from the "
-        "old one: run the forward pass again (or use Graph.replay), then go backward"
-    )
 
 
 def sweep(
@@ -130,9 +122,8 @@ def read_seed(result: Node, seed: Any) -> Any:
         return 1.0
     seed = read_value(seed, "seed")
     if np.shape(seed) != result.shape:
-        raise EngineError(
-            f"the seed has shape {np.shape(seed)}, and {describe(result)} needs {result.shape}"
-        )
+        needed = f"{describe(result)} needs {result.shape}"
+        raise EngineError(f"the seed has shape {np.shape(seed)}, and {needed}")
     return seed
 
 
@@ -158,12 +149,11 @@ def backward(
 
     Args:
         seed: the incoming gradient of `result` itself, of its shape; 1 for a single number.
-        accumulate: add to the gradients of the last call instead of starting fresh.
+        accumulate: add this call's gradients to the last call's, each once.
         rules: other gradient rules for some ops, {op name: rule}; see rules.py for their form.
         meet: what happens where contributions meet: "add", or to watch it fail, "overwrite" or
             "one path".
-        zero: False leaves the last call's gradients in every node while this call runs, which is
-            what happens to those who forget to zero: the deeper the node, the larger the error.
+        zero: False adds to what the last call left, node by node: the error grows with depth.
 
     Raises:
         EngineError: `result` is not a single number and no seed is given, the seed has another
@@ -191,93 +181,13 @@ def cached_bytes(result: Node) -> int:
 
     A number counts 8 bytes; a value several rules read is kept, and counted, once.
 
-    >>> from backpropkit import no_grad, var
+    >>> from backpropkit import var
     >>> x = var(np.ones(1000))
     >>> cached_bytes((x * x).sum()), cached_bytes((x + x).sum())
     (8000, 0)
-    >>> with no_grad():
-    ...     print(cached_bytes((x * x).sum()))
-    0
     """
     kept: set[Node] = set()
     for node in gates(result):
         values = dict(zip("abc", node.args, strict=False), y=node)
         kept.update(values[letter] for letter in TABLE[node.op].saves)
     return 8 * sum(node.size for node in kept)
-
-
-def grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Callable[..., Any]:
-    """The gradient of f as a function of the same arguments.
-
-    Args:
-        f: takes numbers, arrays and Nodes; returns a single number.
-        wrt: which argument, or which several (then a tuple comes back).
-
-    The gradient of a gradient works: the inner one is recorded.
-
-    >>> grad(lambda x: x**3)(2.0), grad(grad(lambda x: x**3))(2.0)
-    (12.0, 12.0)
-    """
-    both = value_and_grad(f, wrt)
-    return lambda *args: both(*args)[1]
-
-
-def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Callable[..., Any]:
-    """(f's value, its gradient) as a function of the same arguments; see `grad`.
-
-    >>> value_and_grad(lambda x, y: x * y, wrt=(0, 1))(2.0, 5.0)
-    (10.0, (5.0, 2.0))
-    """
-    which = (wrt,) if isinstance(wrt, int) else tuple(wrt)
-
-    def value_and_gradient(*args: Any) -> tuple[Any, Any]:
-        if max(which) >= len(args):
-            raise EngineError(f"wrt={wrt} asks for more than the {len(args)} arguments given")
-        outer = any(isinstance(args[i], Node) for i in which)
-        inputs = list(args)
-        for i in which:
-            inputs[i] = (
-                args[i] if isinstance(args[i], Node) else Node(read_value(args[i], "grad"), "var")
-            )
-            if outer:  # a node of its own: what reaches it by other ways is not this gradient
-                inputs[i] = inputs[i] * 1.0
-        result = f(*inputs)
-        if not isinstance(result, Node):  # f does not depend on its arguments
-            result = Node(read_value(result, "the value of f"), "const")
-        seed = read_seed(result, None)
-        check_numbers(result)
-        grads = gradients(result, Node(seed, "const") if outer else seed, nodes=outer)
-        found = [grads.get(inputs[i], fit(0.0, shape_of(inputs[i]))) for i in which]
-        if not outer:
-            result, found = result.value, [settle(g) for g in found]
-        return result, found[0] if isinstance(wrt, int) else tuple(found)
-
-    return value_and_gradient
-
-
-def hvp(f: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
-    """(x, v) to H v, the Hessian of f at x times v, without forming the Hessian.
-
-    >>> hvp(lambda x: x**3)(2.0, 1.0)
-    12.0
-    """
-    from .rules import sum
-
-    return lambda x, v: grad(lambda x: sum(grad(f)(x) * v))(x)
-
-
-def hessian(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """The Hessian of f: shape x.shape + x.shape, one product with a unit vector for each column.
-
-    >>> hessian(lambda x: x[0] * x[1])(np.array([2.0, 3.0]))
-    array([[0., 1.],
-           [1., 0.]])
-    """
-
-    def at(x: Any) -> Any:
-        x = read_value(x, "hessian")
-        units = np.eye(np.size(x)).reshape((np.size(x), *np.shape(x)))
-        rows = [hvp(f)(x, unit if np.ndim(x) else 1.0) for unit in units]
-        return np.reshape(rows, np.shape(x) * 2) if np.ndim(x) else rows[0]
-
-    return at

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullLocator
 
-from ..engine.sweep import value_and_grad
+from ..derivatives import value_and_grad
 from ..picture.numbers import number
 from .canvas import INK, MARGIN, SOFT, STYLES, Picture, in_our_look
 

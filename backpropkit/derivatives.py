@@ -1,4 +1,4 @@
-"""check_grad: a gradient rule against central differences, entry by entry, saying what is wrong."""
+"""Derivatives of functions: grad, hvp, hessian; and check_grad, which holds them to account."""
 
 from __future__ import annotations
 
@@ -8,11 +8,86 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .node import EngineError, Node, Value, no_grad, read_value
-from .rules import sum
-from .sweep import gradients
+from .engine.node import EngineError, Node, Value, no_grad, read_value, settle
+from .engine.rules import fit, sum
+from .engine.sweep import check_numbers, gradients, read_seed
 
 H = 1e-5  # central differences: truncation h² and rounding 1e-16/h are both near 1e-10 here
+
+
+def grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Callable[..., Any]:
+    """The gradient of f as a function of the same arguments.
+
+    Args:
+        f: takes numbers, arrays and Nodes; returns a single number.
+        wrt: which argument, or which several (then a tuple comes back).
+
+    The gradient of a gradient works: the inner one is recorded.
+
+    >>> grad(lambda x: x**3)(2.0), grad(grad(lambda x: x**3))(2.0)
+    (12.0, 12.0)
+    """
+    both = value_and_grad(f, wrt)
+    return lambda *args: both(*args)[1]
+
+
+def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Callable[..., Any]:
+    """(f's value, its gradient) as a function of the same arguments; see `grad`.
+
+    >>> value_and_grad(lambda x, y: x * y, wrt=(0, 1))(2.0, 5.0)
+    (10.0, (5.0, 2.0))
+    """
+    which = (wrt,) if isinstance(wrt, int) else tuple(wrt)
+
+    def value_and_gradient(*args: Any) -> tuple[Any, Any]:
+        if max(which) >= len(args):
+            raise EngineError(f"wrt={wrt} asks for more than the {len(args)} arguments given")
+        outer = any(isinstance(args[i], Node) for i in which)
+        inputs = list(args)
+        for i in which:
+            inputs[i] = (
+                args[i] if isinstance(args[i], Node) else Node(read_value(args[i], "grad"), "var")
+            )
+            if outer:  # a node of its own: what reaches it by other ways is not this gradient
+                inputs[i] = inputs[i] * 1.0
+        result = f(*inputs)
+        if not isinstance(result, Node):  # f does not depend on its arguments
+            result = Node(read_value(result, "the value of f"), "const")
+        seed = read_seed(result, None)
+        check_numbers(result)
+        grads = gradients(result, Node(seed, "const") if outer else seed, nodes=outer)
+        found = [grads.get(inputs[i], fit(0.0, np.shape(inputs[i]))) for i in which]
+        if not outer:
+            result, found = result.value, [settle(g) for g in found]
+        return result, found[0] if isinstance(wrt, int) else tuple(found)
+
+    return value_and_gradient
+
+
+def hvp(f: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    """(x, v) to H v, the Hessian of f at x times v, without forming the Hessian.
+
+    >>> hvp(lambda x: x**3)(2.0, 1.0)
+    12.0
+    """
+    return lambda x, v: grad(lambda x: sum(grad(f)(x) * v))(x)
+
+
+def hessian(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The Hessian of f: shape x.shape + x.shape, one product with a unit vector for each column.
+
+    >>> hessian(lambda x: x[0] * x[1])(np.array([2.0, 3.0]))
+    array([[0., 1.],
+           [1., 0.]])
+    """
+
+    def at(x: Any) -> Any:
+        x = read_value(x, "hessian")
+        units = np.eye(np.size(x)).reshape((np.size(x), *np.shape(x)))
+        rows = [hvp(f)(x, unit if np.ndim(x) else 1.0) for unit in units]
+        return np.reshape(rows, np.shape(x) * 2) if np.ndim(x) else rows[0]
+
+    return at
 
 
 class GradientMismatch(AssertionError):
