@@ -46,7 +46,7 @@ def test_it_opens_with_a_question_and_something_to_move(each_lesson):
 
 def test_it_asks_for_predictions(each_lesson):
     asked = [name for name, source in each_lesson.code.items() if "bp.explore.predict(" in source]
-    assert len(asked) >= 2
+    assert len(asked) >= 3
 
 
 def test_it_ends_with_three_sentences_and_where_to_go(each_lesson):
@@ -54,3 +54,6 @@ def test_it_ends_with_three_sentences_and_where_to_go(each_lesson):
     sentences, _, onward = last.removeprefix("## In three sentences\n").partition("##")
     assert len(re.findall(r"[.?!](?:\s|$)", sentences)) == 3
     assert "**Exercises:**" in onward and "**Elsewhere:**" in onward
+    lessons = sorted(path.name for path in each_lesson.path.parent.glob("[01]*.ipynb"))
+    after = lessons[lessons.index(each_lesson.path.name) + 1 :]
+    assert not after or re.search(rf"\*\*Next lesson:\*\* \[[^]]*\]\({after[0]}\)", onward)
