@@ -45,7 +45,9 @@ def grade(options: argparse.Namespace) -> int:
     else:
         made = workers.local(options.workers)
     try:
-        outcome = grade_class(options.course, options.assignment, made, options.db)
+        outcome = grade_class(
+            options.course, options.assignment, made, options.db, options.trust_submissions
+        )
     except (GradingError, workers.NoWorkers, Busy, NbGraderException) as error:
         return _say(error)
     except KeyboardInterrupt:
@@ -55,8 +57,9 @@ def grade(options: argparse.Namespace) -> int:
     print(
         f"{outcome.judged} judged, {outcome.unchanged} unchanged, {len(outcome.failed)} failed "
         f"in {outcome.seconds:.1f} s."
-        + " Stopped before the end; the same command goes on."
-        * outcome.stopped
+        + f" {outcome.unreadable} unreadable, which is a verdict of 0; the report says why."
+        * bool(outcome.unreadable)
+        + " Stopped before the end; the same command goes on." * outcome.stopped
     )
     return int(bool(outcome.failed or outcome.stopped))
 
@@ -147,6 +150,10 @@ COMMANDS = {
             "--scheduler": {
                 "metavar": "ADDRESS",
                 "help": "judge on a dask.distributed cluster instead, such as tcp://host:8786",
+            },
+            "--trust-submissions": {
+                "action": "store_true",
+                "help": "where nothing isolates them, run submissions with all your own rights",
             },
         }
         | _DB,

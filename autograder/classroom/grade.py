@@ -39,6 +39,7 @@ class Outcome:
 
     Attributes:
         judged, unchanged: how many submissions were judged now, and how many before.
+        unreadable: how many of them hold nothing that can be run, which is a verdict too.
         failed: {student: why there is no verdict, or why it was not written}.
         seconds: how long it took.
         stopped: whether Ctrl-C ended it early.
@@ -46,18 +47,27 @@ class Outcome:
 
     judged: int = 0
     unchanged: int = 0
+    unreadable: int = 0
     failed: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     stopped: bool = False
 
 
-def grade(root: Path, assignment: str, workers: Workers, db_url: str | None = None) -> Outcome:
+def grade(
+    root: Path,
+    assignment: str,
+    workers: Workers,
+    db_url: str | None = None,
+    trust_submissions: bool = False,
+) -> Outcome:
     """Grade `assignment` of the course in the folder `root`; what is unchanged is left alone.
+
+    `trust_submissions` lets them run where nothing isolates them, with all rights of the grader.
 
     Raises `GradingError`, and nbgrader's ``NbGraderException`` where there is nothing to grade.
     """
     root = root.resolve()  # nbgrader goes into the folder
-    app = open_course(root, db_url)
+    app = open_course(root, db_url, trust_submissions)
     writer, ledger = Writer(app, assignment), Ledger(root, assignment)
     run = _Run(writer, ledger, workers)
     start = time.monotonic()
@@ -171,7 +181,7 @@ class _Run:
             self._again.append(work)
             return
         self.outcome.failed[work.student] = f"{type(error).__name__}: {error}"
-        self.progress.step(failed=True)
+        self.progress.step("failed")
         if not self.outcome.judged and len(self.outcome.failed) == BREAKS:
             raise GradingError(f"Nothing can be judged: {error}")
 
@@ -184,7 +194,9 @@ class _Run:
 
     def _count(self, record: Record) -> None:
         unreadable = any(notebook["unreadable"] for notebook in record["notebooks"].values())
-        self.progress.step(failed=unreadable or record["student"] in self.writer.failed)
+        self.outcome.unreadable += unreadable
+        failed = record["student"] in self.writer.failed
+        self.progress.step("failed" if failed else "unreadable" if unreadable else "")
 
 
 @contextmanager

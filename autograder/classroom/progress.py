@@ -1,6 +1,7 @@
 """How far grading has come: count, rate, time left and failures."""
 
 import sys
+from collections import Counter
 from types import TracebackType
 
 from tqdm import tqdm
@@ -22,7 +23,7 @@ class Progress:
             dynamic_ncols=watched,
             ascii=None if watched else True,
         )
-        self.failures = 0
+        self._wrong: Counter[str] = Counter()
 
     def __enter__(self) -> "Progress":
         return self
@@ -32,11 +33,12 @@ class Progress:
     ) -> None:
         self._bar.close()
 
-    def step(self, failed: bool = False) -> None:
-        """One more submission is done."""
-        if failed:
-            self.failures += 1
-            self._bar.set_postfix_str(f"{self.failures} failed", refresh=False)
+    def step(self, wrong: str = "") -> None:
+        """One more submission is done; `wrong` is a word for what stood against it."""
+        if wrong:
+            self._wrong[wrong] += 1
+            counted = ", ".join(f"{n} {word}" for word, n in sorted(self._wrong.items()))
+            self._bar.set_postfix_str(counted, refresh=False)
         self._bar.update()
 
     def say(self, text: str) -> None:

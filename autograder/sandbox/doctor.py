@@ -15,7 +15,8 @@ from autograder.sandbox.view import SandboxError
 MEANING = {
     "nested": "each submission is forked from a warm process into namespaces of its own",
     "cold": "each submission starts a process of its own in bubblewrap, a few times slower",
-    "trusted": "no isolation: submissions are refused unless you say --trust-submissions",
+    "trusted": "no isolation: submissions are refused, unless you trust them all and say so with "
+    "`autograder grade --trust-submissions`",
 }
 _SWITCHES = {  # file of the kernel -> the value that forbids, and what to do
     "/proc/sys/kernel/unprivileged_userns_clone": (

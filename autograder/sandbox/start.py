@@ -221,8 +221,9 @@ def _best_isolating() -> str:
             reasons.append(f"{rung}: {error}.")
     raise SandboxError(
         f"This machine isolates no submission ({' '.join(reasons)}) `autograder doctor` says what "
-        "is missing. Whoever trusts all submissions can say so: --trust-submissions, or "
-        "c.RunAndJudge.trust_submissions = True in nbgrader_config.py."
+        "is missing. Whoever trusts all submissions can say so: "
+        "autograder grade --trust-submissions, or c.RunAndJudge.trust_submissions = True in "
+        "nbgrader_config.py."
     )
 
 

@@ -175,10 +175,8 @@ def package_files() -> Sequence[Path]:
             continue  # needed on another system or Python only
         requirements = [Requirement(text) for text in found[name].requires or []]
         wanted += [r.name for r in requirements if not r.marker or r.marker.evaluate({"extra": ""})]
-    tops = {
-        Path(str(distribution.locate_file(file.parts[0])))
-        for distribution in found.values()
-        for file in distribution.files or []
-        if file.parts[0] not in ("..", "__pycache__")
-    }
+    tops: set[Path] = set()
+    for distribution in found.values():
+        names = {file.parts[0] for file in distribution.files or []} - {"..", "__pycache__"}
+        tops |= {Path(str(distribution.locate_file(name))) for name in names}
     return sorted(tops)

@@ -1,6 +1,7 @@
 """A class, graded: the marks are the expected ones and the state is nbgrader's own."""
 
 import json
+import shutil
 
 import pytest
 
@@ -108,6 +109,32 @@ def test_two_at_a_time_are_one_too_many(graded):
 def test_without_submissions_it_says_so(classroom):
     (classroom.root / "submitted").rename(classroom.root / "elsewhere")
     assert "No notebooks were matched" in classroom.grade(status=2)
+
+
+def test_where_nothing_isolates_only_trusted_submissions_run(classroom, tmp_path, monkeypatch):
+    right = next(row["student"] for row in classroom.rows if row["kind"] == "right")
+    for folder in (classroom.root / "submitted").iterdir():
+        if folder.name != right:  # some of the class are not to be trusted
+            shutil.rmtree(folder)
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "env").symlink_to(shutil.which("env"))
+    monkeypatch.setenv("PATH", str(programs))  # no bubblewrap on it
+    said = classroom.grade(status=1)
+    assert "bubblewrap is not installed" in said and "--trust-submissions" in said
+    assert classroom.records() == {}
+    assert "1 judged" in classroom.grade("--trust-submissions")
+    assert classroom.marks() == {right: classroom.expected[right]}
+    (record,) = classroom.records()[right]
+    assert json.loads(record.read_text())["rung"] == "trusted"
+
+
+def test_what_cannot_be_read_is_counted_apart_from_what_failed(once, classroom):
+    unreadable = sum(row["kind"] == "unreadable" for row in once.rows)
+    assert unreadable
+    said = classroom.grade()
+    assert "Warning" not in said
+    assert "0 failed" in said and f"{unreadable} unreadable, which is a verdict of 0" in said
 
 
 def test_manual_grades_stay(graded):
