@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -66,7 +67,24 @@ def logdet(a: Any, *, spd: bool = False) -> Any:
 
 
 def inv(a: Any, *, spd: bool = False) -> Any:
-    return inverse_of_factor(cholesky(a)) if spd else np.linalg.inv(square(a))
+    return inverse_of_factor(cholesky(a)) if spd else inverse(square(a))
+
+
+inverses: dict[int, Any] = {}  # id of an array -> its inverse, as long as both are there
+
+
+def inverse(a: Any) -> Any:
+    """The inverse; remembered for an array that cannot change, as a node's value is.
+
+    Where log det and inverse of one matrix stand in a graph, forward and backward both want it.
+    """
+    if not isinstance(a, np.ndarray) or a.flags.writeable or not a.flags.owndata:
+        return np.linalg.inv(a)
+    if id(a) not in inverses:
+        inverses[id(a)] = np.linalg.inv(a)
+        inverses[id(a)].setflags(write=False)
+        weakref.finalize(a, inverses.pop, id(a), None).atexit = False
+    return inverses[id(a)]
 
 
 # A matrix promised to be symmetric positive definite is factorised once, at half the price; with

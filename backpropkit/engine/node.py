@@ -83,7 +83,7 @@ def read_value(given: Any, what: str) -> Any:
             f"{what} takes a number or an array of real numbers, and was given "
             f"{given!r:.60} (a {type(given).__name__})"
         )
-    return settle(array.astype(np.float64))
+    return settle(array.astype(np.float64, copy=False))
 
 
 def both_sides(op: str) -> tuple[Callable[[Any, Any], Node], Callable[[Any, Any], Node]]:

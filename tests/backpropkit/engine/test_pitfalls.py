@@ -8,6 +8,7 @@ import pytest
 
 import backpropkit as bp
 from backpropkit.engine.node import TABLE
+from backpropkit.numerics import inverses
 
 
 def gradient(f, *at):
@@ -279,3 +280,22 @@ def test_what_a_row_says_it_saves_is_all_its_rule_reads():
         blind = row.gradient(g, y if "y" in row.saves else np.full_like(y, 7.7), *read, **given)
         for one, other in zip(row.gradient(g, y, *args, **given), blind, strict=True):
             assert (one is None and other is None) or np.array_equal(one, other), name
+
+
+def test_an_inverse_is_remembered_for_what_cannot_change_and_no_longer():
+    gc.collect()
+    before = set(inverses)
+    k = np.array([[2.0, -1.0, 0.5], [0.3, 1.5, -0.7], [-0.4, 0.6, 1.1]])
+    y = np.linalg.inv(k).T
+    K = bp.var(k)
+    bp.backward(bp.logdet(K) + bp.sum(bp.inv(K)))
+    assert len(inverses) == len(before) + 1
+    np.testing.assert_allclose(K.grad, y - y @ np.ones((3, 3)) @ y, atol=1e-14)
+    del K
+    assert set(inverses) == before
+    view = k[:]
+    view.setflags(write=False)
+    for changing in (k, view):
+        bp.inv(changing)
+        k[0, 0] += 1.0
+        np.testing.assert_allclose(bp.inv(changing), np.linalg.inv(k), atol=1e-14)
