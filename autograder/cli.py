@@ -28,22 +28,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
             one.add_argument(argument, **how)
         one.set_defaults(run=command.run)
     options = parser.parse_args(arguments)
+    from autograder.classroom import quick  # noqa: F401 (before all that is slow)
+
     return int(options.run(options))
 
 
 def grade(options: argparse.Namespace) -> int:
     """Grade a class; 1 where somebody has no verdict, 2 where grading could not go on."""
-    from nbgrader.converters.base import NbGraderException
-
     from autograder.classroom import workers
-    from autograder.classroom.grade import GradingError
-    from autograder.classroom.grade import grade as grade_class
-    from autograder.classroom.ledger import Busy
 
     if options.scheduler:
         made = workers.cluster(options.scheduler)
     else:
         made = workers.local(options.workers)
+    # nbgrader takes a second or two to import, and so long the workers get ready
+    from nbgrader.converters.base import NbGraderException
+
+    from autograder.classroom.grade import GradingError
+    from autograder.classroom.grade import grade as grade_class
+    from autograder.classroom.ledger import Busy
+
     try:
         outcome = grade_class(
             options.course, options.assignment, made, options.db, options.trust_submissions

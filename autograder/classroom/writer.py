@@ -15,6 +15,7 @@ from typing import Any
 import nbformat
 from nbgrader.apps.autogradeapp import AutogradeApp
 from sqlalchemy.exc import OperationalError
+from tornado.log import app_log
 from traitlets.utils.importstring import import_item
 
 from autograder.classroom.work import Work
@@ -39,6 +40,7 @@ def open_course(
     app.load_cwd_config = False
     app.initialize([f"--course-dir={root.resolve()}"])
     app.log_level = "ERROR"
+    app_log.setLevel("CRITICAL")  # nbgrader's gradebook; what the database says is said by us
     if db_url:
         app.coursedir.db_url = db_url
     if trust_submissions:
@@ -118,9 +120,9 @@ class Writer(SubmissionAutograde):
         """Write what was judged, in one transaction; raise `CannotWrite` where that cannot be."""
         try:
             self._write(records)
-        except (OSError, OperationalError) as error:
-            raise CannotWrite(str(getattr(error, "orig", error))) from error
         except Exception as error:
+            if hindrance := _hindrance(error):
+                raise CannotWrite(hindrance) from error
             self.book.forget()
             if len(records) == 1:  # one that fails is not to take the others along
                 self.failed[records[0]["student"]] = f"{type(error).__name__}: {error}"
@@ -153,4 +155,16 @@ class Writer(SubmissionAutograde):
         resources = self.init_single_notebook_resources(path)
         name = resources["nbgrader"]["notebook"]
         notebook = nbformat.from_dict(record["notebooks"][name]["notebook"])
-        return self.exporter.from_notebook_node(notebook, resources)  # type: ignore[no-any-return]
+        return self.exporter.from_own_node(notebook, resources)  # type: ignore[no-any-return]
+
+
+def _hindrance(error: BaseException | None) -> str:
+    """What the disk or the database said, where that is at the bottom of it; "" otherwise.
+
+    nbgrader raises errors of its own in the place of SQLAlchemy's.
+    """
+    while error is not None:
+        if isinstance(error, (OSError, OperationalError)):
+            return str(getattr(error, "orig", error))
+        error = error.__cause__ or error.__context__
+    return ""

@@ -41,3 +41,15 @@ class SubmissionExporter(NotebookExporter):
             self.log.warning("%s: %s", filename, reason)
         resources["metadata"] = {"name": about["notebook"], "path": os.path.dirname(filename)}
         return self.from_notebook_node(notebook, resources, **options)
+
+    def from_own_node(self, notebook: Any, resources: Any) -> tuple[str, Any]:
+        """What ``from_notebook_node`` gives, for a notebook that nobody else holds.
+
+        It is not copied three times and checked after every preprocessor, but once, when written;
+        and nothing of it is kept.
+        """
+        resources = self._init_resources(resources)
+        for preprocessor in self._preprocessors:
+            notebook, resources = preprocessor(notebook, resources)
+        resources["output_suffix"] = ".nbconvert"
+        return nbformat.writes(notebook, version=self.nbformat_version) + "\n", resources

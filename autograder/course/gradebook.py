@@ -40,8 +40,9 @@ class KeptGradebook(Gradebook):  # type: ignore[misc]
             return super().add_submission(assignment, student, **kwargs)
 
     def _pass_on(self) -> None:
-        self.db.flush()
-        self.db.expire_all()  # sums of scores are to be read again, as after a true commit
+        if self.db.new or self.db.dirty or self.db.deleted:
+            self.db.flush()
+            self.db.expire_all()  # sums of scores are to be read again, as after a true commit
 
     def close(self) -> None:
         """Stay open: nbgrader closes it after each use."""
