@@ -1,0 +1,1 @@
+"""What the kit is measured with; nothing imports it. `make bench` runs it all."""

@@ -1,0 +1,1 @@
+"""Commands for those who keep the kit: a class to try the grader on."""

@@ -83,7 +83,7 @@ def layout(
     beside = 0 if down else 1  # which of (width, height) lies along a layer
     room = [box[beside] for box in boxes] + [0.0] * (len(before) - len(args))
     middle = settle(rows, before, after, room)
-    return _draw(args, layer, before, middle, boxes, sizes, down)
+    return _draw(_Plan(args, layer, before, middle, boxes, sizes, down))
 
 
 def layers(args: Args) -> list[int]:
@@ -230,31 +230,44 @@ def _mean(values: Sequence[float], otherwise: float) -> float:
     return sum(values) / len(values) if values else otherwise
 
 
-def _draw(
-    args: Args,
-    layer: Sequence[int],
-    before: Sequence[Sequence[int]],
-    middle: Sequence[float],
-    own: Sequence[tuple[float, float]],
-    sizes: Sizes,
-    down: bool,
-) -> Layout:
-    """Coordinates: `along` runs through the layers, `across` runs inside one."""
-    along, across = (1, 0) if down else (0, 1)
-    deep = sizes.box[along]
-    pitch = deep + sizes.gaps[down]
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is settled before anything has coordinates."""
+
+    args: Args
+    layer: Sequence[int]  # of each node
+    before: Sequence[Sequence[int]]  # see `stretch`
+    middle: Sequence[float]  # of each vertex, inside its layer
+    own: Sequence[tuple[float, float]]  # width and height of each node
+    sizes: Sizes
+    down: bool
+
+    def far(self, node: int) -> float:
+        """Where a node's layer ends: wires leave there."""
+        deep, gap = self.sizes.box[self.along], self.sizes.gaps[self.down]
+        return self.layer[node] * (deep + gap) + deep
+
+    @property
+    def along(self) -> int:
+        """Which of (width, height) runs through the layers; the other one runs inside them."""
+        return int(self.down)
+
+
+def _draw(plan: _Plan) -> Layout:
+    """Coordinates of all that is settled."""
+    down, along = plan.down, plan.along
     boxes = []
-    for i, size in enumerate(own):
-        far = layer[i] * pitch + deep - size[along]  # wires leave at the far side of the layer
-        near = middle[i] - size[across] / 2
+    for i, size in enumerate(plan.own):
+        far = plan.far(i) - size[along]
+        near = plan.middle[i] - size[1 - along] / 2
         boxes.append(Box(near, far, *size) if down else Box(far, near, *size))
 
-    ways = _ways(args, layer, before, middle, own, sizes, down)
-    labels = _labels([stops for _, _, stops in ways], sizes.label, down)
+    ways = _ways(plan)
+    labels = _labels([stops for _, _, stops in ways], plan.sizes.label, down)
     wires = []
     for (i, slot, stops), label in zip(ways, labels, strict=True):
         head = _head(*stops[-1], down)
-        wires.append(Wire(args[i][slot], i, slot, _curve(stops, down), head, label))
+        wires.append(Wire(plan.args[i][slot], i, slot, _curve(stops, down), head, label))
     return Layout(
         boxes=tuple(boxes),
         wires=tuple(wires),
@@ -263,30 +276,22 @@ def _draw(
     )
 
 
-def _ways(
-    args: Args,
-    layer: Sequence[int],
-    before: Sequence[Sequence[int]],
-    middle: Sequence[float],
-    own: Sequence[tuple[float, float]],
-    sizes: Sizes,
-    down: bool,
-) -> list[tuple[int, int, list[Point]]]:
+def _ways(plan: _Plan) -> list[tuple[int, int, list[Point]]]:
     """(node, argument number, points where the wire's curves and lines meet) of every wire."""
-    along, across = (1, 0) if down else (0, 1)
-    deep = sizes.box[along]
-    pitch = deep + sizes.gaps[down]
+    before, middle = plan.before, plan.middle
+    deep, gap = plan.sizes.box[plan.along], plan.sizes.gaps[plan.down]
     ways = []
-    for i, mine in enumerate(args):
-        spread = min(26.0, (own[i][across] - 16) / max(len(mine) - 1, 1))
-        entry = layer[i] * pitch + deep - own[i][along]
+    for i, mine in enumerate(plan.args):
+        spread = min(26.0, (plan.own[i][1 - plan.along] - 16) / max(len(mine) - 1, 1))
+        entry = plan.far(i) - plan.own[i][plan.along]
         for slot, step in _ports(before[i], middle):
             source, port = mine[slot], middle[i] + step * spread
             twin = step * spread if mine.count(source) > 1 else 0.0  # x·x: two wires, side by side
-            stops = [(layer[source] * pitch + deep, middle[source] + twin)]
-            for k, place in enumerate(_passing(before, before[i][slot], len(args)), layer[source]):
-                start = (k + 1) * pitch
-                stops += [(start, middle[place] + twin), (start + deep, middle[place] + twin)]
+            end = plan.far(source)
+            stops = [(end, middle[source] + twin)]
+            for place in _passing(before, before[i][slot], len(plan.args)):
+                start, end = end + gap, end + gap + deep
+                stops += [(start, middle[place] + twin), (end, middle[place] + twin)]
             ways.append((i, slot, [*stops, (entry, port)]))
     return ways
 
