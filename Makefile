@@ -3,6 +3,8 @@
 PYTHON ?= python3
 LEARN  ?= learn
 N      ?= 200
+# tests are shared out to as many processes as there are cores, file by file
+SHARED = -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: help lab teach class test check coverage docs bench clean
 
@@ -40,7 +42,7 @@ test: .venv/test.done
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
-	.venv/bin/pytest
+	.venv/bin/pytest $(SHARED)
 
 check: .venv/test.done
 	.venv/bin/ruff check
@@ -49,7 +51,7 @@ check: .venv/test.done
 	.venv/bin/pytest -m "not slow"
 
 coverage: .venv/test.done
-	.venv/bin/pytest --cov --cov-report=term-missing:skip-covered --cov-report=html:build/coverage
+	.venv/bin/pytest $(SHARED) --cov --cov-report=term-missing:skip-covered --cov-report=html:build/coverage
 
 docs: .venv/docs.done
 	.venv/bin/python -m sphinx -W --keep-going -q -c docs -b html . build/site

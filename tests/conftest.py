@@ -18,6 +18,7 @@ import pytest
 # CI gives the same answer for the same commit; elsewhere every run tries something new.
 IN_CI = os.environ.get("CI") == "true"
 SEED = int(os.environ.get("SEED", 0 if IN_CI else secrets.randbits(32)))
+os.environ["SEED"] = str(SEED)  # the processes that tests are shared out to draw the same
 
 ROOT = Path(__file__).parents[1]
 SLOW = ("browser", "hostile", "autograder/classroom", "autograder/course", "autograder/sandbox")

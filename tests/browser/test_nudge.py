@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from harness import Notebook
+from shown import Shown
 
 import backpropkit as bp
 from backpropkit import Graph, Node, Nudge, var
@@ -29,41 +30,14 @@ def engine(node: str, h: float, **values: float) -> Nudge:
     return graph.nudge(next(n for n in graph.nodes if n.name == node), h)
 
 
-class Page:
-    """What a person sees of an explorer, and what they do with it."""
-
-    def __init__(self, notebook: Notebook) -> None:
-        self.page = notebook.page
-        self.root = self.page.locator(".bp-explorer").first
-        self.picture.wait_for()
-
-    @property
-    def picture(self) -> Any:
-        return self.root.locator(".bp-picture:visible")
+class Page(Shown):
+    """The nudge explorer: its sliders by name, its numbers."""
 
     def slider(self, name: str) -> Any:
-        return self.root.get_by_role("slider", name=name, exact=True)
+        return self.control("slider", name)
 
     def number(self, name: str) -> float:
-        return float(self.picture.get_attribute(f"data-{name}"))
-
-    def settle(self, name: str, wanted: float) -> None:
-        """Wait until the picture says so; fail with what it says instead."""
-        look = """([name, wanted]) => {
-          const all = [...document.querySelectorAll(".bp-picture")];
-          const seen = all.find((picture) => picture.checkVisibility());
-          return seen && Number(seen.getAttribute("data-" + name)) === wanted;
-        }"""
-        try:
-            self.page.wait_for_function(look, arg=[name, wanted], timeout=10_000)
-        except Exception:
-            assert self.number(name) == wanted
-            raise
-
-    def announced(self, words: str) -> None:
-        status = self.root.get_by_role("status")
-        status.filter(has_text=words).wait_for(state="attached", timeout=10_000)
-        assert status.get_attribute("aria-live") == "polite"
+        return float(self.data(name))
 
 
 @pytest.fixture
