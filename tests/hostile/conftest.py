@@ -187,13 +187,16 @@ def _class(root: Path) -> Class:
 
 
 def _grade(graded: Class) -> None:
-    ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # whom the command leaves is ours
     graded.before = graded.seen()
     ours = set(psutil.Process().children(recursive=True))
-    start = time.monotonic()
-    graded.course.nbgrader("autograde", "ps6")
-    graded.seconds = time.monotonic() - start
-    left = set(psutil.Process().children(recursive=True)) - ours
-    graded.left = psutil.wait_procs(left, timeout=10)[1]
+    ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # whom the command leaves is ours
+    try:
+        start = time.monotonic()
+        graded.course.nbgrader("autograde", "ps6")
+        graded.seconds = time.monotonic() - start
+        left = set(psutil.Process().children(recursive=True)) - ours
+        graded.left = psutil.wait_procs(left, timeout=10)[1]
+    finally:
+        ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
     for process in graded.left:
         process.kill()
