@@ -122,12 +122,25 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _course(text: str) -> Path:
+    """The folder of a course.
+
+    >>> _course("/")
+    Traceback (most recent call last):
+    argparse.ArgumentTypeError: / is no course: nbgrader_config.py is not in it
+    """
+    root = Path(text).resolve()
+    if not (root / "nbgrader_config.py").is_file():
+        raise argparse.ArgumentTypeError(f"{root} is no course: nbgrader_config.py is not in it")
+    return root
+
+
 _ASSIGNMENT: dict[str, dict[str, Any]] = {"assignment": {"help": "the problem set, such as ps6"}}
 _COURSE: dict[str, dict[str, Any]] = {
     "--course": {
         "metavar": "DIR",
-        "type": Path,
-        "default": Path(),
+        "type": _course,
+        "default": ".",
         "help": "the course, with nbgrader_config.py and submitted/ in it (default: here)",
     }
 }

@@ -137,6 +137,15 @@ def test_what_cannot_be_read_is_counted_apart_from_what_failed(once, classroom):
     assert "0 failed" in said and f"{unreadable} unreadable, which is a verdict of 0" in said
 
 
+@pytest.mark.parametrize("command", ["grade ps6", "report ps6", "explain ps6 ada quad_grad"])
+def test_a_folder_that_is_no_course_is_left_as_it_is(classroom, tmp_path, command):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    said = classroom.run("autograder.cli", *command.split(), "--course", str(empty), status=2)
+    assert f"{empty} is no course: nbgrader_config.py is not in it" in said
+    assert list(empty.iterdir()) == []
+
+
 def test_manual_grades_stay(graded):
     from nbgrader.api import Gradebook
 
