@@ -242,7 +242,8 @@ def _row(name: str, all_of_it: Sequence[Judged]) -> Row:
 def as_text(report: Report) -> str:
     """The report for a terminal."""
     if not report.students:
-        return f"{report.assignment}: nothing is graded yet. Run: autograder grade {report.assignment}"
+        name = report.assignment
+        return f"{name}: nothing is graded yet. Run: autograder grade {name}"
     lines = [
         f"{report.assignment}: {len(report.students)} submissions, "
         f"mean {plain_number(report.mean)} and median {plain_number(report.median)} "
