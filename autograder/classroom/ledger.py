@@ -36,10 +36,6 @@ class Ledger:
                 raise Busy(f"Another process grades here: {self.folder} is locked.") from None
             yield
 
-    def has(self, student: str, key: str) -> bool:
-        """Whether this was judged before."""
-        return self._path(student, key).exists()
-
     def read(self, student: str, key: str) -> dict[str, Any] | None:
         """The record; ``None`` where there is none, or none that can be read."""
         return _load(self._path(student, key))

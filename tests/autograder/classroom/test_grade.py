@@ -99,6 +99,23 @@ def test_a_lost_gradebook_comes_back_from_the_ledger(graded, once):
     assert graded.marks() == once.marks()
 
 
+def test_one_that_cannot_be_written_takes_nobody_along(graded):
+    (graded.root / "gradebook.db").unlink()
+    shutil.rmtree(graded.root / "autograded")
+    victim = next(row["student"] for row in graded.rows if row["kind"] == "right")
+    (path,) = graded.records()[victim]
+    record = json.loads(path.read_text())
+    record["notebooks"]["ps6"]["notebook"]["cells"] = [{"cell_type": "code"}]
+    path.write_text(json.dumps(record))
+    assert f"No verdict on {victim}" in graded.grade(status=1)
+    others = {student: marks for student, marks in graded.expected.items() if student != victim}
+    assert {s: marks for s, marks in graded.marks().items() if s in others} == others
+    assert set(graded.notebooks()) == set(others)
+    path.unlink()
+    assert "1 judged, 15 unchanged, 0 failed" in graded.grade()
+    assert graded.marks() == graded.expected
+
+
 def test_two_at_a_time_are_one_too_many(graded):
     from autograder.classroom.ledger import Ledger
 

@@ -170,3 +170,16 @@ def test_numpy_functions_that_cannot_record():
 def test_wrt_out_of_range():
     with says("wrt=2", "1 argument"):
         bp.grad(lambda x: x, wrt=2)(1.0)
+
+
+def test_a_function_that_does_not_use_its_argument():
+    assert bp.value_and_grad(lambda x: 3.0)(2.0) == (3.0, 0.0)
+    assert bp.grad(lambda x: bp.var(3.0))(np.ones(2)).tolist() == [0.0, 0.0]
+    with says("check_grad", "does it use its arguments"):
+        bp.check_grad(lambda x: 3.0, 2.0)
+
+
+def test_compiling_with_respect_to_a_stranger():
+    x = bp.var(2.0, name="x")
+    with says("'y'", "not in the graph"):
+        bp.Graph((x * x).named("L")).compile(wrt=[bp.var(1.0, name="y")])
