@@ -30,7 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     from autograder.classroom import quick  # noqa: F401 (before all that is slow)
 
-    return int(options.run(options))
+    try:
+        status = int(options.run(options))
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads it, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
 
 
 def grade(options: argparse.Namespace) -> int:
@@ -73,11 +79,11 @@ def report(options: argparse.Namespace) -> int:
     from autograder.classroom.report import as_csv, as_html, as_text, read_report
 
     found = read_report(options.course, options.assignment, options.db)
-    print(as_text(found))
-    for path, write in ((options.html, as_html), (options.csv, as_csv)):
-        if path:
-            path.write_text(write(found), encoding="utf-8")
-            print(f"Written: {path}")
+    wanted = {options.html: as_html, options.csv: as_csv}
+    wanted.pop(None, None)
+    for path, write in wanted.items():
+        path.write_text(write(found), encoding="utf-8")
+    print(as_text(found), *(f"Written: {path}" for path in wanted), sep="\n")
     return 0 if found.students else 1
 
 

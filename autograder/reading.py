@@ -16,6 +16,7 @@ from autograder.wire import describe
 SHOWN = 20  # entries of an array that a report still prints
 GUFUNC = re.compile(r", with gufunc signature \S+")  # NumPy's own words for shapes that do not fit
 MOST = 400  # characters of anything else
+UNFINISHED = "NotImplementedError"  # what an answer raises before anybody wrote it
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,8 @@ def trouble(exercise: Task, answer: Answer, name: str = "") -> str:
         part = _part_at(exercise, place.rstrip("]"))
         given = f"{part} of what {name} returned, is {what}" if part else f"{name} returned {what}"
         return f"{given}; a number or an array of real numbers is expected."
-    if text.startswith("NotImplementedError"):
-        return f"{name} is still to be written: it raises NotImplementedError."
+    if text.startswith(UNFINISHED):
+        return f"{name} is still to be written: it raises {UNFINISHED}."
     if odd := re.fullmatch(r"TypeError: ('\w+') object is not callable", text):
         return f"{name} is of type {odd[1]}, and a function is expected."
     return f"{name} raised {GUFUNC.sub('', text)}."

@@ -16,6 +16,7 @@ from nbgrader.api import Gradebook
 from autograder.classroom.ledger import Ledger
 from autograder.classroom.writer import open_course
 from autograder.misconceptions import MISCONCEPTIONS
+from autograder.reading import UNFINISHED
 from autograder.verdict import Verdict, plain_number
 
 EXAMPLES = 2  # submissions named as examples of an idea
@@ -27,7 +28,6 @@ TROUBLES = {  # as in `autograder.ask.Answer`
     "missing": "was not defined",
     "unfinished": "is still to be written",
 }
-UNFINISHED = "NotImplementedError"  # what an answer raises before anybody wrote it
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,8 @@ class Writer(SubmissionAutograde):
         resources = self.init_single_notebook_resources(path)
         name = resources["nbgrader"]["notebook"]
         notebook = nbformat.from_dict(record["notebooks"][name]["notebook"])
-        return self.exporter.from_own_node(notebook, resources)  # type: ignore[no-any-return]
+        converted: tuple[str, Any] = self.exporter.from_own_node(notebook, resources)
+        return converted
 
 
 def _hindrance(error: BaseException | None) -> str:

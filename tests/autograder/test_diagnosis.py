@@ -1,20 +1,17 @@
 """Names for wrong ideas: the right one first, on every seed; none for what has no idea in it."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from right_answers import RIGHT
+from wrong_answers import OTHER, WRONG
 
 from autograder import catalog, evaluate
 from autograder.behaviour import Behaviour
 from autograder.exercise import Exercise
 from autograder.misconceptions import MISCONCEPTIONS
 from autograder.table import table
-
-sys.path.insert(0, str(Path(__file__).parent))
-from right_answers import RIGHT
-from wrong_answers import OTHER, WRONG
 
 SLOW = {"ps7.fit", "ps7.train_autoencoder", "ps3.Value"}  # fewer seeds
 BY_HAND = [e.id for e in catalog.values() if isinstance(e, Exercise) and e.fixed]

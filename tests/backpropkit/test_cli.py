@@ -211,7 +211,6 @@ def test_a_port_that_is_taken_is_named(learn: Path, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not Path("/dev/null").exists(), reason="there is no /dev/null")
 def test_where_jupyter_cannot_write_it_says_so(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "backpropkit.cli", "lab", str(tmp_path / "learn"), "--no-browser"],

@@ -1,7 +1,6 @@
 """A real JupyterLab and a real browser, for tests that move what a learner moves."""
 
 import re
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("jupyterlab", reason="jupyterlab is not installed")
 
-sys.path.insert(0, str(Path(__file__).parent))
 import harness
 from harness import Lab, Notebook
 

@@ -144,7 +144,7 @@ if os.fork() == 0:
 """,
     "import-judge": """
 import sys, importlib
-sys.path[:0] = ["ROOT", "/work", "/usr/lib/python3/dist-packages", "..", "/"]
+sys.path[:0] = ["ROOT", "/usr/lib/python3/dist-packages", "..", "/"]
 for name in ("autograder.catalog", "autograder.judge", "autograder.trial", "autograd", "torch"):
     try: importlib.import_module(name); print("STAMP imported", name)
     except ImportError: pass

@@ -15,14 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import attacks
 import psutil
 import pytest
+from nbgrader_course import Course, release
 
 from autograder.sandbox import SandboxError, best_rung
-
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
-import attacks  # noqa: E402
-from nbgrader_course import Course, release  # noqa: E402
 
 USER = 54321  # an ordinary uid: nobody's on the machines that run tests
 _SET_CHILD_SUBREAPER = 36  # of prctl

@@ -7,15 +7,12 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import psutil
 import pytest
+from nbgrader_course import Course, release
 
 from autograder.sandbox import SandboxError, best_rung
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from nbgrader_course import Course, release
 
 pytestmark = pytest.mark.slow
 MOMENTS = int(os.environ.get("MOMENTS", 3))  # how often something is killed; 20 say more

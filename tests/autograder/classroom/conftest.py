@@ -1,15 +1,12 @@
 """A class of the generator, graded once; and copies of it to grade otherwise."""
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
+from graded_class import Classroom
 
-sys.path[:0] = [str(Path(__file__).parents[3]), str(Path(__file__).parent)]
-from graded_class import Classroom  # noqa: E402
-
-from tools.a_class import make_course  # noqa: E402
+from tools.a_class import make_course
 
 STUDENTS = 16
 

@@ -4,6 +4,7 @@ import glob
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def server(tmp_path_factory):
     pytest.importorskip("psycopg", reason="psycopg is not installed")
     if not (program("initdb") and program("pg_ctl")):
         pytest.skip("PostgreSQL's server is not installed (Debian's package postgresql)")
-    folder = Path(subprocess.check_output(["mktemp", "-d", "/tmp/postgres-XXXXXX"], text=True)[:-1])
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))  # one that its user may enter
     data = folder / "data"
     user = {}
     if os.getuid() == 0:

@@ -2,6 +2,9 @@
 
 import csv
 import io
+import shlex
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -127,3 +130,12 @@ def test_the_command_writes_page_and_spreadsheet(graded):
     assert "16 submissions" in said
     assert "</html>" in (graded.root / "report.html").read_text()
     assert len((graded.root / "report.csv").read_text().splitlines()) == 1 + 16 + 1
+
+
+def test_whoever_reads_may_stop_and_the_files_are_there(once, tmp_path):
+    page, table = tmp_path / "report.html", tmp_path / "report.csv"
+    report = [sys.executable, "-m", "autograder.cli", "report", "ps6", "--course", str(once.root)]
+    pipe = shlex.join([*report, "--html", str(page), "--csv", str(table)]) + " | true"
+    done = subprocess.run(pipe, shell=True, capture_output=True, text=True)
+    assert done.stderr == ""
+    assert "</html>" in page.read_text() and "student-00015" in table.read_text()

@@ -1,13 +1,9 @@
 """Courses to grade, each in a folder of its own."""
 
 import shutil
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 from nbgrader_course import Course, release
 
 
