@@ -1,7 +1,7 @@
 """Judges exercises on gradients: `check` in a notebook, `evaluate` for scripts, `catalog`.
 
-Nothing is loaded before it is touched: the sandbox imports `autograder.wire` and `autograder.ask`
-where neither the judge nor the catalog exists.
+Nothing is loaded before it is touched: the sandbox imports `autograder.asking` where neither the
+judge nor the catalog exists.
 """
 
 import sys

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from autograder.ask import ask
+from autograder.asking.ask import ask
 from autograder.catalog import catalog
-from autograder.judge import judge
-from autograder.verdict import Verdict
+from autograder.judge.judge import judge
+from autograder.judge.verdict import Verdict
 
 LIMIT = 5.0  # seconds one call may take
 

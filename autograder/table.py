@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from autograder.behaviour import Behaviour
 from autograder.catalog import AnyExercise, catalog
-from autograder.diagnosis import diagnose, error, sizes, tried, ways
-from autograder.exercise import Exercise, Part, Values
-from autograder.misconceptions import MISCONCEPTIONS
-from autograder.trial import Trial
+from autograder.judge.behaviour import Behaviour
+from autograder.judge.diagnosis import diagnose, error, sizes, tried, ways
+from autograder.judge.exercise import Exercise, Part, Values
+from autograder.judge.misconceptions import MISCONCEPTIONS
+from autograder.judge.trial import Trial
 
 SEED = 1
 HEAD = """# Misconceptions: which are told apart where

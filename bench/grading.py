@@ -29,7 +29,7 @@ import psutil
 from nbgrader.utils import is_solution
 
 from autograder import catalog
-from autograder.judge import judge
+from autograder.judge.judge import judge
 from autograder.sandbox import Limits, Sandbox, best_rung
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 
-from autograder.behaviour import Behaviour
 from autograder.catalog import ps1, ps2, ps3, ps4, ps5, ps6, ps7
-from autograder.exercise import Exercise
+from autograder.judge.behaviour import Behaviour
+from autograder.judge.exercise import Exercise
 
 AnyExercise = Exercise | Behaviour
 

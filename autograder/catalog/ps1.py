@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import backpropkit as bp
-from autograder.behaviour import Behaviour, Step, any_of
-from autograder.exercise import Exercise, Inputs, Rng, Values, away, uniform
+from autograder.judge.behaviour import Behaviour, Step, any_of
+from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, uniform
 
 
 def J(a: float, b: float, c: float) -> float:

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import backpropkit as bp
-from autograder.exercise import Exercise, Inputs, Rng, Values, away, uniform
+from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, uniform
 
 
 def f_of(x: Any, y: Any, z: Any) -> Any:

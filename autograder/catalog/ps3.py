@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 import backpropkit as bp
-from autograder.behaviour import RAISES, Behaviour, Step, any_of
-from autograder.exercise import Rng, away, uniform
-from autograder.misconceptions import MISCONCEPTIONS
-from autograder.trial import RIGHT, Change
+from autograder.judge.behaviour import RAISES, Behaviour, Step, any_of
+from autograder.judge.exercise import Rng, away, uniform
+from autograder.judge.misconceptions import MISCONCEPTIONS
+from autograder.judge.trial import RIGHT, Change
 from backpropkit.engine.sweep import gradients
 
 Pair = tuple[Any, Any]

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.behaviour import Behaviour, Step, any_of, same
-from autograder.exercise import Exercise, Inputs, Rng, Values, away, uniform
+from autograder.judge.behaviour import Behaviour, Step, any_of, same
+from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, uniform
 
 LEAVES = ("a", "b", "c", "f")
 INNER = ("e", "d", "L")

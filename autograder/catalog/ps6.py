@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import backpropkit as bp
-from autograder.exercise import Exercise, Inputs, Rng, Values, away, nonsym, normal
+from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, nonsym, normal
 
 Array = Any  # an array or a Node
 

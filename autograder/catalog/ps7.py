@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 import backpropkit as bp
-from autograder.behaviour import Behaviour, Step, same
-from autograder.exercise import Exercise, Inputs, Rng, away, nonsym, normal, uniform
+from autograder.judge.behaviour import Behaviour, Step, same
+from autograder.judge.exercise import Exercise, Inputs, Rng, away, nonsym, normal, uniform
 
 Array = Any
 

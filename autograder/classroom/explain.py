@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Any, cast
 
 from autograder import catalog
-from autograder.ask import Answer, Question
-from autograder.behaviour import Script
+from autograder.asking.ask import Answer, Question
+from autograder.asking.wire import loads
 from autograder.classroom.ledger import Ledger
 from autograder.course.graft import NOTES
 from autograder.course.judging import checked_exercise
-from autograder.exercise import Exercise
-from autograder.judge import judge
-from autograder.reading import assignments, text
-from autograder.trial import Trial
-from autograder.verdict import Verdict
-from autograder.wire import loads
+from autograder.judge.behaviour import Script
+from autograder.judge.exercise import Exercise
+from autograder.judge.judge import judge
+from autograder.judge.reading import assignments, text
+from autograder.judge.trial import Trial
+from autograder.judge.verdict import Verdict
 
 
 class NotJudged(LookupError):

@@ -15,12 +15,12 @@ from nbgrader.api import Gradebook
 
 from autograder.classroom.ledger import Ledger
 from autograder.classroom.writer import open_course
-from autograder.misconceptions import MISCONCEPTIONS
-from autograder.reading import UNFINISHED
-from autograder.verdict import Verdict, plain_number
+from autograder.judge.misconceptions import MISCONCEPTIONS
+from autograder.judge.reading import UNFINISHED
+from autograder.judge.verdict import Verdict, plain_number
 
 EXAMPLES = 2  # submissions named as examples of an idea
-TROUBLES = {  # as in `autograder.ask.Answer`
+TROUBLES = {  # as in `autograder.asking.ask.Answer`
     "raised": "raised an error",
     "stopped": "ran too long",
     "died": "ended the process",
@@ -222,7 +222,7 @@ def _student(record: dict[str, Any] | None, name: str) -> Student | None:
 
 
 def _trouble(answers: Any) -> str | None:
-    """The first trouble among recorded answers, which are in the form of `autograder.wire`."""
+    """The first trouble among recorded answers, in the form of `asking.wire`."""
     found = (answer["dict"] for answer in answers or [])
     first = next((answer for answer in found if answer["trouble"]), None)
     if first and first["trouble"] == "raised" and first["text"].startswith(UNFINISHED):

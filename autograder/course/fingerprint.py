@@ -8,8 +8,11 @@ import autograder
 import backpropkit
 
 _JUDGES = (  # folder, and what in it has a say in verdicts
-    (Path(autograder.__path__[0]), ("*.py", "catalog/*.py", "sandbox/*.py", "course/*.py")),
-    (Path(backpropkit.__path__[0]), ("*.py", "engine/*.py")),
+    (
+        Path(autograder.__path__[0]),
+        ("*.py", "asking/*.py", "judge/*.py", "catalog/*.py", "sandbox/*.py", "course/*.py"),
+    ),
+    (Path(backpropkit.__path__[0]), ("*.py", "engine/**/*.py")),
 )
 _NO_SAY = {"cli.py", "doctor.py"}
 

@@ -13,12 +13,12 @@ from nbformat.v4 import new_output
 from nbgrader.utils import is_grade, is_solution
 
 from autograder import catalog
-from autograder.ask import Answer
+from autograder.asking.ask import Answer
+from autograder.asking.wire import NotPlain, WireError, dumps
 from autograder.course.graft import NOTES
-from autograder.judge import judge
+from autograder.judge.judge import judge
+from autograder.judge.verdict import Verdict
 from autograder.sandbox import Limits, Sandbox
-from autograder.verdict import Verdict
-from autograder.wire import NotPlain, WireError, dumps
 
 MAX_ANSWERS = 200_000  # bytes of answers kept of one exercise
 NOBODY_CAN = "This cell checks no exercise of the catalog, so nobody can judge it."
@@ -70,7 +70,7 @@ def _judge(cell: Any, box: Sandbox, unreadable: str | None) -> dict[str, Any]:
 
 
 def _recorded(answers: list[Answer]) -> Any:
-    """The answers in the form of `autograder.wire`; ``None`` where they are too long to keep."""
+    """The answers in the form of `asking.wire`; ``None`` where they are too long to keep."""
     try:
         data = dumps([vars(answer) for answer in answers])
     except (NotPlain, WireError):

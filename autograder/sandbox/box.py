@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.ask import MAX_TEXT, TROUBLES, Answer, Question
+from autograder.asking.ask import MAX_TEXT, TROUBLES, Answer, Question
 from autograder.sandbox.frames import FrameError, TooLate, receive, send
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.outputs import DIED, NO_TIME, STOPPED, Output, clean, weight

@@ -9,12 +9,12 @@ import socket
 import sys
 from typing import Any
 
-from autograder.ask import Answer, Question, answers
+from autograder.asking.ask import Answer, Question, answers
+from autograder.asking.wire import NotPlain, Plain, WireError, dumps
 from autograder.sandbox.confine import confine, step_down
 from autograder.sandbox.frames import receive, send
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.shell import Shell, make_shell, note
-from autograder.wire import NotPlain, Plain, WireError, dumps
 
 
 def main() -> None:

@@ -4,8 +4,8 @@ import socket
 import struct
 import time
 
-from autograder import wire
-from autograder.wire import Plain
+from autograder.asking import wire
+from autograder.asking.wire import Plain
 
 _HEADER = struct.Struct(">I")
 

@@ -13,7 +13,7 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from autograder.ask import Stopped, deadline
+from autograder.asking.ask import Stopped, deadline
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.outputs import STOPPED, Output, weight
 

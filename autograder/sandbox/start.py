@@ -21,6 +21,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from autograder.asking.wire import Plain
 from autograder.sandbox.filter import system_call_filter
 from autograder.sandbox.frames import FrameError, receive, send
 from autograder.sandbox.limits import Limits
@@ -34,7 +35,6 @@ from autograder.sandbox.view import (
     python_options,
     spare_uid,
 )
-from autograder.wire import Plain
 
 RUNGS = ("nested", "cold", "trusted")  # the best first
 _LAST_WORDS = 4096  # bytes of a reason that a zygote's child gives

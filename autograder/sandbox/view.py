@@ -23,8 +23,9 @@ HOME = "/home/learner"
 _HERE = Path(__file__).parent
 KIT = {  # path in the sandbox -> file here
     "autograder/__init__.py": _HERE / "standin_autograder.py",
-    "autograder/wire.py": _HERE.parent / "wire.py",
-    "autograder/ask.py": _HERE.parent / "ask.py",
+    "autograder/asking/__init__.py": _HERE.parent / "asking/__init__.py",
+    "autograder/asking/wire.py": _HERE.parent / "asking/wire.py",
+    "autograder/asking/ask.py": _HERE.parent / "asking/ask.py",
     "backpropkit/__init__.py": _HERE / "standin_backpropkit.py",
 } | {
     f"autograder/sandbox/{name}.py": _HERE / f"{name}.py"

@@ -19,8 +19,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from .. import numerics as num
 from .node import FORWARDS, GRADIENTS, TABLE, UFUNCS, Op, apply
+from .terms import numerics as num
 
 LN2 = math.log(2.0)
 Function: TypeAlias = Callable[..., Any]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..algebra import Term, Terms, needed
-from ..writer import ATOM, Writer
 from .node import FORWARDS, TABLE, EngineError, Node, describe
 from .sweep import gradients, reachable, read_seed
+from .terms.algebra import Term, Terms, needed
+from .terms.writer import ATOM, Writer
 
 if TYPE_CHECKING:
     from .graph import Graph

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from autograder.misconceptions import MISCONCEPTIONS
+from autograder.judge.misconceptions import MISCONCEPTIONS
 
 from ..engine.graph import Graph
 from ..engine.node import TABLE, settle

@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder import catalog, evaluate, wire
-from autograder.ask import ask
-from autograder.behaviour import Behaviour
-from autograder.exercise import Exercise
-from autograder.judge import judge
-from autograder.misconceptions import MISCONCEPTIONS
-from autograder.trial import Trial
+from autograder import catalog, evaluate
+from autograder.asking import wire
+from autograder.asking.ask import ask
+from autograder.judge.behaviour import Behaviour
+from autograder.judge.exercise import Exercise
+from autograder.judge.judge import judge
+from autograder.judge.misconceptions import MISCONCEPTIONS
+from autograder.judge.trial import Trial
 
 SOURCE = Path(__file__).parents[2] / "exercises" / "source"
 SETS = sorted({exercise.set for exercise in catalog.values()})

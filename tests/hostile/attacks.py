@@ -31,9 +31,10 @@ import autograder, builtins
 autograder.check = autograder.evaluate = builtins.check = check = lambda *a, **o: 99.0
 """,
     "patch-code": """
-import autograder, autograder.ask, autograder.wire
+import autograder
+from autograder.asking import ask, wire
 def full(*args, **options): return 3.0
-for f in (autograder.check, autograder.evaluate, autograder.wire.plain, autograder.ask.answers):
+for f in (autograder.check, autograder.evaluate, wire.plain, ask.answers):
     f.__code__ = full.__code__
 """,
     "patch-numpy": """
@@ -42,10 +43,10 @@ for name in ("asarray", "array", "abs", "max", "isfinite", "all", "shape"):
     setattr(numpy, name, lambda *args, **options: 0.0)
 """,
     "patch-wire": """
-import autograder.wire, autograder.ask, autograder.sandbox.child as child, sys
+import autograder.asking.wire, autograder.asking.ask, autograder.sandbox.child as child, sys
 child.as_plain = lambda answer: {"value": 3.0, "trouble": None, "text": ""}
 main = sys.modules.get("autograder.sandbox.child")
-sys.modules["autograder.judge"] = sys.modules["backpropkit"] = main
+sys.modules["autograder.judge.judge"] = sys.modules["backpropkit"] = main
 """,
     "patch-builtins": """
 import builtins
@@ -145,7 +146,7 @@ if os.fork() == 0:
     "import-judge": """
 import sys, importlib
 sys.path[:0] = ["ROOT", "/usr/lib/python3/dist-packages", "..", "/"]
-for name in ("autograder.catalog", "autograder.judge", "autograder.trial", "autograd", "torch"):
+for name in ("autograder.catalog", "autograder.judge.judge", "autograd", "torch"):
     try: importlib.import_module(name); print("STAMP imported", name)
     except ImportError: pass
 """,
@@ -290,7 +291,7 @@ DAMAGE = {
         "        __repr__ = __str__\n    raise E()"
     ),
     "deletes-namespace": "globals().clear()\n    raise KeyError",
-    "overwrites-kit": "open('/kit/autograder/wire.py', 'w').write('')",
+    "overwrites-kit": "open('/kit/autograder/asking/wire.py', 'w').write('')",
 }
 
 # Cells put before right answers. They cost nothing.

@@ -6,9 +6,10 @@ import random
 import numpy as np
 import pytest
 
-from autograder import catalog, wire
-from autograder.ask import TROUBLES, Answer, Question, ask
-from autograder.judge import judge
+from autograder import catalog
+from autograder.asking import wire
+from autograder.asking.ask import TROUBLES, Answer, Question, ask
+from autograder.judge.judge import judge
 
 EXERCISES = ["ps6.matmul_backward", "ps6.dD_dW", "ps6.linear_backward", "ps6.quad_grad"]
 TIMES = 10_000

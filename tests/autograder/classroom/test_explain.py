@@ -22,7 +22,7 @@ def test_inputs_answer_and_reasons_are_there(once):
 
 def test_the_inputs_are_those_that_were_asked(once):
     from autograder import catalog
-    from autograder.wire import loads
+    from autograder.asking.wire import loads
 
     student = next(row["student"] for row in once.rows if row["kind"] == "right")
     (path,) = once.records()[student]

@@ -18,7 +18,7 @@ from autograder.classroom.report import (
     as_text,
     read_report,
 )
-from autograder.verdict import Verdict
+from autograder.judge.verdict import Verdict
 
 
 def student(id, points=3.0, ideas=(), trouble=None, unreadable="", **more):

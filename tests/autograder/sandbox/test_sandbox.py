@@ -14,7 +14,7 @@ import numpy as np
 import psutil
 import pytest
 
-from autograder.ask import Answer, Question
+from autograder.asking.ask import Answer, Question
 from autograder.sandbox import RUNGS, Limits, Sandbox, SandboxError, best_rung, start
 from autograder.sandbox.start import StartedChild
 
@@ -335,7 +335,13 @@ def test_it_sees_no_files_of_this_machine(box, tmp_path):
 
 
 def test_it_writes_nowhere_but_its_own_empty_places(box):
-    files = ("/x", "/dev/x", "/kit/autograder/x", "/kit/autograder/wire.py", "/packages/numpy/x")
+    files = (
+        "/x",
+        "/dev/x",
+        "/kit/autograder/x",
+        "/kit/autograder/asking/wire.py",
+        "/packages/numpy/x",
+    )
     for path in (*files, value(box, "__import__('asyncio').__file__")):
         assert error(box.run(f"open({path!r}, 'w')")) in ("OSError", "PermissionError"), path
     box.run("import os\nfor p in ('/tmp', '.', '/dev/shm'): open(p + '/mine', 'w').write('x')")
@@ -357,7 +363,7 @@ def test_it_sees_no_processes_and_no_environment_of_others(rung, monkeypatch):
 @pytest.mark.parametrize(
     "module",
     [
-        "autograder.judge",
+        "autograder.judge.judge",
         "autograder.catalog",
         "autograder.check",
         "autograd",
@@ -494,7 +500,7 @@ def test_the_rung_that_isolates_nothing_runs_the_same_code(monkeypatch):
     with Sandbox(rung="trusted") as box:
         box.run("import numpy as np\ndef f(x): return 2 * x")
         assert value(box, "f(np.ones(2))").tolist() == [2, 2]
-        assert error(box.run("import autograder.judge")) == "ModuleNotFoundError"
+        assert error(box.run("import autograder.judge.judge")) == "ModuleNotFoundError"
         folder = Path(box._child.folder.name)
     assert not folder.exists()
 

@@ -8,9 +8,9 @@ from right_answers import RIGHT
 from wrong_answers import OTHER, WRONG
 
 from autograder import catalog, evaluate
-from autograder.behaviour import Behaviour
-from autograder.exercise import Exercise
-from autograder.misconceptions import MISCONCEPTIONS
+from autograder.judge.behaviour import Behaviour
+from autograder.judge.exercise import Exercise
+from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.table import table
 
 SLOW = {"ps7.fit", "ps7.train_autoencoder", "ps3.Value"}  # fewer seeds
@@ -110,7 +110,7 @@ def test_what_cannot_be_told_apart_is_not_named():
 
 @pytest.mark.slow
 def test_the_table_in_the_docs_is_what_the_command_prints():
-    kept = Path(__file__).parents[2] / "docs" / "misconceptions.md"
+    kept = Path(__file__).parents[3] / "docs" / "misconceptions.md"
     assert kept.read_text(encoding="utf-8") == table(), (
         "docs/misconceptions.md is out of date: "
         "run `python -m autograder.table > docs/misconceptions.md`"

@@ -55,7 +55,7 @@ def plain(value: object) -> Plain:
     (0.5, [2], array([1., 1.]))
     >>> plain(1j)
     Traceback (most recent call last):
-    autograder.wire.NotPlain: a complex number
+    autograder.asking.wire.NotPlain: a complex number
     """
     return _copy(value, MAX_DEPTH, [MAX_VALUES])
 

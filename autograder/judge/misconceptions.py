@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise import Part
-from autograder.trial import Change, Trial, fit_if_possible
+from autograder.judge.exercise import Part
+from autograder.judge.trial import Change, Trial, fit_if_possible
 from backpropkit.engine.rules import fit, outer, sigmoid
 from backpropkit.engine.sweep import Rule
 

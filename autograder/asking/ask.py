@@ -20,7 +20,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from autograder.wire import NotPlain, Plain, plain
+from autograder.asking.wire import NotPlain, Plain, plain
 
 MAX_TEXT = 300  # characters of an error's text
 TROUBLES = ("raised", "stopped", "died", "not plain", "missing")

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise import Exercise, Part, Values
-from autograder.misconceptions import MISCONCEPTIONS, Misconception
-from autograder.trial import Trial
+from autograder.judge.exercise import Exercise, Part, Values
+from autograder.judge.misconceptions import MISCONCEPTIONS, Misconception
+from autograder.judge.trial import Trial
 
 CLEARLY = 1e-3  # a wrong idea is told from the truth by at least this
 TRIALS = 3

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.ask import Question
+from autograder.asking.ask import Question
 
 Inputs = dict[str, Any]
 Values = dict[str, Any]  # part -> value

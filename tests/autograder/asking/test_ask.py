@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 import pytest
 
-from autograder.ask import Answer, Question, ask
+from autograder.asking.ask import Answer, Question, ask
 
 
 def learner(source: str) -> dict[str, object]:
@@ -164,8 +164,9 @@ def test_a_question_that_is_not_python_is_its_authors_error():
 
 def test_asking_loads_neither_judge_nor_catalog_nor_engine():
     code = (
-        "import sys, autograder, autograder.ask, autograder.wire\n"
+        "import sys, autograder, autograder.asking.ask, autograder.asking.wire\n"
         "print(sorted(m for m in sys.modules if m.split('.')[0] in ('autograder', 'backpropkit')))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout == "['autograder', 'autograder.ask', 'autograder.wire']\n"
+    asking = ["autograder", "autograder.asking", "autograder.asking.ask", "autograder.asking.wire"]
+    assert run.stdout == f"{asking}\n"

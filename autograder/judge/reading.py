@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.ask import Answer, Question
-from autograder.exercise import Exercise, Task, Values
-from autograder.wire import describe
+from autograder.asking.ask import Answer, Question
+from autograder.asking.wire import describe
+from autograder.judge.exercise import Exercise, Task, Values
 
 SHOWN = 20  # entries of an array that a report still prints
 GUFUNC = re.compile(r", with gufunc signature \S+")  # NumPy's own words for shapes that do not fit

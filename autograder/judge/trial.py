@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise import NOTHING, Exercise, Inputs, Part, Values
+from autograder.judge.exercise import NOTHING, Exercise, Inputs, Part, Values
 from backpropkit.engine.node import TABLE, Node, const, no_grad, var
 from backpropkit.engine.rules import fit
 from backpropkit.engine.sweep import Rule, gradients, reachable

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from autograder.ask import Answer, Question
-from autograder.behaviour import Behaviour, judge_behaviour
-from autograder.diagnosis import Diagnosis, diagnose, error, sizes
-from autograder.exercise import Exercise, Part, Task, Values
-from autograder.misconceptions import MISCONCEPTIONS
-from autograder.reading import Reading, read, show
-from autograder.trial import Trial
-from autograder.verdict import Finding, Verdict
+from autograder.asking.ask import Answer, Question
+from autograder.judge.behaviour import Behaviour, judge_behaviour
+from autograder.judge.diagnosis import Diagnosis, diagnose, error, sizes
+from autograder.judge.exercise import Exercise, Part, Task, Values
+from autograder.judge.misconceptions import MISCONCEPTIONS
+from autograder.judge.reading import Reading, read, show
+from autograder.judge.trial import Trial
+from autograder.judge.verdict import Finding, Verdict
 
 EXACT = 1e-11  # an exact formula in float64 leaves less than this
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from autograder.ask import Answer, Question
-from autograder.exercise import NOTHING, Rng, Task
-from autograder.misconceptions import MISCONCEPTIONS
-from autograder.reading import assignments, number, text, trouble
-from autograder.verdict import Finding, Verdict
+from autograder.asking.ask import Answer, Question
+from autograder.judge.exercise import NOTHING, Rng, Task
+from autograder.judge.misconceptions import MISCONCEPTIONS
+from autograder.judge.reading import assignments, number, text, trouble
+from autograder.judge.verdict import Finding, Verdict
 
 TOLERANCE = 1e-6
 TRIALS = 3

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from autograder import catalog, evaluate
-from autograder.ask import Answer, ask
-from autograder.judge import judge
-from autograder.trial import Trial
-from autograder.verdict import Verdict
+from autograder.asking.ask import Answer, ask
+from autograder.judge.judge import judge
+from autograder.judge.trial import Trial
+from autograder.judge.verdict import Verdict
 
 QUAD = "ps6.quad_grad"
 

@@ -1,0 +1,1 @@
+"""The judge: what an exercise is, and (exercise, questions, answers) → verdict."""
