@@ -74,6 +74,45 @@ def grade(options: argparse.Namespace) -> int:
     return int(bool(outcome.failed or outcome.stopped))
 
 
+def collect(options: argparse.Namespace) -> int:
+    """Bring in what was handed in elsewhere; 1 where something found no student."""
+    from autograder.classroom import collect as collecting
+    from autograder.classroom.archives import NoArchive
+    from autograder.classroom.roster import NoRoster
+    from autograder.classroom.writer import open_course
+
+    app = open_course(options.course, options.db)
+    release = Path(app.coursedir.format_path("release", ".", options.assignment))
+    notebooks = sorted(path.stem for path in release.glob("*.ipynb"))
+    if not notebooks:
+        return _say(
+            f"{options.assignment} is not released here: {release} holds no notebook. "
+            f"Run: nbgrader generate_assignment {options.assignment}"
+        )
+    submitted = Path(app.coursedir.root, app.coursedir.submitted_directory)
+    try:
+        roster = collecting.who_is_who(options.roster, app.coursedir.db_url)
+        plans = collecting.plan(submitted, options.assignment, notebooks, options.archives, roster)
+    except (NoArchive, NoRoster) as error:
+        return _say(error)
+    print(collecting.as_table(plans))
+    if not options.dry_run:
+        collecting.write(plans, submitted, options.assignment, notebooks)
+    written = sum(one.writes for one in plans.plans)
+    print(
+        f"{written} to bring in; nothing is written yet."
+        if options.dry_run
+        else f"{written} brought in, {len(plans.plans) - written} left as they are."
+    )
+    if plans.unknown:
+        print(
+            f"{len(plans.unknown)} without a student: name a roster with --roster FILE.csv, or "
+            "enter the students in the gradebook.",
+            file=sys.stderr,
+        )
+    return int(bool(plans.unknown))
+
+
 def report(options: argparse.Namespace) -> int:
     """Print what a class knows, and write it where asked."""
     from autograder.classroom.report import as_csv, as_html, as_text, read_report
@@ -178,6 +217,22 @@ COMMANDS = {
                 "action": "store_true",
                 "help": "where nothing isolates them, run submissions with all your own rights",
             },
+        }
+        | _DB,
+    ),
+    "collect": Command(
+        collect,
+        "Bring in archives of Moodle, Canvas or Gradescope, or folders, by name and time.",
+        _ASSIGNMENT
+        | {"archives": {"metavar": "ARCHIVE", "nargs": "+", "type": Path, "help": "zip or folder"}}
+        | _COURSE
+        | {
+            "--roster": {
+                "metavar": "CSV",
+                "type": Path,
+                "help": "who is who: ids, names, addresses (default: the gradebook's students)",
+            },
+            "--dry-run": {"action": "store_true", "help": "only say what would go where"},
         }
         | _DB,
     ),

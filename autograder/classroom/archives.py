@@ -1,0 +1,324 @@
+"""What an archive of hand-ins holds: Moodle's, Canvas's, Gradescope's, or folders of students.
+
+What was followed, as help pages and courses' tools that read such archives describe it: Moodle's
+"Download all submissions" ("Full name_participant_assignsubmission_file_", a folder each or a
+prefix; empty where nothing was handed in), Canvas's "Download Submissions"
+("lastfirst_LATE_user_attachment_file", all in one folder), and Gradescope's "Export Submissions"
+(a folder each, and ``submission_metadata.yml`` with names and times). No server of the three was
+at hand to try it on.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+import struct
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
+
+MAX_BYTES = 20_000_000  # of one notebook; a larger one is no notebook, or a bomb
+_NOISE = re.compile(r"(^|/)(__MACOSX|\.ipynb_checkpoints|\.DS_Store|Thumbs\.db|\._[^/]*)(/|$)")
+
+
+class NoArchive(ValueError):
+    """This file or folder cannot be read as an archive; the text says why."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file of an archive: its path there, when it was written, and how to read it."""
+
+    path: str
+    time: datetime
+    size: int
+    read: Callable[[], bytes]
+
+    @property
+    def name(self) -> str:
+        return PurePosixPath(self.path).name
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """What one student handed in.
+
+    Attributes:
+        keys: what may name the student, the surest first: ids, addresses, names.
+        files: the notebooks.
+        time: when it was handed in, as far as the archive knows.
+        place: what it is called in the archive: what the platform wants to see again.
+        late: the platform marked it as late.
+    """
+
+    keys: tuple[str, ...]
+    files: tuple[Member, ...]
+    time: datetime
+    place: str
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Contents:
+    """An archive as read: whose it is, what was handed in, and what was left out and why."""
+
+    platform: str
+    hand_ins: list[HandIn]
+    left_out: list[str] = field(default_factory=list)
+
+
+def read_archive(path: Path) -> Contents:
+    """Read a zip file, or a folder that one was unpacked into.
+
+    Raises:
+        NoArchive: it is neither, it is damaged, or it is protected with a password.
+    """
+    members = [m for m in _members(path) if not _NOISE.search(m.path)]
+    members = _without_top(members)
+    left_out: list[str] = []
+    for platform, read in LAYOUTS.items():
+        hand_ins = read(members, left_out)
+        if hand_ins is not None:
+            return Contents(platform, hand_ins, left_out)
+    raise AssertionError("the last layout takes everything")
+
+
+# --- files -------------------------------------------------------------------------------------
+
+
+def _members(path: Path) -> list[Member]:
+    if path.is_dir():
+        return list(_of_folder(path))
+    try:
+        archive = zipfile.ZipFile(path)
+    except FileNotFoundError:
+        raise NoArchive(f"There is no file {path}.") from None
+    except (zipfile.BadZipFile, OSError) as error:
+        raise NoArchive(
+            f"{path} is neither a zip file nor a folder ({error}). Download it again, or unpack "
+            "it and name the folder."
+        ) from None
+    return list(_of_zip(archive, path))
+
+
+def _of_folder(root: Path) -> Iterator[Member]:
+    for path in sorted(root.rglob("*")):
+        status = path.lstat()
+        if stat.S_ISREG(status.st_mode) and not _through_link(path, root):
+            time = datetime.fromtimestamp(status.st_mtime, UTC)
+            inside = path.relative_to(root).as_posix()
+            yield Member(inside, time, status.st_size, path.read_bytes)
+        elif stat.S_ISDIR(status.st_mode) and not any(path.iterdir()):
+            time = datetime.fromtimestamp(status.st_mtime, UTC)
+            yield Member(f"{path.relative_to(root).as_posix()}/", time, 0, bytes)
+
+
+def _through_link(path: Path, root: Path) -> bool:
+    return any(p.is_symlink() for p in path.parents if p != root and root in p.parents)
+
+
+def _of_zip(archive: zipfile.ZipFile, path: Path) -> Iterator[Member]:
+    for info in archive.infolist():
+        if info.flag_bits & 1:
+            raise NoArchive(f"{path} is protected with a password. Unpack it and name the folder.")
+        if stat.S_ISLNK(info.external_attr >> 16):
+            continue  # a link leads nowhere in an archive
+
+        def read(info: zipfile.ZipInfo = info) -> bytes:
+            with archive.open(info) as file:  # what the directory says of its size may be a lie
+                return file.read(MAX_BYTES + 1)
+
+        yield Member(_name(info), _time(info), info.file_size, read)
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """The path; names in UTF-8 that the archive does not mark as such are read as what they are."""
+    name = info.filename
+    if not info.flag_bits & 0x800:
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return name.replace("\\", "/")
+
+
+def _time(info: zipfile.ZipInfo) -> datetime:
+    """When a file was written: the exact time where the archive holds it, else its local time."""
+    extra = info.extra
+    while len(extra) >= 4:
+        kind, length = struct.unpack("<HH", extra[:4])
+        body, extra = extra[4 : 4 + length], extra[4 + length :]
+        if kind == 0x5455 and len(body) >= 5 and body[0] & 1:
+            return datetime.fromtimestamp(struct.unpack("<i", body[1:5])[0], UTC)
+    try:
+        return datetime(*info.date_time).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return datetime(1980, 1, 1, tzinfo=UTC)
+
+
+def _without_top(members: Sequence[Member]) -> list[Member]:
+    """The same, without one folder in which everything lies, unless it is a student's."""
+    tops = {m.path.split("/", 1)[0] for m in members}
+    inner = [m for m in members if "/" in m.path.rstrip("/")]
+    if len(tops) != 1 or len(inner) != len(members):
+        return list(members)
+    if _MOODLE.match(next(iter(tops))):
+        return list(members)
+    deeper = [Member(m.path.split("/", 1)[1], m.time, m.size, m.read) for m in members]
+    if any("/" in m.path or _CANVAS.match(m.path) or _MOODLE.match(m.path) for m in deeper):
+        return deeper
+    return list(members)
+
+
+def _notebooks(members: Iterable[Member], left_out: list[str]) -> tuple[Member, ...]:
+    found = []
+    for member in members:
+        if member.path.endswith("/"):
+            continue
+        if not member.name.lower().endswith(".ipynb"):
+            left_out.append(f"{member.path}: not a notebook")
+        elif member.size > MAX_BYTES:
+            left_out.append(f"{member.path}: {member.size / 1e6:.0f} MB, more than a notebook has")
+        else:
+            found.append(member)
+    return tuple(found)
+
+
+# --- layouts: (members, what is left out) -> hand-ins, or None where it is not laid out so --------
+
+Layout = Callable[[Sequence[Member], list[str]], list[HandIn] | None]
+_MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)_?(?P<file>.*)")
+_CANVAS = re.compile(
+    r"(?P<name>[^_/]+)_(?P<late>LATE_)?(?P<user>\d+)_(?P<attachment>\d+)_(?P<file>[^/]+)$", re.I
+)
+
+
+def _moodle(members: Sequence[Member], left_out: list[str]) -> list[HandIn] | None:
+    places: dict[str, list[Member]] = {}
+    for member in members:
+        top, _, rest = member.path.partition("/")
+        match = _MOODLE.match(top)
+        if match is None:
+            continue
+        # with a folder each, that is the place; without, what stands before the file's own name
+        place = top if rest or member.path.endswith("/") else top[: match.start("file")]
+        places.setdefault(place, []).append(member)
+    if not places:
+        return None
+    found = []
+    for place, files in places.items():
+        match = _MOODLE.match(place)
+        assert match is not None
+        name, participant = match["name"], match["id"]
+        # a group's name may stand before, and names have hyphens of their own
+        parts = name.split("-")
+        names = ["-".join(parts[i:]) for i in range(len(parts))]
+        notebooks = _notebooks(files, left_out)
+        if notebooks:
+            keys = (f"Participant {participant}", participant, *names)
+            found.append(HandIn(keys, notebooks, max(m.time for m in notebooks), place))
+        else:
+            left_out.append(f"{place}: no notebook was handed in")
+    return found
+
+
+def _canvas(members: Sequence[Member], left_out: list[str]) -> list[HandIn] | None:
+    matches = {m: match for m in members if (match := _CANVAS.match(m.path))}
+    if not matches:
+        return None
+    users: dict[str, list[Member]] = {}
+    for member in members:
+        if member in matches:
+            users.setdefault(matches[member]["user"], []).append(member)
+        else:
+            left_out.append(f"{member.path}: not named as Canvas names what was handed in")
+    found = []
+    for user, files in users.items():
+        notebooks = _notebooks(files, left_out)
+        if not notebooks:
+            left_out.append(f"{files[0].path}: no notebook was handed in")
+            continue
+        newest = max(notebooks, key=lambda m: int(matches[m]["attachment"]))
+        renamed = tuple(_named(m, matches[m]["file"]) for m in notebooks)
+        late = any(matches[m]["late"] for m in notebooks)
+        keys = (user, matches[newest]["name"])
+        found.append(HandIn(keys, renamed, max(m.time for m in notebooks), newest.path, late))
+    return found
+
+
+def _named(member: Member, name: str) -> Member:
+    return Member(name, member.time, member.size, member.read)
+
+
+def _gradescope(members: Sequence[Member], left_out: list[str]) -> list[HandIn] | None:
+    about = [m for m in members if m.name == "submission_metadata.yml"]
+    if not about:
+        return None
+    root = str(PurePosixPath(about[0].path).parent)
+    prefix = "" if root == "." else f"{root}/"
+    found = []
+    for folder, entry in _metadata(about[0]).items():
+        files = [m for m in members if m.path.startswith(f"{prefix}{folder}/")]
+        notebooks = _notebooks(files, left_out)
+        if not notebooks:
+            left_out.append(f"{folder}: no notebook was handed in")
+            continue
+        time = _yaml_time(_get(entry, "created_at")) or max(m.time for m in notebooks)
+        for person in _get(entry, "submitters") or ():
+            keys = tuple(str(v) for k in ("sid", "email", "name") if (v := _get(person, k)))
+            found.append(HandIn(keys, notebooks, time, folder))
+    return found
+
+
+def _metadata(member: Member) -> dict[str, Any]:
+    try:
+        # Ruby's own type of time comes without a tag; everything else is plain
+        found = yaml.safe_load(member.read().decode("utf-8-sig"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise NoArchive(f"{member.path} cannot be read: {error}") from None
+    if not isinstance(found, dict):
+        raise NoArchive(f"{member.path} does not say which submission is whose.")
+    return {str(folder): entry for folder, entry in found.items() if isinstance(entry, dict)}
+
+
+def _get(entry: Any, key: str) -> Any:
+    """A value of Gradescope's, whose keys are Ruby's symbols: ``:sid:``."""
+    return entry.get(f":{key}", entry.get(key)) if isinstance(entry, dict) else None
+
+
+def _yaml_time(value: Any) -> datetime | None:
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
+        return None
+    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _plain(members: Sequence[Member], left_out: list[str]) -> list[HandIn]:
+    """A folder a student, whatever lies in it; or a file a student."""
+    places: dict[str, list[Member]] = {}
+    for member in members:
+        top = member.path.split("/", 1)[0]
+        places.setdefault(top, []).append(member)
+    found = []
+    for place, files in places.items():
+        notebooks = _notebooks(files, left_out)
+        if notebooks:
+            key = place.removesuffix(".ipynb") if notebooks[0].path == place else place
+            found.append(HandIn((key,), notebooks, max(m.time for m in notebooks), place))
+    return found
+
+
+LAYOUTS: dict[str, Layout] = {
+    "Gradescope": _gradescope,
+    "Moodle": _moodle,
+    "Canvas": _canvas,
+    "folders": _plain,
+}

@@ -1,0 +1,237 @@
+"""`autograder collect`: brings what a class handed in on a platform into ``submitted/``.
+
+Everything is looked up before anything is written; nothing is overwritten but by what is newer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.utils import parse_utc
+
+from autograder.classroom.archives import Contents, HandIn, read_archive
+from autograder.classroom.roster import Roster, read_roster, safe_id
+
+STAMP = "%Y-%m-%d %H:%M:%S.%f UTC"  # as nbgrader writes ``timestamp.txt``
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done with one hand-in: whose it is, and what becomes of it."""
+
+    student: str
+    hand_in: HandIn
+    platform: str
+    archive: str
+    what: str
+
+    @property
+    def writes(self) -> bool:
+        return self.what in (NEW, NEWER)
+
+
+@dataclass(frozen=True)
+class Plans:
+    """All of it, and what nobody could be found for."""
+
+    plans: list[Plan]
+    unknown: list[str]
+    left_out: list[str]
+
+
+NEW, NEWER = "new", "newer: replaces what is there"
+SAME, OLDER = "there already", "left: what is there is as new or newer"
+
+
+def plan(
+    submitted: Path,
+    assignment: str,
+    notebooks: Sequence[str],
+    archives: Sequence[Path],
+    roster: Roster | None,
+) -> Plans:
+    """Look up whose everything in the archives is, and what is to be done with it.
+
+    Args:
+        submitted: the course's folder of submissions.
+        notebooks: the names of the set's notebooks, without ending.
+        roster: who is who; without one, folders' names are taken for ids.
+
+    Raises:
+        NoArchive: one of the archives cannot be read.
+    """
+    newest: dict[str, Plan] = {}
+    unknown, left_out = [], []
+    for path in archives:
+        contents = read_archive(path)
+        left_out += contents.left_out
+        for hand_in in contents.hand_ins:
+            try:
+                student = _student(hand_in, contents, roster)
+            except LookupError as doubt:
+                unknown.append(f"{hand_in.place}: {doubt}")
+                continue
+            there = submitted / student / assignment
+            what = _what(there, hand_in, notebooks)
+            found = Plan(student, hand_in, contents.platform, path.name, what)
+            if student not in newest or newest[student].hand_in.time < hand_in.time:
+                newest[student] = found
+    return Plans([newest[student] for student in sorted(newest)], unknown, left_out)
+
+
+def _student(hand_in: HandIn, contents: Contents, roster: Roster | None) -> str:
+    student = roster.find(hand_in.keys) if roster else None
+    if student is None and roster is None and contents.platform == "folders":
+        student = hand_in.keys[0]
+    if student is None:
+        raise LookupError("not in the roster" if roster else "no roster says who this is")
+    if not safe_id(student):
+        raise LookupError(f"{student!r} cannot be the name of a student's folder")
+    return student
+
+
+def _what(there: Path, hand_in: HandIn, notebooks: Sequence[str]) -> str:
+    if not there.is_dir():
+        return NEW
+    if all(_bytes(there / name) == read for name, read in _files(hand_in, notebooks)):
+        return SAME
+    return NEWER if handed_in(there) < hand_in.time else OLDER
+
+
+def handed_in(folder: Path) -> datetime:
+    """When what stands in a submission's folder was handed in: its stamp, or the files' time."""
+    try:
+        time: datetime = parse_utc((folder / "timestamp.txt").read_text(encoding="utf-8").strip())
+    except (OSError, ValueError):
+        times = [path.stat().st_mtime for path in folder.iterdir() if path.is_file()]
+        return datetime.fromtimestamp(max(times, default=0.0), UTC)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _files(hand_in: HandIn, notebooks: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """(name in the submission's folder, what it holds).
+
+    The only notebook of a set of one gets its name, whatever the platform made of it; where there
+    are several, who grades chooses, and says which.
+    """
+    rename = len(notebooks) == len(hand_in.files) == 1
+    for member in hand_in.files:
+        yield f"{notebooks[0]}.ipynb" if rename else member.name, member.read()
+
+
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() and not path.is_symlink() else None
+
+
+def write(plans: Plans, submitted: Path, assignment: str, notebooks: Sequence[str]) -> None:
+    """Write what is new; each submission is there wholly or not at all."""
+    for one in plans.plans:
+        if one.writes:
+            _write(one, submitted / one.student / assignment, notebooks)
+    origins = read_origins(submitted, assignment)
+    origins |= {
+        one.student: {
+            "platform": one.platform,
+            "archive": one.archive,
+            "place": one.hand_in.place,
+            "late": one.hand_in.late,
+        }
+        for one in plans.plans
+        if one.writes or one.what == SAME
+    }
+    kept = _origins(submitted, assignment)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    _replace(kept, json.dumps(origins, indent=1, sort_keys=True, ensure_ascii=False))
+
+
+def _write(one: Plan, there: Path, notebooks: Sequence[str]) -> None:
+    there.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=".collecting-", dir=there.parent))
+    try:
+        seconds = one.hand_in.time.timestamp()
+        for name, data in _files(one.hand_in, notebooks):
+            (fresh / name).write_bytes(data)
+            os.utime(fresh / name, (seconds, seconds))
+        (fresh / "timestamp.txt").write_text(one.hand_in.time.strftime(STAMP), encoding="utf-8")
+        fresh.chmod(0o755)
+        if there.exists():
+            before = there.with_name(f".replaced-{there.name}-{fresh.name[-8:]}")
+            there.rename(before)
+            fresh.rename(there)
+            shutil.rmtree(before)
+        else:
+            fresh.rename(there)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _replace(path: Path, text: str) -> None:
+    aside = path.with_name(f".{path.name}.new")
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(path)
+
+
+def _origins(submitted: Path, assignment: str) -> Path:
+    return submitted / ".collected" / f"{assignment}.json"
+
+
+def read_origins(submitted: Path, assignment: str) -> dict[str, dict[str, object]]:
+    """{student: what the platform called the hand-in}, to give feedback back under its names."""
+    path = _origins(submitted, assignment)
+    if not path.is_file():
+        return {}
+    found: dict[str, dict[str, object]] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def who_is_who(roster: Path | None, db_url: str) -> Roster | None:
+    """The roster given, or the gradebook's students; none where neither knows anybody."""
+    if roster is not None:
+        return read_roster(roster)
+    with Gradebook(db_url) as book:
+        students = [
+            (s.id, [k for k in (s.lms_user_id, s.email, *_both(s.first_name, s.last_name)) if k])
+            for s in book.students
+        ]
+    return Roster.of(students) if students else None
+
+
+def _both(first: str | None, last: str | None) -> tuple[str, ...]:
+    return (f"{first} {last}", f"{last} {first}") if first and last else ()
+
+
+def as_table(plans: Plans) -> str:
+    """What goes where, a line each.
+
+    Control characters of strangers' names are shown, not sent to the terminal.
+    """
+    rows = [
+        (
+            one.student,
+            f"{one.hand_in.time:%Y-%m-%d %H:%M:%S} UTC",
+            one.what + ", late as the platform has it" * one.hand_in.late,
+            f"{one.platform}: {one.hand_in.place}",
+        )
+        for one in plans.plans
+    ]
+    widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
+    lines = [
+        "  ".join((*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]))
+        for row in rows
+    ]
+    for title, texts in (("Whose is it?", plans.unknown), ("Left out", plans.left_out)):
+        if texts:
+            lines += ["", f"{title}:", *(f"  {text}" for text in texts)]
+    return "\n".join(_shown(line) for line in lines)
+
+
+def _shown(line: str) -> str:
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)

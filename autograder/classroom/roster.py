@@ -1,0 +1,120 @@
+"""Who is who: the names and ids that learning platforms use, and nbgrader's id of each student."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+# columns of rosters and gradebook files, as platforms call them; the first that is there gives the
+# student's id in the course
+IDS = ("student_id", "nbgrader id", "id number", "sis user id", "sis login id", "username", "sid",
+       "student id", "login", "netid", "id")  # fmt: skip
+KEYS = (*IDS, "email", "email address", "e-mail", "identifier", "participant", "canvas id",
+        "lms_user_id", "user id", "name", "full name", "student", "student name")  # fmt: skip
+FIRST = ("first name", "first_name", "first", "given name")
+LAST = ("last name", "last_name", "last", "surname", "family name")
+
+
+class NoRoster(ValueError):
+    """The roster cannot be read; the text says what it lacks."""
+
+
+def plain(name: str) -> str:
+    """A name as it is compared: letters and digits only, without accents and case.
+
+    >>> plain("O'Brien, Zoë") == plain("obrien zoe")
+    True
+    """
+    letters = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(c for c in letters if c.isalnum())
+
+
+def safe_id(student: str) -> bool:
+    """Whether an id can be the name of a student's folder.
+
+    >>> safe_id("ada"), safe_id("../ada"), safe_id("")
+    (True, False, False)
+    """
+    return bool(student) and not set(student) & set("/\\\0+") and student.strip(" .") == student
+
+
+@dataclass
+class Roster:
+    """{what may name a student, as compared: the ids of those it names}."""
+
+    names: dict[str, set[str]]
+
+    @classmethod
+    def of(cls, students: Iterable[tuple[str, Iterable[str]]]) -> Roster:
+        """A roster of (id, everything that names this student)."""
+        names: dict[str, set[str]] = {}
+        for student, keys in students:
+            for key in (student, *keys):
+                if plain(key):
+                    names.setdefault(plain(key), set()).add(student)
+        return cls(names)
+
+    def find(self, keys: Iterable[str]) -> str | None:
+        """The student whom the first telling key names.
+
+        Raises:
+            LookupError: several students are called so; the text names them.
+        """
+        doubt: set[str] = set()
+        for key in keys:
+            found = self.names.get(plain(key), set())
+            if len(found) == 1:
+                return next(iter(found))
+            doubt |= found
+        if doubt:
+            raise LookupError(f"{' and '.join(sorted(doubt))} have the same name")
+        return None
+
+
+def read_roster(path: Path) -> Roster:
+    """Read a CSV file with a line a student: any platform's export, or one written by hand.
+
+    Which columns name a student is told by their headings, whatever their case.
+
+    Raises:
+        NoRoster: there is no such file, it is not CSV in UTF-8, or no column holds an id.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise NoRoster(f"{path} cannot be read as a roster: {error}") from None
+    if not rows:
+        raise NoRoster(f"{path} holds no students: a line of headings, then a line a student.")
+    lower = [
+        {str(k).strip().lower(): (v or "").strip() for k, v in row.items() if k and
+         not isinstance(v, list)} for row in rows
+    ]  # fmt: skip
+    column = next((name for name in IDS if any(row.get(name) for row in lower)), None)
+    if column is None:
+        raise NoRoster(
+            f"{path} has no column with the students' ids; one of {', '.join(IDS)} would be read."
+        )
+    return Roster.of((row[column], _keys(row)) for row in lower if row.get(column))
+
+
+def _keys(row: Mapping[str, str]) -> list[str]:
+    keys = [row[name] for name in KEYS if row.get(name)]
+    # "Last, First" is compared both ways round, as Canvas's "lastfirst" is
+    for name in [row.get("name", ""), row.get("full name", ""), row.get("student", "")]:
+        last, comma, first = name.partition(",")
+        if comma:
+            keys += [f"{first} {last}", f"{last} {first}"]
+        elif " " in name:
+            first, _, last = name.rpartition(" ")
+            keys.append(f"{last} {first}")
+            first, _, last = name.partition(" ")
+            keys.append(f"{last} {first}")
+    first = next((row[name] for name in FIRST if row.get(name)), "")
+    last = next((row[name] for name in LAST if row.get(name)), "")
+    if first and last:
+        keys += [f"{first} {last}", f"{last} {first}"]
+    return keys

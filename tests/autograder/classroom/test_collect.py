@@ -1,0 +1,244 @@
+"""Archives as three platforms ship them, with their worst names, brought in by the command."""
+
+import io
+import json
+import os
+import re
+import stat
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from autograder.classroom.archives import NoArchive, read_archive
+from autograder.classroom.roster import Roster, read_roster
+from autograder.cli import main
+
+NOTEBOOK = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
+ROSTER = """\
+id,name,email,Canvas ID,participant
+ada,Ada Lovelace,ada@example.org,1001,77
+obrien,"O'Brien-Smith, Zoë",zoe@example.org,1002,78
+li1,Li Wei,li.one@example.org,1003,79
+li2,Li Wei,li.two@example.org,1004,80
+"""
+
+
+def notebook(text: str) -> bytes:
+    return json.dumps(NOTEBOOK | {"metadata": {"who": text}}).encode()
+
+
+def zipped(path: Path, files: dict[str, bytes], time: tuple[int, ...] = (2026, 10, 1, 12, 0, 0)):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name, time), data)
+    return path
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    root = tmp_path / "course"
+    (root / "release" / "ps6").mkdir(parents=True)
+    (root / "release" / "ps6" / "ps6.ipynb").write_bytes(notebook("release"))
+    (root / "nbgrader_config.py").write_text("c = get_config()\n")
+    (root / "roster.csv").write_text(ROSTER, encoding="utf-8")
+    return root
+
+
+def collect(course: Path, *words: object, roster: bool = True) -> int:
+    named = ["--roster", str(course / "roster.csv")] if roster else []
+    return main(["collect", "ps6", *map(str, words), "--course", str(course), *named])
+
+
+def who(course: Path) -> dict[str, str]:
+    """{student: what the notebook in submitted/ says of itself}."""
+    return {
+        path.parts[-3]: json.loads(path.read_bytes())["metadata"]["who"]
+        for path in sorted(course.glob("submitted/*/ps6/ps6.ipynb"))
+    }
+
+
+def stamp(course: Path, student: str) -> str:
+    return (course / "submitted" / student / "ps6" / "timestamp.txt").read_text()
+
+
+def test_moodle_folders_with_their_empty_ones(course: Path, tmp_path: Path, capsys):
+    archive = zipped(
+        tmp_path / "moodle.zip",
+        {
+            "Ada Lovelace_77_assignsubmission_file_/ps6.ipynb": notebook("ada"),
+            "Ada Lovelace_77_assignsubmission_file_/notes.pdf": b"%PDF",
+            "Group A-O'Brien-Smith Zoë_78_assignsubmission_file_/ps6 (1).ipynb": notebook("zoe"),
+            "Li Wei_80_assignsubmission_file_/ps6.ipynb": notebook("li2"),
+            "Li Wei_79_assignsubmission_file_/": b"",
+            "Eve Nobody_99_assignsubmission_file_/ps6.ipynb": notebook("eve"),
+            "__MACOSX/Ada Lovelace_77_assignsubmission_file_/._ps6.ipynb": b"x",
+        },
+    )
+    assert collect(course, archive) == 1  # somebody found no student
+    assert who(course) == {"ada": "ada", "obrien": "zoe", "li2": "li2"}
+    said = capsys.readouterr().out
+    assert "Eve Nobody_99_assignsubmission_file_: not in the roster" in said
+    assert "notes.pdf: not a notebook" in said
+    assert "Li Wei_79_assignsubmission_file_: no notebook was handed in" in said
+    local = datetime(2026, 10, 1, 12).astimezone(UTC)
+    assert stamp(course, "ada") == local.strftime("%Y-%m-%d %H:%M:%S.%f UTC")
+
+
+def test_moodle_without_folders(course: Path, tmp_path: Path):
+    name = "Ada Lovelace_77_assignsubmission_file_ps6.ipynb"
+    assert collect(course, zipped(tmp_path / "m.zip", {name: notebook("ada")})) == 0
+    assert who(course) == {"ada": "ada"}
+
+
+def test_canvas_with_late_ones_and_numbered_ones(course: Path, tmp_path: Path, capsys):
+    archive = zipped(
+        tmp_path / "canvas.zip",
+        {
+            "lovelaceada_1001_5551_ps6-2.ipynb": notebook("ada"),
+            "obriensmithzoe_LATE_1002_5552_ps6-1.ipynb": notebook("zoe"),
+            "weili_1004_5553_Copy of ps6.ipynb": notebook("li2"),
+        },
+    )
+    assert collect(course, archive) == 0
+    assert who(course) == {"ada": "ada", "obrien": "zoe", "li2": "li2"}
+    assert "late as the platform has it" in capsys.readouterr().out
+    origins = json.loads((course / "submitted/.collected/ps6.json").read_text())
+    assert origins["obrien"]["place"] == "obriensmithzoe_LATE_1002_5552_ps6-1.ipynb"
+    assert origins["obrien"]["late"] is True
+
+
+def test_gradescope_by_its_own_times_and_for_a_whole_group(course: Path, tmp_path: Path):
+    about = """\
+submission_1:
+  :submitters:
+  - :name: Ada Lovelace
+    :sid: ada
+    :email: ada@example.org
+  - :name: Somebody
+    :sid: ''
+    :email: ZOE@example.org
+  :created_at: 2026-10-02 09:30:00.123456000 Z
+  :score: 0.0
+submission_2:
+  :submitters:
+  - :name: Li Wei
+    :email: li.one@example.org
+  :created_at: '2026-10-02T11:30:00+02:00'
+"""
+    archive = zipped(
+        tmp_path / "gradescope.zip",
+        {
+            "assignment_42_export/submission_metadata.yml": about.encode(),
+            "assignment_42_export/submission_1/ps6.ipynb": notebook("pair"),
+            "assignment_42_export/submission_2/deep/er/ps6.ipynb": notebook("li1"),
+        },
+    )
+    assert collect(course, archive) == 0
+    assert who(course) == {"ada": "pair", "obrien": "pair", "li1": "li1"}
+    assert stamp(course, "ada") == "2026-10-02 09:30:00.123456 UTC"
+    assert stamp(course, "li1") == "2026-10-02 09:30:00.000000 UTC"
+
+
+def test_folders_are_taken_by_their_names(course: Path, tmp_path: Path):
+    root = tmp_path / "plain"
+    for student in ("ada", "bob"):
+        (root / student).mkdir(parents=True)
+        (root / student / "anything.ipynb").write_bytes(notebook(student))
+    assert collect(course, root, roster=False) == 0
+    assert who(course) == {"ada": "ada", "bob": "bob"}
+
+
+def test_several_notebooks_of_one_keep_their_names(course: Path, tmp_path: Path):
+    files = {"ada/ps6.ipynb": notebook("one"), "ada/ps6-Copy1.ipynb": notebook("two")}
+    assert collect(course, zipped(tmp_path / "p.zip", files)) == 0
+    found = sorted(p.name for p in (course / "submitted/ada/ps6").glob("*.ipynb"))
+    assert found == ["ps6-Copy1.ipynb", "ps6.ipynb"]
+
+
+def test_only_what_is_newer_replaces(course: Path, tmp_path: Path, capsys):
+    name = "Ada Lovelace_77_assignsubmission_file_/ps6.ipynb"
+    for text, hour, expected in [("1", 12, "1"), ("2", 11, "1"), ("3", 13, "3"), ("3", 13, "3")]:
+        time = (2026, 10, 1, hour, 0, 0)
+        assert collect(course, zipped(tmp_path / "m.zip", {name: notebook(text)}, time)) == 0
+        assert who(course) == {"ada": expected}
+    said = capsys.readouterr().out
+    assert "left: what is there is as new or newer" in said and "there already" in said
+    assert not list(course.glob("submitted/ada/.*"))  # nothing is left behind
+
+
+def test_a_dry_run_writes_nothing(course: Path, tmp_path: Path, capsys):
+    files = {"lovelaceada_1001_5551_ps6.ipynb": notebook("ada")}
+    assert collect(course, zipped(tmp_path / "c.zip", files), "--dry-run") == 0
+    assert not (course / "submitted").exists()
+    assert re.search(r"ada +2026-10-01", capsys.readouterr().out)
+
+
+def test_two_of_one_name_are_asked_about(course: Path, tmp_path: Path, capsys):
+    files = {"weili_9999_5551_ps6.ipynb": notebook("?")}
+    assert collect(course, zipped(tmp_path / "c.zip", files)) == 1
+    assert "li1 and li2 have the same name" in capsys.readouterr().out
+    assert who(course) == {}
+
+
+@pytest.mark.parametrize("evil", ["../../evil/ps6.ipynb", "/etc/evil/ps6.ipynb", "..\\evil.ipynb"])
+def test_paths_that_lead_out_lead_nowhere(course: Path, tmp_path: Path, evil: str):
+    files = {evil: notebook("evil"), "ada/ps6.ipynb": notebook("ada")}
+    collect(course, zipped(tmp_path / "evil.zip", files), roster=False)
+    assert not list(tmp_path.rglob("evil*/ps6.ipynb"))
+    assert set(who(course)) <= {"ada", "evil"}
+    assert not [p for p in tmp_path.iterdir() if p.name not in ("course", "evil.zip")]
+
+
+def test_links_in_archives_and_folders_are_not_followed(course: Path, tmp_path: Path):
+    link = zipfile.ZipInfo("eve/ps6.ipynb")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "l.zip", "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+    (tmp_path / "f" / "eve").mkdir(parents=True)
+    os.symlink("/etc/passwd", tmp_path / "f" / "eve" / "ps6.ipynb")
+    assert collect(course, tmp_path / "l.zip", tmp_path / "f", roster=False) == 0
+    assert who(course) == {}
+
+
+def test_names_not_marked_as_utf8_are_read_as_it(tmp_path: Path):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("Zoë_78_assignsubmission_file_/ps6.ipynb", notebook("zoe"))
+    raw = bytearray(data.getvalue())
+    for place in (m.start() for m in re.finditer(rb"PK\x03\x04", raw)):
+        raw[place + 7] &= ~0x08
+    for place in (m.start() for m in re.finditer(rb"PK\x01\x02", raw)):
+        raw[place + 9] &= ~0x08
+    (tmp_path / "a.zip").write_bytes(raw)
+    (hand_in,) = read_archive(tmp_path / "a.zip").hand_ins
+    assert "Zoë" in hand_in.keys
+
+
+def test_what_is_no_archive_is_said(course: Path, tmp_path: Path, capsys):
+    (tmp_path / "x.zip").write_bytes(b"no zip")
+    assert collect(course, tmp_path / "x.zip") == 2
+    assert "neither a zip file nor a folder" in capsys.readouterr().err
+    assert collect(course, tmp_path / "gone.zip") == 2
+    with pytest.raises(NoArchive):
+        read_archive(tmp_path / "gone.zip")
+
+
+def test_a_roster_of_canvas_itself(tmp_path: Path):
+    path = tmp_path / "grades.csv"
+    path.write_text(
+        "Student,ID,SIS User ID,SIS Login ID,Section,ps6 (7)\n"
+        "    Points Possible,,,,,13\n"
+        '"Lovelace, Ada",1001,s-1,ada,One,\n',
+        encoding="utf-8-sig",
+    )
+    roster = read_roster(path)
+    assert roster.find(["lovelaceada"]) == roster.find(["1001"]) == "s-1"
+
+
+def test_a_surer_key_goes_before_a_name_of_two():
+    roster = Roster.of([("a", ["Li Wei", "1"]), ("b", ["Li Wei", "2"])])
+    assert roster.find(["2", "Li Wei"]) == "b"
+    with pytest.raises(LookupError, match="a and b"):
+        roster.find(["Li Wei"])
