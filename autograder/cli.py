@@ -113,6 +113,65 @@ def collect(options: argparse.Namespace) -> int:
     return int(bool(plans.unknown))
 
 
+def export(options: argparse.Namespace) -> int:
+    """Bring scores and feedback out; 1 where a platform's file lacks somebody."""
+    from autograder.classroom import export as exporting
+    from autograder.classroom.collect import who_is_who
+    from autograder.classroom.roster import NoRoster, Roster
+    from autograder.classroom.writer import open_course
+
+    if not (options.csv or options.canvas or options.moodle or options.feedback):
+        return _say("what is to be exported? --csv, --canvas FILE, --moodle FILE or --feedback ZIP")
+    app = open_course(options.course, options.db)
+    root, missing = Path(app.coursedir.root), 0
+    try:
+        found = exporting.scores(app.coursedir.db_url, options.assignment)
+        if options.csv == "-":
+            print(exporting.as_csv(found), end="")
+        elif options.csv:
+            _write(Path(options.csv), exporting.as_csv(found))
+        roster = who_is_who(options.roster, app.coursedir.db_url) or Roster({})
+        for path, platform in (
+            (options.canvas, exporting.CANVAS),
+            (options.moodle, exporting.MOODLE),
+        ):
+            if path:
+                filled = exporting.fill(path, platform, options.assignment, found, roster)
+                kept = path.with_name(f"{path.name}.before")
+                if not kept.exists():
+                    kept.write_bytes(path.read_bytes())
+                _write(path, filled.text)
+                print(*filled.said, f"{filled.count} scores in {path}.", sep="\n")
+                missing += len(filled.missing)
+                for student in filled.missing:
+                    print(f"{student} has a score, and no line in {path}", file=sys.stderr)
+        if options.feedback:
+            count, without = exporting.feedback_archive(
+                root / app.coursedir.feedback_directory,
+                root / app.coursedir.submitted_directory,
+                options.assignment,
+                options.feedback,
+            )
+            print(f"{count} feedback pages in {options.feedback}.")
+            if without:
+                missing += len(without)
+                print(
+                    f"No feedback page of {', '.join(without)}: run nbgrader generate_feedback "
+                    f"{options.assignment} first.",
+                    file=sys.stderr,
+                )
+    except (exporting.CannotExport, NoRoster, OSError) as error:
+        return _say(error)
+    return int(bool(missing))
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file wholly or not at all, byte for byte."""
+    aside = path.with_name(f".{path.name}.new")
+    aside.write_bytes(text.encode("utf-8"))
+    aside.replace(path)
+
+
 def report(options: argparse.Namespace) -> int:
     """Print what a class knows, and write it where asked."""
     from autograder.classroom.report import as_csv, as_html, as_text, read_report
@@ -234,6 +293,37 @@ COMMANDS = {
             },
             "--dry-run": {"action": "store_true", "help": "only say what would go where"},
         }
+        | _DB,
+    ),
+    "export": Command(
+        export,
+        "Bring final scores and feedback out, in the form a platform takes back.",
+        _ASSIGNMENT
+        | {
+            "--csv": {
+                "metavar": "FILE",
+                "nargs": "?",
+                "const": "-",
+                "help": "a line a student, a column an exercise (default: printed)",
+            },
+            "--canvas": {
+                "metavar": "FILE",
+                "type": Path,
+                "help": "fill in the gradebook that Canvas exported (kept as FILE.before)",
+            },
+            "--moodle": {
+                "metavar": "FILE",
+                "type": Path,
+                "help": "fill in Moodle's offline grading worksheet (kept as FILE.before)",
+            },
+            "--feedback": {
+                "metavar": "ZIP",
+                "type": Path,
+                "help": "the feedback pages, named as the platform named what was handed in",
+            },
+            "--roster": {"metavar": "CSV", "type": Path, "help": "who is who, as for collect"},
+        }
+        | _COURSE
         | _DB,
     ),
     "report": Command(
