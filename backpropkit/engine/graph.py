@@ -12,7 +12,7 @@ import numpy as np
 from .node import LEAVES, TABLE, EngineError, Node, compute, describe, read_value, settle
 from .rules import ENTRYWISE, fit
 from .source import Listing, compiled, write
-from .sweep import Rule, check_numbers, gradients, reachable, read_seed
+from .sweep import Rules, brought, check_numbers, gradients, reachable, read_seed
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,12 @@ def local_derivative(node: Node, position: int) -> Any:
     return contributions(node, settle(np.ones(node.shape)))[position]
 
 
-def contributions(node: Node, g: Any, rule: Rule | None = None) -> list[Any]:
+def contributions(node: Node, g: Any) -> list[Any]:
     """What a node hands back to each argument for the incoming gradient g."""
-    rule = rule or TABLE[node.op].gradient
     try:
-        parts = rule(g, node._value, *node.inputs, **node.params)
+        parts = TABLE[node.op].gradient(g, node._value, *node.inputs, **node.params)
         pairs = zip(parts, node.args, strict=True)
-        return [settle(fit(0.0 if part is None else part, arg.shape)) for part, arg in pairs]
+        return [brought(part, arg.shape, fit, nodes=False) for part, arg in pairs]
     except (ArithmeticError, TypeError, ValueError) as error:
         raise EngineError(f"the gradient rule of {describe(node)} failed: {error}") from error
 
@@ -191,13 +190,14 @@ class Graph:
 
     def steps(
         self,
-        rules: Mapping[str, Rule] | None = None,
+        rules: Rules | None = None,
         meet: Callable[[Any, Any], Any] = operator.add,
         seed: Any = None,
     ) -> list[Step]:
         """Every contribution of the backward sweep, in the order the sweep makes them.
 
-        To watch a wrong idea run, `rules` replaces rows of the table for this sweep, `meet` says
+        To watch a wrong idea run, `rules` replaces rows of the table, {op name: rule}, or
+        the rule of one node, {node: rule}, for this sweep, `meet` says
         what happens where two contributions meet, and `seed` is what the sweep starts from. The
         local derivatives stay the right ones.
 
@@ -208,17 +208,19 @@ class Graph:
         >>> [step.contribution for step in Graph(s * s + s).steps()]
         [1.0, 1.0, 2.0, 2.0]
         """
-        rules = rules or {}
-        found = []
-        totals: dict[Node, Any] = {self.result: read_seed(self.result, seed)}
-        for node in reversed(self.nodes):
-            incoming = totals[node]
-            parts = contributions(node, incoming, rules.get(node.op)) if node.args else []
-            for position, part in enumerate(parts):
-                parent = node.args[position]
-                totals[parent] = meet(totals[parent], part) if parent in totals else part
-                local = local_derivative(node, position)
-                found.append(Step(node, parent, position, local, incoming, part, totals[parent]))
+        found: list[Step] = []
+        incoming: dict[Node, Any] = {}
+        totals: dict[Node, Any] = {}
+
+        def watch(node: Node, position: int, part: Any) -> None:
+            parent = node.args[position]
+            g = incoming.setdefault(node, totals.get(node, start))
+            totals[parent] = meet(totals[parent], part) if parent in totals else part
+            local = local_derivative(node, position)
+            found.append(Step(node, parent, position, local, g, part, totals[parent]))
+
+        start = read_seed(self.result, seed)
+        gradients(self.result, start, rules=rules, meet=meet, watch=watch)
         return found
 
     def paths(self, leaf: Node) -> Iterator[Path]:

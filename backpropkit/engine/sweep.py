@@ -19,6 +19,7 @@ MEET: dict[str, Callable[[Any, Any], Any]] = {
     "one path": lambda old, new: old,  # whoever comes later is not heard
 }
 Rule = Callable[..., tuple[Any, ...]]
+Rules = Mapping[Any, Rule]  # {op name, or one node: the rule it has instead of the table's}
 birth = operator.attrgetter("birth")
 
 
@@ -62,39 +63,52 @@ def sweep(
     result: Node,
     seed: Any,
     nodes: bool = False,
-    rules: Mapping[str, Rule] | None = None,
+    rules: Rules | None = None,
     meet: Callable[[Any, Any], Any] = operator.add,
     fit: Callable[[Any, tuple[int, ...]], Any] = fit,
     zero: bool = True,
+    watch: Callable[[Node, int, Any], None] | None = None,
 ) -> None:
     """Put the gradient of `result` into `.grad` of every node below it. The one sweep of the kit.
 
     With `nodes=True` the rules are given Nodes instead of their values, and so build the graph of
     the gradient. The other options exist to watch wrong ideas run: `rules` replaces rows of the
-    table, `meet` says what happens where two contributions meet (they are added), `fit` what
-    happens to the shape of a contribution, and `zero=False` leaves in the buckets what is there.
+    table, or the rule of single nodes, `meet` says what happens where two contributions meet (they
+    are added), `fit` what happens to the shape of a contribution, and `zero=False` leaves in the
+    buckets what is there. `watch` is told of every contribution once it has arrived: the node it
+    comes from, which argument it went to, and what it is.
     """
-    table = {**GRADIENTS, **rules} if rules else GRADIENTS
     order = gates(result, zero)
+    table: Rules = GRADIENTS
+    if rules:  # {node: rule} for these nodes, {op name: rule} for all others of the op
+        table = {n: rules.get(n) or rules.get(n.op) or GRADIENTS[n.op] for n in order}
     result.grad = seed
     for node in reversed(order):
         y, inputs = (node, node.args) if nodes else (node._value, node.inputs)
         try:
+            rule = table[node if rules else node.op]
             if node.params:
-                parts = table[node.op](node.grad, y, *inputs, **node.params)
+                parts = rule(node.grad, y, *inputs, **node.params)
             else:
-                parts = table[node.op](node.grad, y, *inputs)
+                parts = rule(node.grad, y, *inputs)
+            for position, (arg, part) in enumerate(zip(node.args, parts, strict=True)):
+                if part.__class__ is not float or arg._value.__class__ is not float:
+                    part = brought(part, arg.shape, fit, nodes)
+                arg.grad = part if arg.grad is None else meet(arg.grad, part)
+                if watch:
+                    watch(node, position, part)
         except (ArithmeticError, TypeError, ValueError) as error:
             raise EngineError(f"the gradient rule of {describe(node)} failed: {error}") from error
-        for arg, part in zip(node.args, parts):  # noqa: B905
-            if part.__class__ is not float or arg._value.__class__ is not float:
-                if part is None:
-                    part = Node(0.0, "const") if nodes else 0.0
-                if part.__class__ is float or part.shape != arg.shape:
-                    part = fit(part, arg.shape)
-                if not nodes:
-                    part = settle(part)
-            arg.grad = part if arg.grad is None else meet(arg.grad, part)
+
+
+def brought(part: Any, shape: tuple[int, ...], fit: Callable[..., Any], nodes: bool) -> Any:
+    """A contribution as the sweep passes it on: in its argument's shape, a Node if others are."""
+    if nodes and part.__class__ is not Node:
+        part = Node(0.0 if part is None else read_value(part, "a contribution"), "const")
+    part = 0.0 if part is None else part
+    if np.shape(part) != shape:
+        part = fit(part, shape)
+    return part if nodes else settle(part)
 
 
 def gradients(result: Node, seed: Any, **options: Any) -> dict[Node, Any]:
@@ -141,7 +155,7 @@ def backward(
     seed: Any = None,
     *,
     accumulate: bool = False,
-    rules: Mapping[str, Rule] | None = None,
+    rules: Rules | None = None,
     meet: str = "add",
     zero: bool = True,
 ) -> None:
@@ -150,7 +164,8 @@ def backward(
     Args:
         seed: the incoming gradient of `result` itself, of its shape; 1 for a single number.
         accumulate: add this call's gradients to the last call's, each once.
-        rules: other gradient rules for some ops, {op name: rule}; see rules.py for their form.
+        rules: other gradient rules, {op name: rule} for every node of an op, {node: rule} for one
+            node; see rules.py for their form.
         meet: what happens where contributions meet: "add", or to watch it fail, "overwrite" or
             "one path".
         zero: False adds to what the last call left, node by node: the error grows with depth.

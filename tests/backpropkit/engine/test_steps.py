@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 
 import backpropkit as bp
@@ -26,6 +27,34 @@ def test_the_last_total_of_a_node_is_what_backward_leaves_there(meet, rules):
     bp.backward(result, rules=rules, meet=meet)
     for node, total in totals.items():
         assert total == node.grad
+
+
+def test_a_rule_may_be_given_to_one_node_only():
+    a, b = var(2.0, "a"), var(3.0, "b")
+    inner = a + b
+    outer = inner + a
+    for rules, slopes in (
+        ({inner: SPLIT["add"]}, (1.5, 0.5)),
+        ({outer: SPLIT["add"]}, (1.0, 0.5)),
+        (SPLIT | {outer: lambda g, y, a, b: (g, g)}, (1.5, 0.5)),  # the node before its op
+    ):
+        bp.backward(outer, rules=rules)
+        assert (a.grad, b.grad) == slopes
+        last = {step.parent: step.total for step in Graph(outer).steps(rules=rules)}
+        assert (last[a], last[b]) == slopes
+
+
+@pytest.mark.parametrize("parts", [1.0, (1.0,), (1.0, 2.0, 3.0)])
+def test_a_rule_that_returns_too_little_or_too_much_is_told_by_its_node(parts):
+    a, b = var(2.0, "a"), var(3.0, "b")
+    with pytest.raises(EngineError, match="rule of node 'e' = add"):
+        bp.backward((a + b).named("e"), rules={"add": lambda g, y, a, b: parts})
+
+
+def test_a_rule_may_return_integers():
+    a, b = var(2.0, "a"), var(np.ones(2), "b")
+    bp.backward(bp.sum(a + b), rules={"add": lambda g, y, a, b: (1, None)})
+    assert a.grad == 1.0 and b.grad.tolist() == [0.0, 0.0]
 
 
 def test_a_step_is_local_times_incoming():
