@@ -35,13 +35,21 @@ def evaluate(id: str, answer: Any, seed: int = 1) -> Verdict:
 
 
 def _beside(answer: Any, needs: Iterable[str]) -> dict[str, Any]:
-    """What else the questions use of the learner's, found where the answer was defined."""
-    functions = [answer, *vars(answer).values()] if isinstance(answer, type) else [answer]
-    for function in functions:
-        home = getattr(function, "__globals__", {})
-        if all(name in home for name in needs):
-            return {name: home[name] for name in needs}
-    return {}
+    """What else the questions use of the learner's, found where the answer was defined.
+
+    Grading finds it among all the names of the notebook; so this looks wherever code of the answer
+    may stand: a method can be inherited, and a class can have none of its own.
+    """
+    kinds = answer.__mro__ if isinstance(answer, type) else (answer,)
+    code = [*kinds, *(part for kind in kinds for part in vars_of(kind).values())]
+    homes = [getattr(part, "__globals__", {}) for part in code]
+    homes += [vars_of(sys.modules.get(str(getattr(kind, "__module__", "")))) for kind in kinds]
+    return {name: home[name] for home in reversed(homes) for name in needs if name in home}
+
+
+def vars_of(thing: object) -> dict[str, Any]:
+    """The names a thing has of its own; none where it has no place for them."""
+    return dict(getattr(thing, "__dict__", {}))
 
 
 def check(id: str, answer: Any) -> float:

@@ -105,7 +105,7 @@ def _ask_one(script: dict[str, Any], question: Question, limit: float, end: floa
     if seconds <= 0:
         return Answer(None, "stopped", "no time was left for it")
     args = {name: plain(value) for name, value in question.args.items()}
-    hidden = {name: script[name] for name in args if name in script}
+    hidden = {name: script[name] for name in args if name in script and name != question.keep}
     script.update(args)
     try:
         with deadline(seconds):

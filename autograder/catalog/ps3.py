@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 import backpropkit as bp
-from autograder.judge.behaviour import RAISES, Behaviour, Step, any_of
+from autograder.judge.behaviour import RAISES, Behaviour, Raises, Step, any_of, same
 from autograder.judge.exercise import Rng, away, uniform
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.trial import RIGHT, Change
-from backpropkit.engine.sweep import gradients
+from backpropkit.engine.sweep import gradients, sweep
 
 Pair = tuple[Any, Any]
 
@@ -34,16 +34,15 @@ def gate_rounds(
         )
 
     def forward(name: str, x: Any, y: Any, scene: int) -> Step:
-        return Step(f"{name}.forward(x, y)", {"x": x, "y": y}, None, {}, {}, scene)
+        right = {counts["value"]: FORWARD[gate](x, y)}
+        return Step(f"{name}.forward(x, y)", {"x": x, "y": y}, None, right, {}, scene)
 
-    for scene in range(0, 40, 10):
-        (x, y), (u, v) = apart(r, scene), apart(r, scene + 10)
+    for scene in range(0, 50, 10):
+        # the two pairs have their larger number on different sides, but for the last scene
+        (x, y), (u, v) = apart(r, scene), apart(r, scene + (20 if scene == 40 else 10))
         dz, two = away(r, 0.3, 3), away(r, 0.3, 3)
         yield Step(f"{gate}()", {}, "gate", {}, {}, scene)
-        yield Step(
-            "gate.forward(x, y)", {"x": x, "y": y}, None, {counts["value"]: FORWARD[gate](x, y)},
-            {}, scene,
-        )  # fmt: skip
+        yield forward("gate", x, y, scene)
         yield back("incoming", "gate", x, y, dz, scene)
         yield back("linear", "gate", x, y, 2 * dz, scene)
         yield forward("gate", u, v, scene)
@@ -57,15 +56,19 @@ def gate_rounds(
         yield back("two", "second", u, v, two, scene + 1)
     if "arrays" in counts:
         xs, ys, dzs = (away(r, 0.5, 3, 3) for _ in range(3))
-        yield Step(f"{gate}()", {}, "gate", {}, {}, 50)
-        yield forward("gate", xs, ys, 50)
-        yield back("arrays", "gate", xs, ys, dzs, 50)
+        yield Step(f"{gate}()", {}, "gate", {}, {}, 60)
+        yield forward("gate", xs, ys, 60)
+        yield back("arrays", "gate", xs, ys, dzs, 60)
 
 
 def apart(r: Rng, turn: int) -> Pair:
-    """Two numbers clearly apart; the larger is the first in every other turn."""
-    small = away(r, 0.5, 3)
-    large = round(small + uniform(r, 0.4, 2), 2)
+    """Two numbers clearly apart; the larger is the first in every other turn.
+
+    The larger is positive in two turns and negative in two, so that a maximum is no maximum of
+    magnitudes.
+    """
+    large = uniform(r, 0.5, 3) * (1 if turn // 10 % 4 < 2 else -1)
+    small = round(large - uniform(r, 0.4, 2), 2)
     return (large, small) if turn // 10 % 2 else (small, large)
 
 
@@ -90,6 +93,7 @@ MultiplyGate = Behaviour(
     signature="class MultiplyGate: forward(x, y) -> z; backward(dz) -> [dx, dy]",
     task="A gate that multiplies, and remembers what it needs to go back.",
     checks=dict.fromkeys(EACH.values(), 0.5),
+    beside=(EACH["value"],),
     script=lambda r: gate_rounds(
         r,
         "MultiplyGate",
@@ -113,6 +117,7 @@ AddGate = Behaviour(
     signature="class AddGate: forward(x, y) -> z; backward(dz) -> [dx, dy]",
     task="A gate that adds.",
     checks=dict.fromkeys(TWO.values(), 0.5),
+    beside=(TWO["value"],),
     script=lambda r: gate_rounds(
         r,
         "AddGate",
@@ -149,6 +154,7 @@ MaxGate = Behaviour(
     signature="class MaxGate: forward(x, y) -> z; backward(dz) -> [dx, dy]",
     task="A gate for numbers that lets the larger one through; x and y never tie.",
     checks=dict.fromkeys(TWO.values(), 0.5),
+    beside=(TWO["value"],),
     script=lambda r: gate_rounds(
         r,
         "MaxGate",
@@ -164,20 +170,35 @@ MaxGate = Behaviour(
 
 # A gate with a switch for its cache.
 
-COUNT_EXP = '''
-def exp_calls(run):
-    """How often run() computes an exponential."""
-    import math
-    import numpy
-    calls, kept = [], (math.exp, numpy.exp)
-    def counted(exp):
-        return lambda *args: calls.append(1) or exp(*args)
-    math.exp, numpy.exp = counted(math.exp), counted(numpy.exp)
-    try:
-        run()
-    finally:
-        math.exp, numpy.exp = kept
-    return len(calls)
+# Whoever works from the output does not mind losing the input: every number the gate keeps that is
+# the input, or plainly made of it, is spoilt between two calls of backward. A list of calls that
+# compute exponentials would never be complete (`from math import exp`, `math.e **`, tanh, ...).
+SPOIL_INPUT = '''
+def with_input_lost(gate, x, df):
+    """backward(df) as it is, and again after the gate has lost x."""
+    spoilt = {k * x for k in (1, -1, 2, -2, 0.5, -0.5)}
+    def is_spoilt(kept):
+        try:
+            return float(kept) in spoilt
+        except (TypeError, ValueError):
+            return False
+    def lose(kept, depth):
+        if is_spoilt(kept):
+            return float("nan")
+        if depth:
+            if isinstance(kept, (list, tuple)):
+                return type(kept)(lose(item, depth - 1) for item in kept)
+            if isinstance(kept, dict):
+                return {key: lose(item, depth - 1) for key, item in kept.items()}
+            for cell in getattr(kept, "__closure__", None) or ():
+                cell.cell_contents = lose(cell.cell_contents, depth - 1)
+            if type(kept).__module__ == type(gate).__module__ and hasattr(kept, "__dict__"):
+                for name, item in list(vars(kept).items()):
+                    object.__setattr__(kept, name, lose(item, depth - 1))
+        return kept
+    first = gate.backward(df)
+    lose(gate, 4)
+    return [first, gate.backward(df)]
 '''
 
 FAIL_INSIDE = """
@@ -189,52 +210,95 @@ except ValueError:
 """
 
 
+def slope_of_sigmoid(x: float) -> float:
+    f = float(bp.sigmoid(x))
+    return f * (1 - f)
+
+
+def the_same_twice(pair: Any) -> bool:
+    """Losing the input changes nothing."""
+    return len(pair) == 2 and bool(pair[0]) and same(pair[0], pair[1])
+
+
 def sigmoid_script(r: Rng) -> Iterator[Step]:
-    yield Step(COUNT_EXP, scene=-1)
+    yield Step(SPOIL_INPUT, scene=10)
     for scene in range(4):
         x, other, dz = away(r, 0.4, 2), away(r, 0.4, 2), away(r, 0.3, 3)
+        x *= 1 if scene % 2 else -1
         f, g = bp.sigmoid(x), bp.sigmoid(other)
-        ideas = {
-            "sigmoid-prime": any_of(f * dz, (1 - f) * dz),
-            "output-for-input": any_of(bp.sigmoid(f) * (1 - bp.sigmoid(f)) * dz, x * (1 - x) * dz),
-            "no-upstream": f * (1 - f),
-        }
+        ideas = slope_ideas(x, dz)
         yield Step("SigmoidGate()", {}, "gate", {}, {}, scene)
         yield Step("gate.forward(x)", {"x": x}, None, {"its gradient": f}, {}, scene)
         yield Step(
             "gate.backward(dz)", {"dz": dz}, None, {"its gradient": f * (1 - f) * dz}, ideas, scene
         )
         yield Step("SigmoidGate()", {}, "second", {}, {}, scene)
-        yield Step("second.forward(x)", {"x": other}, None, {}, {}, scene)
+        yield Step("second.forward(x)", {"x": other}, None, {"its gradient": g}, {}, scene)
         yield Step(
             "gate.backward(dz)", {"dz": dz}, None, {"its gradient": f * (1 - f) * dz},
             ideas | {"shared-cache": g * (1 - g) * dz}, scene,
         )  # fmt: skip
-    yield Step("SigmoidGate()", {}, "gate", {}, {}, 10)
-    yield Step("gate.forward(0.5)", {}, None, {}, {}, 10)
-    yield Step(
-        "exp_calls(lambda: gate.backward(1.0))", {}, None,
-        {"backward works from what forward kept": 0}, {}, 10,
-    )  # fmt: skip
+    for scene in (10, 11):
+        x = uniform(r, 1.05, 1.3) * (1 if scene % 2 else -1)  # no multiple of x is σ(x) or e⁻ˣ
+        yield Step("SigmoidGate()", {}, "gate", {}, {}, scene)
+        yield Step("gate.forward(x)", {"x": x}, None, {}, {}, scene)
+        yield Step(
+            "with_input_lost(gate, x, df)", {"x": x, "df": away(r, 0.3, 3)}, None,
+            {"backward works from what forward kept": the_same_twice}, {}, scene,
+        )  # fmt: skip
+    yield from forgetful(r)
+
+
+def forgetful(r: Rng) -> Iterator[Step]:
+    """Gates that are told to keep nothing, and those before, beside and after them that keep."""
     check = "nothing is kept under no_grad"
+
+    def keeps(name: str, x: float, scene: int) -> Iterator[Step]:
+        yield Step(f"{name}.forward(x)", {"x": x}, None, {}, {}, scene)
+        yield Step(
+            f"{name}.backward(1.0)", {}, None, {check: slope_of_sigmoid(x)},
+            slope_ideas(x, 1.0, "no-upstream"), scene,
+        )  # fmt: skip
+
+    x, y = away(r, 0.4, 2), away(r, 0.4, 2)
+    f = bp.sigmoid(x)
     yield Step("SigmoidGate()", {}, "silent", {}, {}, 20)
-    yield Step("with no_grad():\n    silent.forward(0.5)", {}, None, {check: None}, {}, 20)
+    yield Step("with no_grad():\n    silent.forward(x)", {"x": x}, None, {check: None}, {}, 20)
     yield Step("silent.backward(1.0)", {}, None, {check: RAISES}, {}, 20)
     yield Step("SigmoidGate(grad=False)", {}, "off", {}, {}, 21)
-    yield Step("off.forward(0.5)", {}, None, {check: bp.sigmoid(0.5)}, {}, 21)
+    yield Step("off.forward(x)", {"x": x}, None, {check: f}, {}, 21)
     yield Step("off.backward(1.0)", {}, None, {check: RAISES}, {}, 21)
-    yield Step(FAIL_INSIDE, {}, None, {check: None}, {}, 22)
-    yield Step("SigmoidGate()", {}, "after", {}, {}, 22)
-    yield Step("after.forward(0.0)", {}, None, {}, {}, 22)
-    yield Step("after.backward(1.0)", {}, None, {check: 0.25}, ideas_after(), 22)
+    yield Step("SigmoidGate()", {}, "used", {}, {}, 22)  # a gate that has kept something already
+    yield from keeps("used", y, 22)
+    yield Step("with no_grad():\n    f = used.forward(x)", {"x": x}, None, {check: None}, {}, 22)
+    yield Step("f", {}, None, {check: f}, {}, 22)
+    old = Raises(any_of(slope_of_sigmoid(y), *believed_slopes(y)))
+    yield Step("used.backward(1.0)", {}, None, {check: old}, {}, 22)
+    yield Step("with no_grad():\n    born = SigmoidGate()", {}, None, {check: None}, {}, 23)
+    yield from keeps("born", x, 23)  # what counts is where forward ran
+    yield Step("SigmoidGate(grad=True)", {}, "on", {}, {}, 24)
+    yield from keeps("on", y, 24)
+    yield Step(FAIL_INSIDE, {}, None, {check: None}, {}, 25)
+    yield Step("SigmoidGate()", {}, "after", {}, {}, 25)
+    yield from keeps("after", x, 25)
 
 
-def ideas_after() -> Mapping[str, Any]:
-    """Wrong slopes give other numbers at 0 too, and this check is not about them."""
-    return {
-        "sigmoid-prime": 0.5,
-        "output-for-input": any_of(0.0, bp.sigmoid(0.5) * (1 - bp.sigmoid(0.5))),
+def believed_slopes(x: float) -> list[float]:
+    """What a gate with a wrong slope that keeps rightly would hand back: the check of what is
+    kept is not about the slope."""
+    f = float(bp.sigmoid(x))
+    return [f, 1 - f, slope_of_sigmoid(f), x * (1 - x)]
+
+
+def slope_ideas(x: float, dz: float, *but: str) -> dict[str, Any]:
+    """{idea: what it makes of the way back through a sigmoid}."""
+    own, rest, *mixed = (slope * dz for slope in believed_slopes(x))
+    ideas = {
+        "sigmoid-prime": any_of(own, rest),
+        "output-for-input": any_of(*mixed),
+        "no-upstream": slope_of_sigmoid(x),
     }
+    return {id: answer for id, answer in ideas.items() if id not in but}
 
 
 SigmoidGate = Behaviour(
@@ -247,6 +311,7 @@ SigmoidGate = Behaviour(
         "backward works from what forward kept": 1,
         "nothing is kept under no_grad": 1,
     },
+    beside=("backward works from what forward kept", "nothing is kept under no_grad"),
     script=sigmoid_script,
     needs=("no_grad",),
     names=("output-for-input", "sigmoid-prime", "shared-cache", "no-upstream"),
@@ -314,8 +379,17 @@ def topo_script(r: Rng) -> Iterator[Step]:
         counts = {"each node once, after its arguments": in_order(edges)}
         ideas = {"not-topological": only_the_order_is_wrong(edges)}
         yield Step("[node.name for node in topo(node)]", {}, None, counts, ideas, scene)
+    small: list[list[list[int]]] = [[[]], [[], [0, 0]], [[], [0], [1, 0]]]
+    for scene, edges in enumerate(small, start=7):
+        yield Step("build(edges)", {"edges": edges}, "node", {}, {}, scene)
+        counts = {"each node once, after its arguments": in_order(edges)}
+        yield Step("[node.name for node in topo(node)]", {}, None, counts, {}, scene)
+    chain: list[list[int]] = [[], *([i] for i in range(5000))]
     yield Step("build([[]] + [[i] for i in range(5000)])", {}, "node", {}, {}, 10)
-    yield Step("len(topo(node))", {}, None, {"a chain of 5,000 nodes": 5001}, {}, 10)
+    yield Step(
+        "[node.name for node in topo(node)]", {}, None,
+        {"a chain of 5,000 nodes": in_order(chain)}, {}, 10,
+    )  # fmt: skip
 
 
 topo = Behaviour(
@@ -333,13 +407,21 @@ topo = Behaviour(
 METHOD = re.compile(r"(\w+)\.(exp|log|relu)\(\)")
 
 
-def by_the_engine(lines: str, leaves: Mapping[str, float], change: Change = RIGHT) -> list[float]:
-    """Gradients of L by the leaves, in order, with something changed about the sweep."""
-    names: dict[str, Any] = {name: bp.var(value, name) for name, value in leaves.items()}
-    inputs = list(names.values())
-    exec(METHOD.sub(r"\2(\1)", lines), {"exp": bp.exp, "log": bp.log, "relu": bp.relu}, names)
+def by_the_engine(
+    lines: str, leaves: Mapping[str, float], change: Change = RIGHT, of: Sequence[str] = ()
+) -> list[float]:
+    """Gradients of L by the leaves, or by the names in `of`, in order, with a changed sweep."""
+    names = on_the_engine(lines, leaves)
+    asked = [names[name] for name in of or leaves]
     found = gradients(names["L"], 1.0, rules=dict(change.rows), meet=change.meet, fit=change.fit)
-    return [float(found.get(leaf, 0.0)) for leaf in inputs]
+    return [float(found.get(node, 0.0)) for node in asked]
+
+
+def on_the_engine(lines: str, leaves: Mapping[str, float]) -> dict[str, Any]:
+    """Every name that the lines make, as a Node of the kit's engine."""
+    names: dict[str, Any] = {name: bp.var(value, name) for name, value in leaves.items()}
+    exec(METHOD.sub(r"\2(\1)", lines), {"exp": bp.exp, "log": bp.log, "relu": bp.relu}, names)
+    return names
 
 
 def believed(id: str, lines: str, leaves: Mapping[str, float]) -> list[list[float]]:
@@ -355,10 +437,12 @@ def believed(id: str, lines: str, leaves: Mapping[str, float]) -> list[list[floa
 def expression(
     check: str, lines: str, leaves: Mapping[str, float], scene: int, **ideas: Any
 ) -> Iterator[Step]:
-    """Make the leaves, run the lines, go back, and ask for the leaves' gradients."""
+    """Make the leaves, run the lines, ask for L, go back, and ask for the leaves' gradients."""
     right = by_the_engine(lines, leaves)
+    value = float(on_the_engine(lines, leaves)["L"].value)
     asked = f"[{', '.join(f'{name}.grad' for name in leaves)}]"
     yield Step(made(leaves) + lines, {}, None, {}, {}, scene)
+    yield Step("L.data", {}, None, {check: value}, {}, scene)
     yield Step("L.backward()", {}, None, {check: None}, {}, scene)
     yield Step(asked, {}, None, {check: right}, ideas, scene)
 
@@ -375,32 +459,41 @@ def leaves(r: Rng, names: str) -> dict[str, float]:
 RANDOM = (  # every one divides, and uses an inner node twice
     "u = a * b + c\nv = u / (c * c + 1.5)\nL = v * u + v.exp()",
     "s = (a - b) * 0.5\nu = s.exp()\nw = u * u + 1.0\nv = u / w\nL = v + w.log() * c",
-    "u = a * a + b * b\nv = u.log()\nw = v * c - 2.0 / u\nL = w.relu() + w * 0.1",
+    "u = a * a + b * b\nv = u.log()\nw = v * c - 2.0 / u\nL = w * w + w * 0.1",
     "u = 1.0 - a * b\nv = (u**2 + 0.5) ** -1\nL = v / (c**2 + 1.0) + v * u",
     "s = a * 0.3\nu = s.exp()\nv = u / (u + 1.0)\nL = v * b + v * v * c - b",
 )
+AGAIN = "backward again, with and without zero_grad"
 
 
 def value_script(r: Rng) -> Iterator[Step]:
     last = Change(meet=lambda old, new: new)
     for scene, L in enumerate(("a * a", "a * a * a", "(a * a) * b")):
-        numbers = leaves(r, "ab")
+        numbers = leaves(r, "ab" if "b" in L else "a")
         overwritten = {"overwrite": by_the_engine(f"L = {L}", numbers, last)}
         yield from expression("a * a", f"L = {L}", numbers, scene, **overwritten)
     yield from expression("x + x", "L = x + x", leaves(r, "x"), 10, overwrite=[1.0])
     yield from expression("x + x", "L = (x + x) * y", leaves(r, "xy"), 11)
     for scene, end in enumerate(("u + v", "v + u", "v * u", "u * v", "u + v * u", "v * u + u")):
         yield from reused(r, f"u = a * b\nv = u * c\nL = {end}", 20 + scene)
-    for scene, L in enumerate(("a + 2", "a * 3", "a - 1.5", "a / 4", "a**3")):
+    k = uniform(r, 1.2, 4)
+    for scene, L in enumerate((f"a + {k}", f"a * {k}", f"a - {k}", f"a / {k}", "a + 2", "a * 3")):
         yield from expression("constants on the right", f"L = {L}", leaves(r, "a"), 30 + scene)
-    for scene, L in enumerate(("2 + a", "3 * a", "1.5 - a", "4 / a")):
-        yield from expression("constants on the left", f"L = {L}", leaves(r, "a"), 40 + scene)
-    for scene in range(50, 54):
+    for scene, n in enumerate((2, 3, -1, -2, 0.5)):
+        numbers = leaves(r, "a") if n != 0.5 else {"a": uniform(r, 0.5, 1.8)}
+        yield from expression("constants on the right", f"L = a**{n}", numbers, 36 + scene)
+    for scene, L in enumerate((f"{k} + a", f"{k} * a", f"{k} - a", f"{k} / a", "2 - a", "3 / a")):
+        yield from expression("constants on the left", f"L = {L}", leaves(r, "a"), 41 + scene)
+    yield from gates_of_one(r, 50)
+    for scene in range(60, 64):
         yield from twice(r, scene)
-    yield Step("x = Value(1.0)\nL = x\nfor _ in range(5000):\n    L = L + 1.0", scene=60)
-    yield Step("L.backward()", {}, None, {"a chain of 5,000 nodes": None}, {}, 60)
-    yield Step("x.grad", {}, None, {"a chain of 5,000 nodes": 1.0}, {}, 60)
-    yield from seven(70)
+    yield from two_results(r, 64)
+    yield Step("x = Value(1.0)\nL = x\nfor _ in range(5000):\n    L = L + 1.0", scene=70)
+    yield Step("L.backward()", {}, None, {"a chain of 5,000 nodes": None}, {}, 70)
+    yield Step("[L.data, x.grad]", {}, None, {"a chain of 5,000 nodes": [5001.0, 1.0]}, {}, 70)
+    yield from seven(71)
+    for scene, L in enumerate(("a - b", "a / b")):
+        yield from expression("expressions", f"L = {L}", leaves(r, "ab"), 80 + scene)
     for scene, lines in enumerate(RANDOM):
         numbers = leaves(r, "abc")
         ideas = {
@@ -409,7 +502,29 @@ def value_script(r: Rng) -> Iterator[Step]:
             )(given)
             for id in ("recip-minus", "output-for-input")
         }
-        yield from expression("expressions", lines, numbers, 80 + scene, **ideas)
+        yield from expression("expressions", lines, numbers, 82 + scene, **ideas)
+
+
+def gates_of_one(r: Rng, scene: int) -> Iterator[Step]:
+    """exp, log and relu of a leaf and of what was computed; relu on both sides of its corner."""
+    up, down = uniform(r, 0.05, 0.4), -uniform(r, 0.05, 0.4)  # the corner is at 0
+    other, positive = uniform(r, 0.5, 1.8), uniform(r, 1.3, 3)
+    lines = {
+        "L = a.exp()": {"a": down},
+        "u = a * b\nL = u.exp() * a": {"a": down, "b": other},
+        "L = a.log()": {"a": positive},
+        "u = a * b\nL = u.log() * b": {"a": positive, "b": other},
+        "L = a.relu()": {"a": up},
+        "L = a.relu() ": {"a": down},
+        "u = a * b\nL = u.relu() * b + a": {"a": up, "b": other},
+        "u = a * b\nL = u.relu() * b + a ": {"a": down, "b": other},
+        "u = a.relu()\nL = u * u * b": {"a": up, "b": -other},
+        "u = a.relu()\nL = u * b + a": {"a": down, "b": -other},
+        "L = a.relu() + a": {"a": down},
+    }
+    for k, (text, numbers) in enumerate(lines.items()):
+        yield from expression("exp, log and relu", text.strip(), numbers, scene)
+        scene += k < 9  # the last two belong to one scene
 
 
 def reused(r: Rng, lines: str, scene: int) -> Iterator[Step]:
@@ -436,23 +551,55 @@ def reused(r: Rng, lines: str, scene: int) -> Iterator[Step]:
 
 
 def twice(r: Rng, scene: int) -> Iterator[Step]:
-    """Backward, zero_grad, backward: buckets that are not emptied give multiples of the truth."""
+    """Backward, backward, zero_grad, backward.
+
+    Whoever sends on what is still in the buckets gets too much the second time; whoever does not
+    empty all of them, the third time.
+    """
     numbers = leaves(r, "abcd")
     lines = "u = a * b\nv = u * c\nL = v * d"
-    of_a, of_b, of_c, of_d = right = by_the_engine(lines, numbers)
-    nothing_zeroed = [4 * of_a, 4 * of_b, 3 * of_c, 2 * of_d]
-    leaves_zeroed = [3 * of_a, 3 * of_b, 2 * of_c, of_d]
-    only_leaves_kept = [2 * g for g in right]
-    believed = (nothing_zeroed, leaves_zeroed, only_leaves_kept)
-    check = "backward again after zero_grad"
-    yield Step(made(numbers) + lines, {}, None, {}, {}, scene)
-    yield Step("L.backward()", {}, None, {}, {}, scene)
-    yield Step("L.zero_grad()", {}, None, {check: None}, {}, scene)
-    yield Step("L.backward()", {}, None, {check: None}, {}, scene)
-    yield Step(
-        "[a.grad, b.grad, c.grad, d.grad]", {}, None, {check: right},
-        {"double-backward": any_of(*believed)}, scene,
+    names = ("L", "v", "u", "a", "b", "c", "d")
+    once = np.array(by_the_engine(lines, numbers, of=names))
+    asked = f"[{', '.join(f'{name}.grad' for name in names)}]"
+    zeros = [0.0] * len(names)
+    not_emptied = any_of(
+        *(sent_on(lines, numbers, names, *emptied) for emptied in (((), ()), ((), "abcd"))),
+        3 * once, 2 * once, once, [*3 * once[:3], *once[3:]],
     )  # fmt: skip
+    yield Step(made(numbers) + lines, {}, None, {}, {}, scene)
+    yield Step(asked, {}, None, {AGAIN: zeros}, {}, scene)
+    yield Step("L.backward()\nL.backward()", {}, None, {AGAIN: None}, {}, scene)
+    sent = any_of(sent_on(lines, numbers, names, ()), 2 * once)
+    yield Step(asked, {}, None, {AGAIN: 2 * once}, {"double-backward": sent}, scene)
+    yield Step("L.zero_grad()", {}, None, {AGAIN: None}, {}, scene)
+    yield Step(asked, {}, None, {AGAIN: zeros}, {"double-backward": lambda given: True}, scene)
+    yield Step("L.backward()", {}, None, {AGAIN: None}, {}, scene)
+    yield Step(asked, {}, None, {AGAIN: once}, {"double-backward": not_emptied}, scene)
+
+
+def sent_on(
+    lines: str, leaves: Mapping[str, float], of: Sequence[str], *emptied: Sequence[str]
+) -> list[float]:
+    """Gradients after backward and once more for each of `emptied`, the names that are emptied
+    in between; what is in the other buckets is sent on."""
+    names = on_the_engine(lines, leaves)
+    sweep(names["L"], 1.0)
+    for some in emptied:
+        for name in some:
+            names[name].grad = None
+        sweep(names["L"], 1.0, zero=False)
+    return [float(names[name].grad) for name in of]
+
+
+def two_results(r: Rng, scene: int) -> Iterator[Step]:
+    """Backward from one result, then from another that shares an inner node: the sums."""
+    numbers = leaves(r, "abc")
+    lines = "u = a * b\nv = u * c\nL = v * u"
+    of_L = by_the_engine(lines, numbers, of="uabc")
+    of_v = by_the_engine("u = a * b\nL = u * c", numbers, of="uabc")
+    yield Step(made(numbers) + lines, {}, None, {}, {}, scene)
+    yield Step("L.backward()\nv.backward()", {}, None, {AGAIN: None}, {}, scene)
+    yield Step("[u.grad, a.grad, b.grad, c.grad]", {}, None, {AGAIN: np.add(of_L, of_v)}, {}, scene)
 
 
 def seven(scene: int) -> Iterator[Step]:
@@ -479,10 +626,11 @@ Value = Behaviour(
         "an inner node used again": 1,
         "constants on the right": 1,
         "constants on the left": 1,
-        "backward again after zero_grad": 1,
+        "exp, log and relu": 1,
+        AGAIN: 1,
         "a chain of 5,000 nodes": 1,
         "the seven gradients of (a b + c) f": 1,
-        "expressions": 2,
+        "expressions": 1,
     },
     script=value_script,
     names=("overwrite", "not-topological", "double-backward", "recip-minus", "output-for-input"),

@@ -2,57 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import numpy as np
 
 from autograder.judge.behaviour import Behaviour, Step, any_of, same
 from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, uniform
+from autograder.judge.separating import separating
 
 LEAVES = ("a", "b", "c", "f")
 INNER = ("e", "d", "L")
 
 
 def step_inputs(r: Rng, trial: int) -> Inputs:
-    """Values and gradients of every node; all four sign cases of L and of a leaf's gradient."""
-    params = {name: away(r, 0.5, 4) for name in (*LEAVES, *INNER)}
-    grads = {name: away(r, 0.5, 4) for name in (*LEAVES, *INNER)}
+    """Values and gradients of every node; all four sign cases of L and of a leaf's gradient.
+
+    Some leaves are held fixed: every one of them is to be moved in some trials, and not in others.
+    """
+    order = [str(name) for name in r.permutation([*LEAVES, *INNER])]
+    params = {name: away(r, 0.5, 4) for name in order}
+    grads = {name: away(r, 0.5, 4) for name in order}
+    leaves = [name for k, name in enumerate(LEAVES) if trial % 5 != k]
     params["L"] = abs(params["L"]) * (1 if trial % 2 else -1)
-    grads["a"] = abs(grads["a"]) * (1 if trial // 2 % 2 else -1)
-    grads["b"] = -grads["a"] * 0.5
-    return {"params": params, "grads": grads, "leaves": list(LEAVES), "lr": uniform(r, 0.01, 0.2)}
+    first, *_, last = leaves
+    grads[first] = abs(grads[first]) * (1 if trial // 2 % 2 else -1)
+    grads[last] = -round(grads[first] * 0.5, 3)
+    return {"params": params, "grads": grads, "leaves": leaves, "lr": uniform(r, 0.01, 0.2)}
 
 
 def moved(inputs: Inputs, rule: Callable[[float, float, float, float], float]) -> Values:
     """The leaves after a step of a rule (p, g, lr, L) -> p."""
     params, grads = inputs["params"], inputs["grads"]
-    return {n: rule(params[n], grads[n], inputs["lr"], params["L"]) for n in LEAVES}
+    return {n: rule(params[n], grads[n], inputs["lr"], params["L"]) for n in inputs["leaves"]}
 
 
 def leaves_are(*wanted: Values) -> Callable[[Any], bool]:
     """A dict with any of these values for the leaves, whatever else it holds."""
-    return lambda new: any(same({n: new[n] for n in LEAVES}, values) for values in wanted)
+    return lambda new: any(same({n: new[n] for n in values}, values) for values in wanted)
 
 
-def others_move(old: Values) -> Callable[[Any], bool]:
+def others_move(old: Values, leaves: Collection[str]) -> Callable[[Any], bool]:
     """Nodes that are no leaves come back with another value."""
-    return lambda new: any(n in new and new[n] != old[n] for n in INNER)
+    return lambda new: any(n in new and new[n] != old[n] for n in old.keys() - leaves)
 
 
-def downhill(old: Values, grads: Values) -> Callable[[Any], bool]:
-    return lambda new: all((new[n] - old[n]) * grads[n] < 0 for n in LEAVES)
+def downhill(inputs: Inputs) -> Callable[[Any], bool]:
+    old, grads = inputs["params"], inputs["grads"]
+    return lambda new: all((new[n] - old[n]) * grads[n] < 0 for n in inputs["leaves"])
 
 
-def far_enough(old: Values, grads: Values, lr: float) -> Callable[[Any], bool]:
-    wanted = {n: lr * abs(grads[n]) for n in LEAVES}
-    return lambda new: same({n: abs(new[n] - old[n]) for n in LEAVES}, wanted)
+def far_enough(inputs: Inputs) -> Callable[[Any], bool]:
+    old = inputs["params"]
+    wanted = {n: inputs["lr"] * abs(inputs["grads"][n]) for n in inputs["leaves"]}
+    return lambda new: same({n: abs(new[n] - old[n]) for n in wanted}, wanted)
+
+
+def just_these(leaves: Collection[str]) -> Callable[[Any], bool]:
+    return lambda new: set(new) == set(leaves)
 
 
 def step_script(r: Rng) -> Iterator[Step]:
-    for trial in range(8):
+    for trial in range(10):
         inputs = step_inputs(r, trial)
-        old, grads, lr = inputs["params"], inputs["grads"], inputs["lr"]
+        old, leaves = inputs["params"], inputs["leaves"]
         ideas = {
             "ascent": leaves_are(moved(inputs, lambda p, g, lr, L: p + lr * g)),
             "sign-of-loss": leaves_are(moved(inputs, lambda p, g, lr, L: p - lr * np.sign(L) * g)),
@@ -60,14 +73,17 @@ def step_script(r: Rng) -> Iterator[Step]:
                 moved(inputs, lambda p, g, lr, L: p + lr * abs(g)),
                 moved(inputs, lambda p, g, lr, L: p - lr * abs(g)),
             ),
-            "updates-intermediates": others_move(old),
+            "updates-intermediates": others_move(old, leaves),
         }
         counts = {
-            "direction": downhill(old, grads),
-            "size": far_enough(old, grads, lr),
-            "leaves only": lambda new: set(new) == set(LEAVES),
+            "direction": downhill(inputs),
+            "size": far_enough(inputs),
+            "leaves only": just_these(leaves),
         }
-        yield Step("step(params, grads, set(leaves), lr)", inputs, None, counts, ideas, trial)
+        rest = {name: value for name, value in inputs.items() if name != "params"}
+        yield Step("params", {"params": old}, "params", {}, {}, trial)
+        yield Step("step(params, grads, set(leaves), lr)", rest, None, counts, ideas, trial)
+        yield Step("params", {}, None, {"leaves only": old}, {}, trial)  # a new dictionary
 
 
 step = Behaviour(
@@ -76,6 +92,7 @@ step = Behaviour(
     signature="step(params: dict, grads: dict, leaves: set, lr: float) -> dict",
     task="One step of gradient descent on L: the new values of the leaves, and of nothing else.",
     checks={"direction": 1, "size": 1, "leaves only": 1},
+    beside=("leaves only",),
     script=step_script,
     names=("ascent", "sign-of-loss", "abs-grad", "updates-intermediates"),
 )
@@ -124,19 +141,26 @@ def stale_paths(grad: Callable[[float], float], w0: float, lr: float, n: int) ->
     return [np.array(at_start), np.array(late)]
 
 
+def starts_at(w0: float, length: int) -> Callable[[Any], bool]:
+    return lambda w: len(w) == length and same(w[0], w0)
+
+
 def descend_script(r: Rng) -> Iterator[Step]:
     for scene, (code, grad) in enumerate(list(HILLS.items()) * 3):
         w0, lr, n = away(r, 0.4, 2), uniform(r, 0.01, 0.05), int(r.integers(3, 6))
+        right = path(grad, w0, lr, n)
         counts = {
-            "length and start": lambda w, n=n, w0=w0: len(w) == n + 1 and np.isclose(w[0], w0),
-            "every value": path(grad, w0, lr, n),
+            "length and start": starts_at(w0, n + 1),
+            # a place too many or too few is what the other check is about
+            "every value": any_of(right, right[1:], right[:-1], path(grad, w0, lr, n + 1)),
         }
+        half = {"length and start": counts["every value"]}
         ideas = {
             "ascent": path(grad, w0, lr, n, 1.0),
             "stale-weights": any_of(*stale_paths(grad, w0, lr, n)),
         }
         args = {"w0": w0, "lr": lr, "n": n}
-        yield Step(f"descend({code}, w0, lr, n)", args, None, counts, ideas, scene)
+        yield Step(f"descend({code}, w0, lr, n)", args, None, counts, ideas, scene, half)
 
 
 descend = Behaviour(
@@ -157,18 +181,42 @@ def valley(w: float) -> float:
     return LEFT if w < RIDGE else RIGHT
 
 
+HEIGHTS = np.roots([1, 0, -3, 1, 0]).real  # where the loss is 0
+
+
 def where_the_loss_is_zero(w: float) -> float:
-    """Where descent for L > 0 and ascent for L < 0 come to rest."""
-    for _ in range(4000):
-        w -= 0.002 * np.sign(w**4 - 3 * w**2 + w) * (4 * w**3 - 6 * w + 1)
-    return w
+    """Where descent for L > 0 and ascent for L < 0 come to rest: the next zero downhill of |L|."""
+    sign = np.sign(w**4 - 3 * w**2 + w) * np.sign(4 * w**3 - 6 * w + 1)
+    return float(min((z for z in HEIGHTS if (z - w) * sign <= 0), key=lambda z: abs(z - w)))
+
+
+def parted_at(ridge: float) -> Callable[[float], float]:
+    return lambda w: LEFT if w < ridge else RIGHT
+
+
+OPINIONS: dict[str, Callable[[float], float]] = {  # where one ends, according to those who guess
+    "a ridge at 0": parted_at(0.0),
+    "a ridge at 0.25": parted_at(0.25),
+    "the nearer minimum": parted_at((LEFT + RIGHT) / 2),
+    "the one further away": lambda w: LEFT + RIGHT - parted_at((LEFT + RIGHT) / 2)(w),
+    "the lower one": lambda w: LEFT,
+    "the right one": lambda w: RIGHT,
+    "the other one": lambda w: LEFT + RIGHT - valley(w),
+    "where the loss is 0": where_the_loss_is_zero,
+    "a ridge a little to the left": parted_at(RIDGE - 0.012),
+    "a ridge a little to the right": parted_at(RIDGE + 0.012),
+}
 
 
 def minimum_script(r: Rng) -> Iterator[Step]:
-    starts = [
-        uniform(r, lo, hi)
-        for lo, hi in ((-2, -1.4), (-1.2, -0.3), (-0.2, 0.06), (0.28, 0.9), (1.3, 2), (-2, -0.1))
-    ]
+    def draw() -> float:
+        """Half of them close to the ridge, never on it: there opinions part."""
+        if r.random() < 0.5:
+            return round(r.uniform(0.3, 2), 2) * (1 if r.random() < 0.5 else -1)
+        return round(RIDGE + r.uniform(0.004, 0.01) * (1 if r.random() < 0.5 else -1), 4)
+
+    starts = [uniform(r, *ends) for ends in ((-2, -1.4), (-1.2, -0.3), (1.3, 2))]
+    starts += separating(draw, valley, OPINIONS, 3)
     for scene, w0 in enumerate(starts):
         counts = {"all six starts": lambda w, w0=w0: abs(w - valley(w0)) <= 2e-3}
         # an opinion about a place, not a number: anything near it counts

@@ -37,7 +37,7 @@ grad_reg = Exercise(
         "w": uniform(r, 0.5, 1.5),
         "b": away(r, 0.2, 0.5),
         "x": uniform(r, 0.7, 2),
-        "t": float(r.integers(0, 2)),
+        "t": float(trial % 2),
         "beta": uniform(r, 0.2, 0.6),
     },
     forward=penalised,

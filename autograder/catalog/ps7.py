@@ -10,7 +10,7 @@ import numpy as np
 
 import backpropkit as bp
 from autograder.judge.behaviour import Behaviour, Step, same
-from autograder.judge.exercise import Exercise, Inputs, Rng, away, nonsym, normal, uniform
+from autograder.judge.exercise import Exercise, Inputs, Rng, away, nonsym, normal, turns, uniform
 
 Array = Any
 
@@ -76,7 +76,7 @@ logdet_grad = Exercise(
     points=3,
     signature="logdet_grad(X: (n, n)) -> dX: (n, n)",
     task="f = log |det X|, and X is not symmetric. Return ∂f/∂X.",
-    inputs=lambda r, trial: {"X": nonsym(r, 2 + trial % 2)},
+    inputs=lambda r, trial: {"X": nonsym(r, 2 + trial % 2, turns(trial))},
     forward=lambda X: bp.logdet(X),
     wrt=("X",),
     form="alone",
@@ -89,7 +89,7 @@ trinv_grad = Exercise(
     points=4,
     signature="trinv_grad(X: (n, n), C: (n, n)) -> (dX: (n, n), dC: (n, n))",
     task="f = tr(X⁻¹C), and neither X nor C is symmetric. Return both gradients of f.",
-    inputs=lambda r, trial: {"X": nonsym(r, 3), "C": nonsym(r, 3)},
+    inputs=lambda r, trial: {"X": nonsym(r, 3, turns(trial)), "C": nonsym(r, 3)},
     forward=lambda X, C: bp.trace(bp.inv(X) @ C),
     wrt=("X", "C"),
     credit=(3, 1),
@@ -193,27 +193,67 @@ def likelihood(B: Array, alpha: float, beta: float, gamma: float) -> Callable[[A
     return lambda A: L1(A, alpha, beta, gamma) + L2(A, B, alpha, beta)
 
 
-def never_falls(n: int, answer: Any) -> bool:
-    return len(answer[1]) == n + 1 and bool(np.all(np.diff(answer[1]) >= 0))
+def climbs(f: Callable[[Any], Any], right: Run, start: Array, answer: Any) -> bool:
+    """A history of the right length that rises and never falls, on a way that goes uphill.
+
+    Numbers that only look like it do not count: the A at the end lies where the gradient leads.
+    """
+    A, history = (np.asarray(part, dtype=float) for part in answer)
+    end = right[0]
+    if A.shape != end.shape or np.shape(history) != np.shape(right[1]):
+        return False
+    along = np.sum((A - start) * (end - start))
+    straight = along > 0.5 * np.linalg.norm(A - start) * np.linalg.norm(end - start)
+    rises = np.all(np.diff(history) >= 0) and history[-1] > history[0]
+    return bool(straight and rises and value_at(f, A) > right[1][0])
 
 
-def ends_as_high(f: Callable[[Any], Any], end: float, answer: Any) -> bool:
-    """The history ends within 1e-3 of `end`, and it ends with the f of the A that came back."""
-    A, history = answer
-    honest = same(history[-1], value_at(f, np.asarray(A, dtype=float)))
-    return honest and bool(abs(history[-1] - end) <= 1e-3)
+def ends_as_high(f: Callable[[Any], Any], right: Run, answer: Any) -> bool:
+    """The history ends where the right one does, and it is the f of the A that came back."""
+    A, history = np.asarray(answer[0], dtype=float), answer[1]
+    if A.shape != right[0].shape or np.shape(history) != np.shape(right[1]):
+        return False
+    climbed = right[1][-1] - right[1][0]
+    honest = same(history[-1], value_at(f, A))
+    return honest and bool(abs(history[-1] - right[1][-1]) <= 1e-3 * climbed)
+
+
+def fit_inputs(r: Rng, sign: int) -> tuple[dict[str, Any], Run]:
+    """Data whose L1 + L2 has a sign, all constants drawn anew, and a step at which it never falls.
+
+    None of the constants is 1, and the way is long enough that a wrong one leads elsewhere.
+    """
+    while True:
+        rows, columns = int(r.integers(4, 7)), int(r.integers(3, 5))
+        args = {
+            "B": np.round((0.3 if sign > 0 else 1.0) * normal(r, rows, columns), 2),
+            "q": int(r.integers(1, 3)),
+            "alpha": uniform(r, 0.4, 0.8) if r.random() < 0.5 else uniform(r, 1.3, 2),
+            "beta": uniform(r, 3, 5),
+            "gamma": uniform(r, 3, 5),
+            "lr": round(r.uniform(0.002, 0.006), 4),
+            "n": int(r.integers(6, 12)),
+        }
+        f = likelihood(*(args[name] for name in ("B", "alpha", "beta", "gamma")))
+        start = args["B"][:, : args["q"]]
+        if np.sign(value_at(f, start)) != sign:
+            continue
+        right = run(f, start, args["lr"], args["n"], up)
+        history = np.array(right[1])
+        climbed = history[-1] - history[0]
+        if np.all(np.diff(history) > 0) and climbed > 0.05 and np.all(history * sign > 0):
+            return args, right
 
 
 def fit_script(r: Rng) -> Iterator[Step]:
-    for scene in range(6):  # L1 + L2 is positive in every other one, and negative in the others
-        B = np.round((0.3 if scene % 2 else 1.0) * normal(r, 5, 4), 2)
-        args = {"B": B, "q": 2, "alpha": 1.0, "beta": uniform(r, 3, 5), "gamma": 4.0}
-        args |= {"lr": 0.004, "n": 20}
-        f = likelihood(B, args["alpha"], args["beta"], args["gamma"])
-        by = partial(run, f, B[:, :2], args["lr"], args["n"])
+    for scene in range(5):  # L1 + L2 is positive in three, and negative in the others
+        args, right = fit_inputs(r, -1 if scene % 2 else 1)
+        f = likelihood(*(args[name] for name in ("B", "alpha", "beta", "gamma")))
+        start = args["B"][:, : args["q"]]
+        by = partial(run, f, start, args["lr"], args["n"])
         counts = {
-            "the history never falls": partial(never_falls, args["n"]),
-            "it ends where the engine's run ends": partial(ends_as_high, f, by(up)[1][-1]),
+            "the history never falls": partial(climbs, f, right, start),
+            "it ends where the engine's run ends": partial(ends_as_high, f, right),
         }
         ideas = {
             "ascent": history_is(partial(by, down)),
@@ -262,19 +302,38 @@ def starts_upwards(f: Callable[[Any], Any], W0: Array, lr: float, answer: Any) -
     return same(answer[1][:2], run(f, W0, lr, 1, up)[1])
 
 
-def as_low(f: Callable[[Any], Any], low: float, answer: Any) -> bool:
-    return value_at(f, np.asarray(answer[0], dtype=float)) <= low
+def as_low(f: Callable[[Any], Any], right: Run, answer: Any) -> bool:
+    """The loss of the W that came back is that of the engine's: no way to it but the training."""
+    W = np.asarray(answer[0], dtype=float)
+    return W.shape == right[0].shape and same(value_at(f, W), right[1][-1])
+
+
+def train_inputs(r: Rng) -> tuple[dict[str, Any], Run]:
+    """A batch, a start and a step, of sizes drawn anew, for which the loss falls all the way."""
+    while True:
+        N, features = int(r.integers(4, 8)), int(r.integers(3, 6))
+        m = int(r.integers(1, 3))
+        X = normal(r, N, m) @ normal(r, m, features) * 0.6 + 0.05 * normal(r, N, features)
+        args = {
+            "W0": np.round(0.5 * normal(r, m, features), 3),
+            "X": np.round(X, 2),
+            "lr": round(r.uniform(0.004, 0.009), 4),
+            "n": int(r.integers(12, 20)),
+        }
+        f = reconstruction(args["X"])
+        right = run(f, args["W0"], args["lr"], args["n"], down)
+        if np.all(np.diff(right[1]) < 0) and right[1][-1] < 0.95 * right[1][0]:
+            return args, right
 
 
 def train_script(r: Rng) -> Iterator[Step]:
     for scene in range(4):
-        X = np.round(normal(r, 6, 2) @ normal(r, 2, 4) * 0.6 + 0.05 * normal(r, 6, 4), 2)
-        W0, lr, n = 0.5 * normal(r, 2, 4), 0.01, 25
+        args, right = train_inputs(r)
+        W0, X, lr, n = args.values()
         f, N = reconstruction(X), len(X)
-        right = run(f, W0, lr, n, down)
         counts = {
             "the history is the engine's": history_is(partial(tuple, right)),
-            "the loss of the W it ends with": partial(as_low, f, 1.02 * right[1][-1]),
+            "the loss of the W it ends with": partial(as_low, f, right),
         }
         ideas = {
             "ascent": partial(starts_upwards, f, W0, lr),
@@ -285,7 +344,6 @@ def train_script(r: Rng) -> Iterator[Step]:
                 partial(stale_run, X, W0, lr, n, "to"), partial(stale_run, X, W0, lr, n, "from")
             ),
         }
-        args = {"W0": W0, "X": X, "lr": lr, "n": n}
         yield Step("train_autoencoder(W0, X, lr, n)", args, None, counts, ideas, scene)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,11 +22,15 @@ from autograder.judge.verdict import Finding, Verdict
 
 TOLERANCE = 1e-6
 TRIALS = 3
+ALONE = "right, but it counts only beside something else that is."
 Expected = Any  # a value, or a function of the value that says whether it is meant
 
 
+@dataclass(frozen=True)
 class Raises:
-    """Expected of a step that has to raise."""
+    """Expected of a step that has to raise, or else to come back with what is expected here."""
+
+    otherwise: Expected = field(default=lambda value: False)
 
 
 RAISES = Raises()
@@ -43,6 +47,7 @@ class Step:
             function takes the right answer too.
         scene: steps of one scene belong together; a report shows the scene up to a wrong step.
             None: part of every scene.
+        half: {check: what is half right where it is not right}.
     """
 
     code: str
@@ -51,6 +56,7 @@ class Step:
     counts: Mapping[str, Expected] = field(default_factory=lambda: NOTHING)
     ideas: Mapping[str, Expected] = field(default_factory=lambda: NOTHING)
     scene: int | None = 0
+    half: Mapping[str, Expected] = field(default_factory=lambda: NOTHING)
 
 
 class Script(list[Question]):
@@ -68,12 +74,12 @@ class Behaviour(Task):
     Attributes:
         checks: {check: points}; the name says what is looked at.
         script: rng -> the steps of one run.
-        near: {(check, misconception): points} for checks failed by an idea that is half-way there.
+        beside: checks that can be passed without knowing anything; they earn nothing alone.
     """
 
     checks: Mapping[str, float]
     script: Callable[[Rng], Iterable[Step]]
-    near: Mapping[tuple[str, str], float] = field(default_factory=lambda: NOTHING)
+    beside: tuple[str, ...] = ()
 
     def questions(self, seed: int) -> Script:
         """The questions of one check; keep the list as it is, the judge needs its steps."""
@@ -83,7 +89,7 @@ class Behaviour(Task):
 def agrees(answer: Answer, expected: Expected) -> bool:
     """Whether an answer is what is expected."""
     if isinstance(expected, Raises):
-        return answer.trouble == "raised"
+        return answer.trouble == "raised" or agrees(answer, expected.otherwise)
     if answer.trouble:
         return False
     if callable(expected):
@@ -125,6 +131,8 @@ def judge_behaviour(
     ran = list(zip(questions.steps, answers, strict=True))
     ideas = _ideas(exercise, ran)
     findings = [_finding(exercise, check, ran, ideas) for check in exercise.checks]
+    if _know_nothing(exercise, findings):
+        findings = [replace(f, points=0.0, text=ALONE if f.points else f.text) for f in findings]
     earned = float(min(sum(finding.points for finding in findings), exercise.points))
     full = float(exercise.points)
     if earned >= full:
@@ -165,11 +173,24 @@ def _finding(
     exercise: Behaviour, check: str, ran: Sequence[tuple[Step, Answer]], ideas: Sequence[str]
 ) -> Finding:
     points = exercise.checks[check]
-    for step, answer in ran:
-        if check in step.counts and not agrees(answer, step.counts[check]):
-            near = [exercise.near.get((check, id), 0.0) for id in ideas]
-            return Finding(check, max(near, default=0.0), points, _sentence(exercise, step, answer))
-    return Finding(check, points, points, "right.")
+    about = [(step, answer) for step, answer in ran if check in step.counts]
+    wrong = [(s, answer) for s, answer in about if not agrees(answer, s.counts[check])]
+    if not wrong:
+        return Finding(check, points, points, "right.")
+    half = all(_half_right(check, ideas, *pair) for pair in wrong)
+    return Finding(check, points / 2 if half else 0.0, points, _sentence(exercise, *wrong[0]))
+
+
+def _half_right(check: str, ideas: Sequence[str], step: Step, answer: Answer) -> bool:
+    """A step that is not right is one slip away from it: an idea's, or one the exercise knows."""
+    if check in step.half and agrees(answer, step.half[check]):
+        return True
+    return any(id in step.ideas and agrees(answer, step.ideas[id]) for id in ideas)
+
+
+def _know_nothing(exercise: Behaviour, findings: Sequence[Finding]) -> bool:
+    """Whatever is earned could be had without knowing anything."""
+    return all(finding.part in exercise.beside for finding in findings if finding.points)
 
 
 def _sentence(exercise: Behaviour, step: Step, answer: Answer) -> str:

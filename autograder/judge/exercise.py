@@ -186,17 +186,28 @@ def uniform(r: Rng, lo: float, hi: float, *shape: int) -> Any:
     return numbers if shape else float(numbers)
 
 
-def nonsym(r: Rng, n: int) -> Any:
+def nonsym(r: Rng, n: int, sign: int = 0) -> Any:
     """An (n, n) matrix, well conditioned, clearly not symmetric, of determinant away from ±1.
 
-    The determinant may be negative: log |det| does not mind.
+    The determinant has the given sign, or any: log |det| does not mind, but somebody may who
+    forgets the bars.
 
-    >>> A = nonsym(np.random.default_rng(0), 3)
-    >>> bool(np.abs(A - A.T).max() > 0.5 and np.linalg.cond(A) < 10)
+    >>> A = nonsym(np.random.default_rng(0), 3, sign=-1)
+    >>> bool(np.abs(A - A.T).max() > 0.5 and np.linalg.cond(A) < 10 and np.linalg.det(A) < 0)
     True
     """
     while True:
         a = normal(r, n, n)
-        tells = np.abs(a - a.T).max() > 0.5 and abs(abs(np.linalg.det(a)) - 1) > 0.2
-        if tells and np.linalg.cond(a) < 10:
+        det = np.linalg.det(a)
+        tells = np.abs(a - a.T).max() > 0.5 and abs(abs(det) - 1) > 0.2
+        if tells and det * sign >= 0 and np.linalg.cond(a) < 10:
             return a
+
+
+def turns(trial: int) -> int:
+    """+1 or −1, both for trials of either parity.
+
+    >>> [turns(trial) for trial in range(6)]
+    [1, 1, -1, -1, 1, 1]
+    """
+    return -1 if trial // 2 % 2 else 1

@@ -452,6 +452,28 @@ class ValueLeavesZeroed(Value):
                 node.grad = 0.0
 
 
+@wrong("ps3.Value", "double-backward")
+class ValueThatSendsOnTheOld(Value):
+    """micrograd's sweep: what an earlier backward left in the middle is sent on once more."""
+
+    def backward(self):
+        self.grad = 1.0
+        for node in reversed(topo(self)):
+            for a, part in zip(node.args, node.pull(node.grad), strict=True):
+                a.grad += part
+
+
+@wrong("ps3.Value", "double-backward")
+class ValueThatSendsOnTheOldAndZeroesLeaves(ValueThatSendsOnTheOld):
+    zero_grad = ValueLeavesZeroed.zero_grad
+
+
+@wrong("ps3.Value", "double-backward")
+class ValueThatSendsOnTheOldAndZeroesNothing(ValueThatSendsOnTheOld):
+    def zero_grad(self):
+        pass
+
+
 @wrong("ps3.Value", "recip-minus")
 class ValueWithoutMinus(Value):
     def __truediv__(self, other):

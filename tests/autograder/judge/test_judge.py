@@ -83,9 +83,9 @@ class TestPoints:
             ("ps4.max_lr", lambda A: 1 / np.linalg.eigvalsh(A)[-1], 1),
             ("ps4.max_lr", lambda A: 2 / np.trace(A), 1),
             ("ps4.max_lr", lambda A: 3 / np.trace(A), 0),
-            ("ps1.slope", lambda f, x, h: (f(x + h) - f(x)) / h, 1),
-            ("ps4.step", lambda p, g, leaves, lr: {n: p[n] - lr * g[n] for n in p}, 2),
-            ("ps4.step", lambda p, g, leaves, lr: {n: p[n] + lr * g[n] for n in leaves}, 2),
+            ("ps1.slope", lambda f, x, h: (f(x + h) - f(x)) / h, 2),
+            ("ps4.step", lambda p, g, leaves, lr: {n: p[n] - lr * g[n] for n in p}, 2.5),
+            ("ps4.step", lambda p, g, leaves, lr: {n: p[n] + lr * g[n] for n in leaves}, 2.5),
         ],
     )
     def test_what_follows_and_what_is_half_right_earns_what_the_table_says(
