@@ -7,6 +7,7 @@ the answers; it does not matter to either whether `ask` ran in the notebook or i
 import contextlib
 import io
 import signal
+import sys
 import sysconfig
 import threading
 import time
@@ -73,9 +74,9 @@ def ask(
 ) -> list[Answer]:
     """Put `questions` to the code in `namespace`; one `Answer` each, in order.
 
-    A question may take `limit` seconds and the script twice that; the clock can stop a learner's
-    code in the main thread only, elsewhere nothing is stopped. What the code prints and warns is
-    dropped; whatever it raises becomes an answer. `namespace` itself is not changed.
+    A question may take `limit` seconds and the script twice that; see `deadline` for what can be
+    stopped where. What the code prints and warns is dropped; whatever it raises becomes an answer.
+    `namespace` itself is not changed.
 
     Raises ``SyntaxError`` and `NotPlain` for a question that is itself not well formed.
 
@@ -198,12 +199,19 @@ def _silence() -> Iterator[None]:
 
 @contextlib.contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Raise `Stopped` in the block after `seconds`; in the main thread, on a system with alarms."""
-    main = threading.current_thread() is threading.main_thread()
-    if not main or not hasattr(signal, "setitimer"):
-        yield
-        return
+    """Raise `Stopped` in the block after `seconds`.
 
+    In the main thread of a system with alarms, whatever runs is stopped. Elsewhere (Windows, a
+    browser, another thread) the clock is read at every step of the learner's Python: an endless
+    loop is stopped, one call into C that never returns is not.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    with _alarm(seconds) if main and hasattr(signal, "setitimer") else _watch(seconds):
+        yield
+
+
+@contextlib.contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         raise Stopped
 
@@ -214,3 +222,23 @@ def deadline(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _watch(seconds: float) -> Iterator[None]:
+    end = time.monotonic() + seconds
+
+    def watch(frame: FrameType, event: str, arg: object) -> Any:
+        if frame.f_code.co_filename.startswith(_NOT_THEIRS):
+            return None  # not looked at; what it calls is
+        frame.f_trace_opcodes = True  # `while True: pass` never comes to another line
+        if time.monotonic() > end:
+            raise Stopped
+        return watch
+
+    before = sys.gettrace()
+    sys.settrace(watch)
+    try:
+        yield
+    finally:
+        sys.settrace(before)

@@ -201,7 +201,7 @@ diag: Function = op("diag", lambda a: np.diag(a if np.ndim(a) == 1 else num.squa
     doc="The diagonal of an (n, n) matrix, or the diagonal matrix of an (n,) vector. >>> diag(np.array([1.0, 2.0])).tolist() → [[1.0, 0.0], [0.0, 2.0]]")
 inv: Function = op("inv", num.inv, lambda g, y, a, spd: (-(y.T @ g @ y.T),), saves="y", symbol="⁻¹", source="np.linalg.inv({0})",
     doc="Inverse of an (n, n) matrix (60). `spd=True` promises it symmetric positive definite. >>> inv(np.diag([2.0, 4.0])).tolist() → [[0.5, 0.0], [0.0, 0.25]]")
-solve: Function = op("solve", lambda a, b: np.linalg.solve(num.square(a), b), solve_gradient, saves="ay", symbol="a⁻¹b", source="np.linalg.solve",
+solve: Function = op("solve", num.solve, solve_gradient, saves="ay", symbol="a⁻¹b", source="np.linalg.solve",
     doc="x with a x = b, for a of shape (n, n) and b of shape (n,) or (n, m). >>> solve(np.diag([2.0, 4.0]), np.array([2.0, 2.0])) → array([1. , 0.5])")
 logdet: Function = op("logdet", num.logdet, lambda g, y, a, spd: (g * inv(a, spd).T,), saves="a", symbol="log|·|", source="np.linalg.slogdet({0})[1]",
     doc="log |det a| of an (n, n) matrix; its gradient is a⁻ᵀ (57), whatever the sign of det a.\n\nRaises EngineError (LinAlgError on a bare array) where a is singular or not square.\n`spd=True` promises a symmetric positive definite. >>> round(logdet(np.diag([2.0, 4.0])), 6) → 2.079442")

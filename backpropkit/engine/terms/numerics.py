@@ -57,6 +57,21 @@ def square(a: Any) -> Any:
     return a
 
 
+def regular(y: Any, *given: Any) -> Any:
+    """y, which a routine of numpy.linalg made of what is given; LinAlgError where that failed.
+
+    NumPy fills such a result with nan and raises by the processor's "invalid" flag. In a browser
+    (WebAssembly) there is no such flag, and the nan would go on quietly.
+    """
+    if np.size(y) and math.isnan(y.item(0)) and all(np.all(np.isfinite(x)) for x in given):
+        raise np.linalg.LinAlgError("Singular matrix")
+    return y
+
+
+def solve(a: Any, b: Any) -> Any:
+    return regular(np.linalg.solve(square(a), b), a, b)
+
+
 def logdet(a: Any, *, spd: bool = False) -> Any:
     if spd:
         return logdet_of_factor(cholesky(a))
@@ -79,9 +94,9 @@ def inverse(a: Any) -> Any:
     Where log det and inverse of one matrix stand in a graph, forward and backward both want it.
     """
     if not isinstance(a, np.ndarray) or a.flags.writeable or not a.flags.owndata:
-        return np.linalg.inv(a)
+        return regular(np.linalg.inv(a), a)
     if id(a) not in inverses:
-        inverses[id(a)] = np.linalg.inv(a)
+        inverses[id(a)] = regular(np.linalg.inv(a), a)
         inverses[id(a)].setflags(write=False)
         weakref.finalize(a, inverses.pop, id(a), None).atexit = False
     return inverses[id(a)]
@@ -105,7 +120,7 @@ def cholesky(a: Any) -> Any:
     if np.max(np.abs(square(a) - a.T)) > 1e-10 * np.max(np.abs(a)):
         raise np.linalg.LinAlgError("the matrix was promised symmetric (spd=True) and is not")
     try:
-        return np.linalg.cholesky(a)
+        return regular(np.linalg.cholesky(a), a)
     except np.linalg.LinAlgError as error:
         message = "the matrix was promised positive definite (spd=True) and is not"
         raise np.linalg.LinAlgError(message) from error
@@ -119,7 +134,7 @@ def inverse_of_factor(c: Any) -> Any:
     if routines := lapack():
         lower, _ = routines.dpotri(c, lower=1)
         return lower + np.tril(lower, -1).T
-    half = np.linalg.inv(c)
+    half = regular(np.linalg.inv(c), c)
     return half.T @ half
 
 

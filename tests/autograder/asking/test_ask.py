@@ -137,12 +137,35 @@ def test_the_learners_alarm_is_not_left_behind():
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
-def test_in_a_thread_nothing_can_be_stopped_but_all_is_answered():
+ENDLESS = [
+    "def f(x):\n while True: pass",
+    "def f(x):\n while True:\n  try:\n   while True: pass\n  except Exception: pass",
+    "def f(x):\n return sum(iter(lambda: 1.0, 0.0))",
+    "def f(x):\n return [y for y in iter(lambda: x, None) if y < 0]",
+    "import numpy as np\ndef f(x):\n while True: x = np.outer(x, x).ravel()[:1]",
+]
+
+
+@pytest.mark.parametrize("source", ENDLESS)
+def test_without_alarms_an_endless_loop_is_stopped_too(source, monkeypatch):
+    """As on Windows and in a browser."""
+    monkeypatch.delattr(signal, "setitimer")
+    before = sys.gettrace()
+    assert one(source, limit=0.2) == Answer(None, "stopped", "it ran longer than 0.2 seconds")
+    assert one("def f(x): return x") == Answer(2.0)
+    assert sys.gettrace() is before
+
+
+def test_in_a_thread_an_endless_loop_is_stopped_too():
     answers: list[Answer] = []
-    thread = threading.Thread(target=lambda: answers.append(one("def f(x): return x")))
+
+    def ask_both() -> None:
+        answers.extend([one(ENDLESS[0], limit=0.2), one("def f(x): return x")])
+
+    thread = threading.Thread(target=ask_both)
     thread.start()
     thread.join()
-    assert answers == [Answer(2.0)]
+    assert [answer.trouble for answer in answers] == ["stopped", None]
 
 
 def test_prints_and_warnings_are_dropped(capfd, recwarn):

@@ -62,6 +62,35 @@ def test_solve_of_a_singular_matrix_is_named():
         bp.solve(bp.var(np.zeros((2, 2)), name="K"), np.ones(2))
 
 
+def test_a_failure_that_numpy_only_marks_by_nan_is_an_error_too(monkeypatch):
+    """In a browser nothing raises: inv, solve and cholesky return nan, as these here do."""
+
+    def quiet(f):
+        def marked(*args):
+            try:
+                return f(*args)
+            except np.linalg.LinAlgError:
+                return np.full_like(args[-1], np.nan)
+
+        return marked
+
+    for name in ("inv", "solve", "cholesky"):
+        monkeypatch.setattr(np.linalg, name, quiet(getattr(np.linalg, name)))
+    K = bp.var([[1.0, 2.0], [2.0, 4.0]], name="K")
+    with says("inv", "'K'", "Singular"):
+        bp.inv(K)
+    with says("solve", "'K'", "Singular"):
+        bp.solve(K, np.ones(2))
+    for f in (bp.logdet, bp.inv):
+        with says("'S'", "promised positive definite"):
+            f(bp.var([[1.0, 2.0], [2.0, 1.0]], name="S"), spd=True)
+    with pytest.raises(np.linalg.LinAlgError):
+        bp.inv(np.zeros((2, 2)))
+    assert bp.inv(bp.var(np.diag([2.0, 4.0]))).value.tolist() == [[0.5, 0.0], [0.0, 0.25]]
+    with np.errstate(all="ignore"):  # nan that was given, as before
+        assert np.isnan(bp.inv(np.full((2, 2), np.nan))).all()
+
+
 def test_a_name_used_twice():
     with says("two nodes are called 'a'", "2", "mul"):
         bp.Graph((bp.var(2.0, name="a") * 3.0).named("a"))
