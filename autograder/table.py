@@ -91,13 +91,11 @@ def _believed(exercise: Exercise, trials: list[Trial]) -> Iterator[tuple[str, li
         ]  # none: the shapes do not fit, it raises
         yield id, [t.truth | a if a else {} for t, a in zip(trials, answers, strict=True)]
     for id, idea in MISCONCEPTIONS.items():
-        if idea.answers is None:
-            continue
         for k in range(4):
             answers = [dict(trial.truth) for trial in trials]
             for trial, values in zip(trials, answers, strict=True):
                 for part in exercise.parts:
-                    several = list(idea.answers(trial, part))
+                    several = list(idea.made(trial, part))
                     values[part.name] = several[k] if k < len(several) else values[part.name]
             yield id, answers
     if not exercise.fixed:

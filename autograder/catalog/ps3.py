@@ -13,8 +13,8 @@ import backpropkit as bp
 from autograder.judge.behaviour import RAISES, Behaviour, Raises, Step, any_of, same
 from autograder.judge.exercise import Rng, away, uniform
 from autograder.judge.misconceptions import MISCONCEPTIONS
-from autograder.judge.trial import RIGHT, Change
 from backpropkit.engine.sweep import gradients, sweep
+from backpropkit.ideas import RIGHT, Change
 
 Pair = tuple[Any, Any]
 

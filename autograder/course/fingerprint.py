@@ -1,6 +1,7 @@
 """What a verdict depends on beside the submission, as one short name."""
 
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +13,7 @@ _JUDGES = (  # folder, and what in it has a say in verdicts
         Path(autograder.__path__[0]),
         ("*.py", "asking/*.py", "judge/*.py", "catalog/*.py", "sandbox/*.py", "course/*.py"),
     ),
-    (Path(backpropkit.__path__[0]), ("*.py", "engine/**/*.py")),
+    (Path(backpropkit.__path__[0]), ("*.py", "engine/**/*.py", "ideas/*.py")),
 )
 _NO_SAY = {"cli.py", "doctor.py"}
 
@@ -28,11 +29,17 @@ def fingerprint(release: bytes) -> str:
     return hashlib.sha256(_programs() + release).hexdigest()[:20]
 
 
-@cache
-def _programs() -> bytes:
-    found = hashlib.sha256()
+def programs() -> Iterator[tuple[str, Path]]:
+    """Every file of the kit that has a say in verdicts, by its name in its package."""
     for folder, patterns in _JUDGES:
         for path in sorted(path for pattern in patterns for path in folder.glob(pattern)):
             if path.name not in _NO_SAY:
-                found.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+                yield path.relative_to(folder).as_posix(), path
+
+
+@cache
+def _programs() -> bytes:
+    found = hashlib.sha256()
+    for name, path in programs():
+        found.update(name.encode() + path.read_bytes())
     return found.digest()

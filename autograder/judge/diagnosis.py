@@ -169,9 +169,7 @@ class _Search:
         """The ideas that make what came back for one part out of its right value."""
         seen = self.seen(part)
         for id, idea in MISCONCEPTIONS.items():
-            if idea.answers is None:
-                continue
-            for k, _ in enumerate(idea.answers(self.trials[seen[0]], part)):
+            for k, _ in enumerate(idea.made(self.trials[seen[0]], part)):
                 predict = partial(_transformed, idea, part, k)
                 if self.holds(part, {t: tried(predict, self.trials[t]) for t in seen}):
                     yield id
@@ -181,7 +179,7 @@ class _Search:
 
     def families(self, part: Part) -> Iterator[str]:
         """The ideas with a number in them that only the learner knows: a step size, an h."""
-        if self.by_hand or self.exercise.jacobian or not self.trials[0].nodes:
+        if self.by_hand or self.exercise.jacobian or not self.trials[0].sweeps:
             return
         if self.multiple(part, lambda trial: trial.stale(part) - trial.truth[part.name]):
             yield "stale-weights"
@@ -280,9 +278,11 @@ def ways(exercise: Exercise, trial: Trial) -> Iterator[tuple[str, Predict]]:
     for id, several in exercise.wrong.items():
         for k, _ in enumerate(several(**trial.inputs)):
             yield id, partial(_written, several, k)
+    if trial.sweeps is None:
+        return
     for id, idea in MISCONCEPTIONS.items():
         for change in idea.changes:
-            for places in trial.places(change):
+            for places in trial.sweeps.places(change):
                 yield id, partial(Trial.sweep, change=change, places=places)
 
 
@@ -293,8 +293,7 @@ def _written(several: Callable[..., Iterable[Values]], k: int, trial: Trial) -> 
 
 def _transformed(idea: Misconception, part: Part, k: int, trial: Trial) -> Values:
     """The k-th transform of one part's right value."""
-    assert idea.answers is not None
-    return {part.name: list(idea.answers(trial, part))[k]}
+    return {part.name: list(idea.made(trial, part))[k]}
 
 
 def tried(predict: Predict, trial: Trial) -> Values:

@@ -1,16 +1,14 @@
-"""One row per misconception: id, name for teachers, sentence for learners, what it changes.
+"""What the judge knows of wrong ideas: the kit's table, and rows about what only an exercise has.
 
-What it changes is one of three: rules of the engine's table or a step of the sweep (`changes`), or
-the right answer itself (`answers`). From that the wrong answer is predicted for any exercise. Rows
-without either are told from behaviour (a class's gates, a training loop) or are written for one
-exercise, in the catalog. A sentence asks; it never states the right formula. Names may.
+Ideas about the sweep stand in `backpropkit/ideas/table.py`. Here are those about batches,
+subscripts, steps, training and classes: told from behaviour, written down for one exercise in the
+catalog, or predicted from a trial of the exercise (`answers`). A sentence asks; it never states the
+right formula. Names may.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
-import operator
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,113 +16,37 @@ from typing import Any
 import numpy as np
 
 from autograder.judge.exercise import Part
-from autograder.judge.trial import Change, Trial, fit_if_possible
-from backpropkit.engine.rules import fit, outer, sigmoid
-from backpropkit.engine.sweep import Rule
+from autograder.judge.trial import Trial
+from backpropkit.ideas import IDEAS, Idea
 
-LN2 = math.log(2.0)
-# gates of one variable whose slope is not their own value
-ONE_VARIABLE = ("power", "relu", "log", "sqrt", "sin", "cos", "tanh", "swish", "softplus", "abs")
+Answers = Callable[[Trial, Part], Iterable[Any]]
 
 
 @dataclass(frozen=True)
-class Misconception:
-    """One wrong idea.
+class Misconception(Idea):
+    """One wrong idea, as the judge has it.
 
     Attributes:
-        id: as in the catalog and the reports, "recip-minus".
-        name: what teachers call it.
-        message: the sentence for the learner.
-        changes: the ways to run the sweep with this idea.
-        answers: (trial, part) -> values this idea makes of the right one.
-        general: a mere transform (sign, factor, mirror); named only where nothing more specific is.
+        answers: (trial, part) -> what this idea makes of a part's right value.
     """
 
-    id: str
-    name: str
-    message: str
-    changes: tuple[Change, ...] = ()
-    answers: Callable[[Trial, Part], Iterable[Any]] | None = None
-    general: bool = False
+    answers: Answers | None = None
+
+    def made(self, trial: Trial, part: Part) -> Iterator[Any]:
+        """What this idea makes of a part's right value, without going through the graph."""
+        yield from trial.transformed(self, part)
+        if self.answers:
+            yield from self.answers(trial, part)
 
 
-MISCONCEPTIONS: dict[str, Misconception] = {}
+MISCONCEPTIONS: dict[str, Misconception] = {
+    id: Misconception(**vars(idea)) for id, idea in IDEAS.items() if not idea.general
+}
 
 
-def row(id: str, name: str, message: str, *changes: Change, **more: Any) -> None:
+def row(id: str, name: str, message: str, answers: Answers | None = None) -> None:
     """Enter one row."""
-    MISCONCEPTIONS[id] = Misconception(id, name, message, changes, **more)
-
-
-def rules(**rows: Rule) -> Change:
-    """A change of rows of the table."""
-    return Change(rows=rows)
-
-
-def through(g: Any, y: Any, *arguments: Any, **params: Any) -> tuple[Any, ...]:
-    """Hand the incoming gradient on as it is."""
-    return (g,) * len(arguments)
-
-
-def times_value(g: Any, y: Any, *arguments: Any, **params: Any) -> tuple[Any, ...]:
-    """The gate's value where its slope belongs."""
-    return (g * y,) * len(arguments)
-
-
-def ones(like: Any) -> Any:
-    return np.ones(np.shape(like)) if np.ndim(like) else 1.0
-
-
-def forget(right: Rule) -> Rule:
-    """The local derivative alone."""
-    return lambda g, y, *arguments, **params: right(ones(y), y, *arguments, **params)
-
-
-def add_local(right: Rule) -> Rule:
-    """The local derivative added to what came in."""
-    return lambda g, y, *arguments, **params: tuple(
-        part if part is None else g + part for part in right(ones(y), y, *arguments, **params)
-    )
-
-
-def flip(right: Rule) -> Rule:
-    """A minus too many, or one too few."""
-    return lambda g, y, *arguments, **params: tuple(
-        part if part is None else -part for part in right(g, y, *arguments, **params)
-    )
-
-
-def last(old: Any, new: Any) -> Any:
-    """'=' where contributions meet."""
-    return new
-
-
-def first(old: Any, new: Any) -> Any:
-    """Only the first contribution counts."""
-    return old
-
-
-def some_paths(trial: Trial, part: Part) -> Iterator[Any]:
-    """The sums over some, not all, of the contributions that meet at the part's node."""
-    parts = trial.arriving(part)
-    for k in range(1, len(parts) if len(parts) <= 4 else 1):
-        for some in itertools.combinations(parts, k):
-            yield sum(some[1:], some[0])
-
-
-def shared(step: Callable[[Any, tuple[int, ...]], Any]) -> Change:
-    """Do `step` where a gradient should be summed over the copies broadcasting made."""
-
-    def changed(part: Any, shape: tuple[int, ...]) -> Any:
-        return step(part, shape) if np.ndim(part) > len(shape) else fit_if_possible(part, shape)
-
-    return Change(fit=changed)
-
-
-def mirrored(trial: Trial, part: Part) -> Iterator[Any]:
-    g = trial.truth[part.name]
-    if np.ndim(g) == 2:
-        yield g.T
+    MISCONCEPTIONS[id] = Misconception(id, name, message, answers=answers)
 
 
 def other_indices(trial: Trial, part: Part) -> Iterator[Any]:
@@ -139,13 +61,6 @@ def other_indices(trial: Trial, part: Part) -> Iterator[Any]:
         yield from (np.transpose(g, axes) for axes in itertools.permutations(range(3)))
 
 
-def symmetric(trial: Trial, part: Part) -> Iterator[Any]:
-    g = trial.truth[part.name]
-    if np.ndim(g) == 2 and g.shape[0] == g.shape[1]:
-        diagonal = np.diag(np.diag(g))
-        yield from (2 * g - diagonal, 2 * g.T - diagonal, g + g.T - diagonal)
-
-
 def batch_scaled(trial: Trial, part: Part) -> Iterator[Any]:
     if trial.exercise.batch:
         n = len(trial.inputs[trial.exercise.batch])
@@ -153,199 +68,23 @@ def batch_scaled(trial: Trial, part: Part) -> Iterator[Any]:
         yield from (g * n, g / n)
 
 
-def relative(trial: Trial, part: Part) -> Iterator[Any]:
-    """x/f · g: by how many percent f changes for one percent of x."""
-    x = trial.inputs.get(part.node)
-    if trial.nodes and x is not None and np.ndim(trial.result.value) == 0:
-        yield x / trial.result.value * trial.truth[part.name]
-
-
-def of_vectors(rule: Rule) -> Rule:
-    """A rule for matrices that takes a vector on the right as one column."""
-
-    def changed(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
-        if np.ndim(a) != 2 or np.ndim(b) != 1:
-            return rule(g, y, a, b)
-        of_a, of_b = rule(g[:, None], y[:, None], a, b[:, None])
-        return of_a, of_b[:, 0] if np.ndim(of_b) == 2 and of_b.shape[1] == 1 else of_b
-
-    return changed
-
-
-def matrices(*found: Callable[[Any, Any, Any], tuple[Any, Any]]) -> tuple[Change, ...]:
-    """One change for each wrong (∂a, ∂b) of a product ab, given g, a, b."""
-    return tuple(rules(matmul=of_vectors(lambda g, y, a, b, f=f: f(g, a, b))) for f in found)
-
-
-def entrywise_square(g: Any, a: Any, b: Any) -> tuple[Any, Any]:
-    if not np.shape(g) == np.shape(a) == np.shape(b):
-        raise ValueError("only arrays of one shape multiply entry by entry")
-    return g * b, g * a
-
-
 # fmt: off
-# specific ideas first, in the order in which they are named where several fit; mere transforms last
-
-# paths
-row("one-path", "Only one of several paths",
-    "You followed one route from the variable to the output. Cover that route with your hand: "
-    "can the variable still change the output?",
-    Change(meet=first), Change(meet=last),
-    rules(quadratic_form=lambda g, y, x, a: (g * (a @ x), g * outer(x, x))),
-    rules(quadratic_form=lambda g, y, x, a: (g * (a.T @ x), g * outer(x, x))),
-    answers=some_paths)
-row("overwrite", "'=' instead of '+=' at a fork",
-    "The variable is used more than once and the last contribution replaced the earlier ones. "
-    "What should happen to gradients that meet?",
-    Change(meet=last))
-row("paths-combined-wrong", "Branches multiplied or averaged",
-    "Along one path you do one operation, across paths another. Which is which?",
-    Change(meet=operator.mul), Change(meet=lambda old, new: (old + new) / 2))
 row("reg-path", "Penalty path dropped, halved, or put on b",
     "w feeds two boxes in the graph. Did both report back, each with its own slope?")
-
-# products
-row("mul-not-switched", "Multiply gate not switched, or the two gradients swapped",
-    "For a product, nudge one factor: what decides how far the product moves?",
-    rules(mul=lambda g, y, a, b: (g * a, g * b)),
-    *matrices(lambda g, a, b: (g @ a.T, b.T @ g), lambda g, a, b: (a.T @ g, g @ b.T)))
-row("operand-transpose", "Operand not transposed, or in the wrong order",
-    "Write the shapes under each factor, then ask which index must be summed away.",
-    *matrices(lambda g, a, b: (g @ b, a @ g), lambda g, a, b: (b.T @ g, g @ a.T),
-              lambda g, a, b: (b @ g, g @ a)),
-    rules(matmul=lambda g, y, a, b: (np.outer(b, g), a.T @ g)))
-row("hadamard", "Elementwise product for matrix product",
-    "Each entry of this product mixes a whole row with a whole column; your formula mixes only "
-    "entries in the same place.",
-    *matrices(entrywise_square),
-    rules(quadratic_form=lambda g, y, x, a: (g * 2 * np.diag(a) * x, g * np.diag(x * x))),
-    rules(quadratic_form=lambda g, y, x, a: (g * (a * x).sum(0), g * x * x)),
-    rules(logdet=lambda g, y, a, spd: (g / a,), inv=lambda g, y, a, spd: (-g / a**2,)),
-    rules(logdet=lambda g, y, a, spd: (g / a.T,), inv=lambda g, y, a, spd: (-g.T / a**2,)))
-row("quad-2Ax", "2Ax for (A + Aᵀ)x",
-    "x appears on both sides of A. Nudge with an A that is not symmetric.",
-    *(rules(quadratic_form=lambda g, y, x, a, f=f: (g * f(a, x), g * outer(x, x)))
-      for f in (lambda a, x: 2 * a @ x, lambda a, x: 2 * a.T @ x,
-                lambda a, x: a @ x, lambda a, x: a.T @ x)))
-row("scale-node-skipped", "A multiply-by-constant gate skipped",
-    "There is a multiply-by-constant gate on the way back to this variable. What does it do to "
-    "gradients coming back?",
-    rules(scale=through))
-
-# determinants and inverses
-row("inv-transpose", "K⁻¹ for K⁻ᵀ",
-    "Correct for symmetric matrices only. Test a 2x2 that is not symmetric, one entry at a time.",
-    rules(logdet=lambda g, y, a, spd: (g * np.linalg.inv(a),)))
-row("det-not-logdet", "Derivative of det, or 1/det",
-    "One step of the chain is missing: the log, or the determinant. Take them one after the other.",
-    *(rules(logdet=lambda g, y, a, spd, f=f: (g * f(np.linalg.det(a), np.linalg.inv(a)),))
-      for f in (lambda d, k: d * k.T, lambda d, k: d * k, lambda d, k: k.T / d, lambda d, k: k / d,
-                lambda d, k: abs(d) * k.T, lambda d, k: abs(d) * k,
-                lambda d, k: np.eye(len(k)) / d, lambda d, k: np.full_like(k, 1 / d))),
-    answers=lambda trial, part: [1 / np.linalg.det(a) for a in _arguments(trial, "logdet")])
-row("inverse-commuted", "Scalar rule X⁻² for the inverse, or one inverse only",
-    "Matrices do not commute, so 'squared' needs care: on which sides of C do the inverses stand?",
-    *(rules(inv=lambda g, y, a, spd, f=f: (-f(g, y.T),)) for f in (
-        lambda g, k: g @ k @ k, lambda g, k: k @ k @ g, lambda g, k: k @ g, lambda g, k: g @ k,
-        lambda g, k: k.T @ k.T @ g.T, lambda g, k: g.T @ k.T @ k.T)))
-
-# gates of one variable
-row("recip-minus", "d(1/h) without its minus",
-    "If h grows, does 1/h grow or shrink? Compare with your sign.",
-    rules(div=lambda g, y, a, b: (g / b, g * y / b), inv=lambda g, y, a, spd: (y.T @ g @ y.T,),
-          power=lambda g, y, a, n: (g * (n * a ** (n - 1)) * (-1 if n < 0 else 1),)),
-    rules(log=lambda g, y, a: (-g / a,)))
-row("recip-square", "d(1/h) without the square",
-    "Try h = 2 and h = 2.01 and compare the change of 1/h with your formula.",
-    rules(div=lambda g, y, a, b: (g / b, -g * y), power=lambda g, y, a, n: (g * n * a**n,)))
-row("sigmoid-prime", "σ' = σ, or 1 − σ",
-    "Your sigmoid slope does not go flat at both ends. Sketch the curve and look at its slope "
-    "far left and far right.",
-    rules(sigmoid=lambda g, y, a: (g * y,)), rules(sigmoid=lambda g, y, a: (g * (1 - y),)))
-row("output-for-input", "Output used where the input belongs, or the reverse",
-    "Check which cached value your local derivative needs: what went into the gate, or what "
-    "came out?",
-    rules(sigmoid=lambda g, y, a: (g * sigmoid(y) * (1 - sigmoid(y)),),
-          exp=lambda g, y, a: (g * a,), div=lambda g, y, a, b: (g / b, -g * a / (y * y)),
-          log=lambda g, y, a: (g / y,)),
-    rules(sigmoid=lambda g, y, a: (g * a * (1 - a),), exp2=lambda g, y, a: (g * a * LN2,),
-          power=lambda g, y, a, n: (g * n * y ** (n - 1),)))
-row("ln2-lost", "d(2ᶻ) = 2ᶻ",
-    "Only one base has itself as its slope. What happens for this base?",
-    rules(exp2=times_value))
-row("power-rule-exp", "Power rule on an exponential",
-    "Is the variable in the base or in the exponent?",
-    rules(exp2=lambda g, y, a: (g * a * 2.0 ** (a - 1),),
-          exp=lambda g, y, a: (g * a * np.exp(a - 1),)))
-row("value-for-derivative", "Value written for derivative",
-    "This factor is the node's value, not its rate of change. Which one does the chain rule "
-    "multiply?",
-    rules(**dict.fromkeys(ONE_VARIABLE, times_value)))
-row("relu-mask", "ReLU mask missing, or taken from the gradient",
-    "Some hidden units were off in the forward pass. Can they pass on blame, and which stored "
-    "quantity tells you they were off?",
-    rules(relu=through), rules(relu=lambda g, y, a: (g * (g > 0),)))
 row("relu-kink", "Slope at the corner of relu, or at ties of max",
     "At the corner several slopes are defensible; this kit takes 0 for relu and shares equally "
     "at ties. No exercise is marked there.")
-row("max-routes-both", "Max gate to both, to the loser, or times the value",
-    "Nudge the smaller input. Does the maximum notice?",
-    rules(maximum=through), rules(maximum=lambda g, y, a, b: (g / 2, g / 2)),
-    rules(maximum=lambda g, y, a, b: (g * (a < b), g * (b < a))),
-    rules(maximum=lambda g, y, a, b: (g * a, g * b)),
-    rules(maximum=lambda g, y, a, b: (g * a * (a > b), g * b * (b > a))))
-row("add-splits", "Add gate splits the gradient",
-    "Nudge just one input by h. How much does a sum move: h or less?",
-    rules(add=lambda g, y, a, b: (g / 2, g / 2), sub=lambda g, y, a, b: (g / 2, -g / 2)))
-row("exp-minus", "A minus dropped on the way, as inside exp(−z)",
-    "Walk gate by gate and write the sign at every wire; one of them changed without a gate "
-    "causing it.",
-    rules(neg=through))
-row("softmax-diagonal", "Softmax cross terms dropped",
-    "Raise one score: does only its own probability change?",
-    rules(softmax=lambda g, y, a, axis: (g * y * (1 - y),)))
-
-# batches and shapes
-row("broadcast-sum", "Broadcast not summed, averaged, or summed over the wrong axis",
-    "The bias was shared by every row of the batch. How do its N copies report back?",
-    shared(lambda g, shape: g), shared(lambda g, shape: fit(g, shape) * math.prod(shape) / g.size),
-    shared(lambda g, shape: np.sum(g, axis=-1)), shared(lambda g, shape: np.mean(g, axis=-1)))
 row("mean-vs-sum", "Mean over the batch taken for the sum, or the reverse",
     "Compare your answer with the batch repeated twice: should the gradient of this loss change?",
-    answers=batch_scaled)
+    batch_scaled)
 row("index-order", "Subscripts read in the wrong order: w_{layer, to, from} as from, to",
     "Say the subscripts aloud, one after the other: which one counts outputs, which one inputs?",
-    answers=other_indices)
-row("sym-doubling", "Symmetric-matrix convention",
-    "You assumed K_ij and K_ji move together. Here every entry is free.",
-    answers=symmetric)
-
-# chains
-row("chain-added", "Local derivatives added along a chain",
-    "If a nudge is tripled and then doubled, by how much has it grown? Apply that to your chain.",
-    Change(every=add_local, seed=lambda seed: 0.0 * seed, anywhere=False))
-row("no-upstream", "Forgot the incoming gradient",
-    "This is how the gate reacts on its own. Nobody told it how much the final output cares "
-    "about it.",
-    Change(every=forget, seed=ones), Change(seed=ones),
-    *matrices(lambda g, a, b: (b.T, a.T)))
-row("upstream-only", "Local derivative taken as 1",
-    "You treated this gate like an add gate. Does its output really move one-for-one with this "
-    "input?",
-    rules(**dict.fromkeys((*ONE_VARIABLE, "mul", "div", "exp", "exp2", "sigmoid", "matmul"),
-                          through)))
-
-# nudges
-row("elasticity", "Relative ('percent') change",
-    "The derivative compares changes, not percentages.",
-    answers=relative)
+    other_indices)
 row("undivided", "Nudge not divided by h",
     "You reported how far the output moved. Per how much input?")
 row("finite-difference", "Finite difference handed in",
     "This agrees only to the accuracy of a one-sided nudge. A good check, but the task asks for "
     "more.")
-
-# steps and training
 row("ascent", "Ascends instead of descends",
     "After your step the loss went the wrong way. Which way does the gradient point?")
 row("sign-of-loss", "Direction chosen by the sign of L",
@@ -357,8 +96,6 @@ row("updates-intermediates", "Intermediate nodes updated",
     "Run the forward pass again: what is left of the value you set?")
 row("stale-weights", "Weight updated before it was used in backward",
     "One gradient was computed with a weight that had already moved.")
-
-# classes
 row("double-backward", "Second backward without zeroing",
     "Your gradients grow each time backward runs. What is still in the buckets from last time, "
     "and in which nodes?")
@@ -366,22 +103,7 @@ row("not-topological", "Node processed before all its consumers",
     "One node reported back before all of its users had spoken.")
 row("shared-cache", "Cache on the class, or overwritten by a second call",
     "Two gates seem to share one memory.")
-
-# mere transforms of the right answer
-row("transpose", "Transposed result",
-    "Same numbers, mirrored. Which index belongs to the output and which to the input?",
-    answers=mirrored, general=True)
-row("sign", "Sign flipped",
-    "Right size, opposite direction. Nudge the variable up a little: does the output go the way"
-    " your sign says?",
-    Change(every=flip), answers=lambda trial, part: [-trial.truth[part.name]], general=True)
-row("scale", "Constant factor lost or added",
-    "Your answer is a constant multiple of the gradient. Look for a factor that one rule should"
-    " have produced or cancelled.",
-    general=True)
 # fmt: on
 
-
-def _arguments(trial: Trial, op: str) -> list[Any]:
-    """The argument of every gate of one kind."""
-    return [trial.nodes[i].args[0].value for i, kind in trial.kinds.items() if kind == op]
+# mere transforms last
+MISCONCEPTIONS |= {id: Misconception(**vars(i)) for id, i in IDEAS.items() if i.general}

@@ -1,0 +1,179 @@
+"""What a wrong idea changes about the sweep, and a graph on which it can be believed.
+
+A wrong idea is the same sweep with something changed (`Change`), so what somebody who believes it
+would hand in can be computed for any expression (`Sweeps`).
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from ..engine.node import TABLE, Node
+from ..engine.rules import fit
+from ..engine.sweep import Rule, gradients, reachable
+
+MOVES = {"getitem", "reshape", "transpose", "stack", "concatenate", "broadcast_to"}
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
+Places = frozenset[int] | None  # nodes by their place in birth order; None: all of them
+
+
+def fit_if_possible(part: Any, shape: tuple[int, ...]) -> Any:
+    """The engine's `fit`; a contribution of a shape it cannot mend stays as it is, as on paper."""
+    try:
+        return fit(part, shape)
+    except ValueError:
+        return part
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a wrong idea changes about the sweep.
+
+    Attributes:
+        rows: {kind of gate: another gradient rule}, in the form of the engine's table.
+        every: makes another rule of every right one.
+        meet: what happens where two contributions meet, instead of adding.
+        fit: what happens to the shape of a contribution.
+        seed: what the incoming gradient of the result becomes.
+        anywhere: whether the idea can also be had at some gates only.
+    """
+
+    rows: Mapping[str, Rule] = field(default_factory=lambda: NOTHING)
+    every: Callable[[Rule], Rule] | None = None
+    meet: Callable[[Any, Any], Any] = operator.add
+    fit: Callable[[Any, tuple[int, ...]], Any] = fit_if_possible
+    seed: Callable[[Any], Any] = lambda seed: seed
+    anywhere: bool = True
+
+    def concerns(self, kind: str) -> bool:
+        """Whether a kind of gate is changed; what only moves entries has no slope to mistake."""
+        return kind in self.rows or (self.every is not None and kind not in MOVES)
+
+    def rule(self, kind: str, right: Rule) -> Rule | None:
+        """The changed rule of one kind of gate; None if it stays right."""
+        if kind in self.rows or not self.concerns(kind):
+            return self.rows.get(kind)
+        return self.every(right) if self.every else None
+
+
+RIGHT = Change()
+
+
+class Sweeps:
+    """The graph below one result, and its sweep as it is or with a `Change` believed.
+
+    Attributes:
+        result: the node the graph ends in.
+        nodes: all its nodes, in birth order.
+        kinds: of every node that depends on a `var`, by its place among `nodes`: the op's name, or
+            "scale" for a multiplication or division by what does not vary, or of a matrix by a
+            number. "Not switching" a gate makes sense only where both factors vary.
+        seed: the incoming gradient of the result.
+
+    >>> from backpropkit import var
+    >>> from backpropkit.ideas import IDEAS
+    >>> a, b = var(2.0, "a"), var(-3.0, "b")
+    >>> sweeps = Sweeps(a * b)
+    >>> [sweeps.gradients(c)[a] for c in (RIGHT, *IDEAS["mul-not-switched"].changes[:1])]
+    [-3.0, 2.0]
+    """
+
+    def __init__(self, result: Node, seed: Any = 1.0) -> None:
+        self.result, self.seed = result, seed
+        self.nodes = reachable(result)
+        varies = {node for node in self.nodes if node.op == "var"}
+        self.kinds: dict[int, str] = {}
+        for i, node in enumerate(self.nodes):
+            if not varies.isdisjoint(node.args):
+                varies.add(node)
+                self.kinds[i] = _kind(node, varies)
+
+    def rules(self, change: Change, places: Places = None) -> dict[Node, Rule]:
+        """{node: changed rule}, at all nodes the change concerns or at some places only."""
+        found = {}
+        for i, kind in self.kinds.items():
+            if places is None or i in places:
+                node = self.nodes[i]
+                if rule := change.rule(kind, TABLE[node.op].gradient):
+                    found[node] = rule
+        return found
+
+    def gradients(
+        self,
+        change: Change = RIGHT,
+        places: Places = None,
+        seed: Any = None,
+        over: Mapping[Node, Rule] = NOTHING,
+    ) -> dict[Node, Any]:
+        """{node: gradient} of somebody who believes `change`, everywhere or at some places only.
+
+        `seed` takes the place of the graph's own; `over` are further rules of single nodes.
+
+        Raises what NumPy or the engine raise where a wrong rule does not even fit the shapes.
+        """
+        seed = self.seed if seed is None else seed
+        with np.errstate(all="ignore"):
+            found = gradients(
+                self.result,
+                change.seed(seed),
+                rules={**self.rules(change, places), **over},
+                meet=change.meet,
+                fit=change.fit,
+            )
+        found[self.result] = seed
+        return found
+
+    @cached_property
+    def right(self) -> dict[Node, Any]:
+        """{node: the right gradient}."""
+        return self.gradients()
+
+    def places(self, change: Change) -> Iterator[Places]:
+        """Where an idea can be had: everywhere, at gates of one kind, of one layer, at one gate."""
+        layers: dict[Node, int] = {}
+        groups: dict[Any, set[int]] = {}
+        for i, node in enumerate(self.nodes):
+            layers[node] = 1 + max((layers[arg] for arg in node.args), default=0)
+            if i in self.kinds and change.concerns(self.kinds[i]):
+                kind = self.kinds[i]
+                for key in ("everywhere", kind, (kind, layers[node]), i):
+                    groups.setdefault(key, set()).add(i)
+        everywhere = frozenset(groups.pop("everywhere", ()))
+        if everywhere or not (change.rows or change.every):
+            yield None
+        if not change.anywhere:
+            return
+        distinct = {frozenset(group) for group in groups.values()} - {everywhere}
+        yield from sorted(distinct, key=lambda group: (-len(group), sorted(group)))
+
+    def arriving(self, node: Node) -> list[Any]:
+        """The contributions that meet at a node, one for each use of it."""
+        found = []
+        for user in self.nodes:
+            if node in user.args:
+                rule = TABLE[user.op].gradient
+                values = [a.value for a in user.args]
+                pieces = rule(self.right[user], user.value, *values, **user.params)
+                found += [
+                    fit(piece, node.shape)
+                    for arg, piece in zip(user.args, pieces, strict=True)
+                    if arg is node and piece is not None
+                ]
+        return found
+
+
+def _kind(node: Node, varies: set[Node]) -> str:
+    if node.op == "div" and node.args[1] not in varies:
+        return "scale"
+    if node.op == "mul":
+        a, b = node.args
+        if a not in varies or b not in varies or bool(a.shape) != bool(b.shape):
+            return "scale"
+    return node.op

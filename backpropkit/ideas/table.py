@@ -1,0 +1,375 @@
+"""THE TABLE of wrong ideas: id, name for teachers, sentence for learners, and what it changes.
+
+What an idea changes is one of two: rules of the engine's table or a step of the sweep (`changes`),
+or the right gradient itself (`transforms`). From that the wrong answer is predicted for any graph.
+A sentence asks; it never states the right formula. Names may. No exercise is known here: ideas
+about classes, training or batches are the judge's.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import operator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..engine.node import Node
+from ..engine.rules import fit, outer, sigmoid
+from ..engine.sweep import Rule
+from .change import Change, Sweeps, fit_if_possible
+
+LN2 = math.log(2.0)
+# gates of one variable whose slope is not their own value
+ONE_VARIABLE = ("power", "relu", "log", "sqrt", "sin", "cos", "tanh", "swish", "softplus", "abs")
+
+
+@dataclass(frozen=True)
+class Right:
+    """One right gradient, and the node and graph it belongs to, where there is a graph."""
+
+    gradient: Any
+    node: Node | None = None
+    sweeps: Sweeps | None = None
+
+
+@dataclass(frozen=True)
+class Idea:
+    """One wrong idea.
+
+    Attributes:
+        id: as in the catalog and the reports, "recip-minus".
+        name: what teachers call it.
+        message: the sentence for the learner.
+        changes: the ways to run the sweep with this idea; a learner can watch them run.
+        transforms: what this idea makes of a right gradient.
+        general: a mere transform (sign, factor, mirror); named only where nothing more specific is.
+    """
+
+    id: str
+    name: str
+    message: str
+    changes: tuple[Change, ...] = ()
+    transforms: Callable[[Right], Iterable[Any]] | None = None
+    general: bool = False
+
+    @property
+    def watched(self) -> Sequence[Change]:
+        """The changes a learner can watch run, one contribution after the other.
+
+        Not those of how shapes are made to fit, which is no step of its own.
+        """
+        return [c for c in self.changes if c.fit is fit_if_possible and not self.general]
+
+    def wrong(self, sweeps: Sweeps) -> Iterator[dict[Node, Any]]:
+        """{node: wrong gradient} for every way this idea can be had on a graph.
+
+        >>> from backpropkit import var
+        >>> a, b = var(2.0, "a"), var(-3.0, "b")
+        >>> [found[a] for found in IDEAS["add-splits"].wrong(Sweeps(a + b))]
+        [0.5]
+        """
+        for change in self.changes:
+            for places in sweeps.places(change):
+                with suppress(ArithmeticError, TypeError, ValueError):  # it does not fit the shapes
+                    yield sweeps.gradients(change, places)
+        if self.transforms:
+            several = [
+                list(self.transforms(Right(g, node, sweeps))) for node, g in sweeps.right.items()
+            ]
+            for k in range(max(map(len, several))):
+                yield {
+                    node: made[k] if k < len(made) else g
+                    for (node, g), made in zip(sweeps.right.items(), several, strict=True)
+                }
+
+
+IDEAS: dict[str, Idea] = {}
+
+
+def row(id: str, name: str, message: str, *changes: Change, **more: Any) -> None:
+    """Enter one row."""
+    IDEAS[id] = Idea(id, name, message, changes, **more)
+
+
+def rules(**rows: Rule) -> Change:
+    """A change of rows of the table."""
+    return Change(rows=rows)
+
+
+def through(g: Any, y: Any, *arguments: Any, **params: Any) -> tuple[Any, ...]:
+    """Hand the incoming gradient on as it is."""
+    return (g,) * len(arguments)
+
+
+def times_value(g: Any, y: Any, *arguments: Any, **params: Any) -> tuple[Any, ...]:
+    """The gate's value where its slope belongs."""
+    return (g * y,) * len(arguments)
+
+
+def ones(like: Any) -> Any:
+    return np.ones(np.shape(like)) if np.ndim(like) else 1.0
+
+
+def forget(right: Rule) -> Rule:
+    """The local derivative alone."""
+    return lambda g, y, *arguments, **params: right(ones(y), y, *arguments, **params)
+
+
+def add_local(right: Rule) -> Rule:
+    """The local derivative added to what came in."""
+    return lambda g, y, *arguments, **params: tuple(
+        part if part is None else g + part for part in right(ones(y), y, *arguments, **params)
+    )
+
+
+def flip(right: Rule) -> Rule:
+    """A minus too many, or one too few."""
+    return lambda g, y, *arguments, **params: tuple(
+        part if part is None else -part for part in right(g, y, *arguments, **params)
+    )
+
+
+def last(old: Any, new: Any) -> Any:
+    """'=' where contributions meet."""
+    return new
+
+
+def first(old: Any, new: Any) -> Any:
+    """Only the first contribution counts."""
+    return old
+
+
+def some_paths(right: Right) -> Iterator[Any]:
+    """The sums over some, not all, of the contributions that meet at a node."""
+    if right.sweeps is not None and right.node is not None:
+        parts = right.sweeps.arriving(right.node)
+        for k in range(1, len(parts) if len(parts) <= 4 else 1):
+            for some in itertools.combinations(parts, k):
+                yield sum(some[1:], some[0])
+
+
+def shared(step: Callable[[Any, tuple[int, ...]], Any]) -> Change:
+    """Do `step` where a gradient should be summed over the copies broadcasting made."""
+
+    def changed(part: Any, shape: tuple[int, ...]) -> Any:
+        return step(part, shape) if np.ndim(part) > len(shape) else fit_if_possible(part, shape)
+
+    return Change(fit=changed)
+
+
+def mirrored(right: Right) -> Iterator[Any]:
+    if np.ndim(right.gradient) == 2:
+        yield right.gradient.T
+
+
+def symmetric(right: Right) -> Iterator[Any]:
+    g = right.gradient
+    if np.ndim(g) == 2 and g.shape[0] == g.shape[1]:
+        diagonal = np.diag(np.diag(g))
+        yield from (2 * g - diagonal, 2 * g.T - diagonal, g + g.T - diagonal)
+
+
+def relative(right: Right) -> Iterator[Any]:
+    """x/L · g: by how many percent L changes for one percent of x."""
+    if right.sweeps is None or right.node is None:
+        return
+    L, x = right.sweeps.result, right.node
+    if not L.shape and not x.args:
+        yield x.value / L.value * right.gradient
+
+
+def one_over_det(right: Right) -> list[float]:
+    """1/det of every matrix whose log-determinant is taken."""
+    if right.sweeps is None:
+        return []
+    nodes, kinds = right.sweeps.nodes, right.sweeps.kinds
+    return [1 / np.linalg.det(nodes[i].args[0].value) for i, k in kinds.items() if k == "logdet"]
+
+
+def of_vectors(rule: Rule) -> Rule:
+    """A rule for matrices that takes a vector on the right as one column."""
+
+    def changed(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
+        if np.ndim(a) != 2 or np.ndim(b) != 1:
+            return rule(g, y, a, b)
+        of_a, of_b = rule(g[:, None], y[:, None], a, b[:, None])
+        return of_a, of_b[:, 0] if np.ndim(of_b) == 2 and of_b.shape[1] == 1 else of_b
+
+    return changed
+
+
+def matrices(*found: Callable[[Any, Any, Any], tuple[Any, Any]]) -> tuple[Change, ...]:
+    """One change for each wrong (∂a, ∂b) of a product ab, given g, a, b."""
+    return tuple(rules(matmul=of_vectors(lambda g, y, a, b, f=f: f(g, a, b))) for f in found)
+
+
+def entrywise_square(g: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    if not np.shape(g) == np.shape(a) == np.shape(b):
+        raise ValueError("only arrays of one shape multiply entry by entry")
+    return g * b, g * a
+
+
+# fmt: off
+# specific ideas first, in the order in which they are named where several fit; mere transforms last
+
+# paths
+row("one-path", "Only one of several paths",
+    "You followed one route from the variable to the output. Cover that route with your hand: "
+    "can the variable still change the output?",
+    Change(meet=first), Change(meet=last),
+    rules(quadratic_form=lambda g, y, x, a: (g * (a @ x), g * outer(x, x))),
+    rules(quadratic_form=lambda g, y, x, a: (g * (a.T @ x), g * outer(x, x))),
+    transforms=some_paths)
+row("overwrite", "'=' instead of '+=' at a fork",
+    "The variable is used more than once and the last contribution replaced the earlier ones. "
+    "What should happen to gradients that meet?",
+    Change(meet=last))
+row("paths-combined-wrong", "Branches multiplied or averaged",
+    "Along one path you do one operation, across paths another. Which is which?",
+    Change(meet=operator.mul), Change(meet=lambda old, new: (old + new) / 2))
+
+# products
+row("mul-not-switched", "Multiply gate not switched, or the two gradients swapped",
+    "For a product, nudge one factor: what decides how far the product moves?",
+    rules(mul=lambda g, y, a, b: (g * a, g * b)),
+    *matrices(lambda g, a, b: (g @ a.T, b.T @ g), lambda g, a, b: (a.T @ g, g @ b.T)))
+row("operand-transpose", "Operand not transposed, or in the wrong order",
+    "Write the shapes under each factor, then ask which index must be summed away.",
+    *matrices(lambda g, a, b: (g @ b, a @ g), lambda g, a, b: (b.T @ g, g @ a.T),
+              lambda g, a, b: (b @ g, g @ a)),
+    rules(matmul=lambda g, y, a, b: (np.outer(b, g), a.T @ g)))
+row("hadamard", "Elementwise product for matrix product",
+    "Each entry of this product mixes a whole row with a whole column; your formula mixes only "
+    "entries in the same place.",
+    *matrices(entrywise_square),
+    rules(quadratic_form=lambda g, y, x, a: (g * 2 * np.diag(a) * x, g * np.diag(x * x))),
+    rules(quadratic_form=lambda g, y, x, a: (g * (a * x).sum(0), g * x * x)),
+    rules(logdet=lambda g, y, a, spd: (g / a,), inv=lambda g, y, a, spd: (-g / a**2,)),
+    rules(logdet=lambda g, y, a, spd: (g / a.T,), inv=lambda g, y, a, spd: (-g.T / a**2,)))
+row("quad-2Ax", "2Ax for (A + Aᵀ)x",
+    "x appears on both sides of A. Nudge with an A that is not symmetric.",
+    *(rules(quadratic_form=lambda g, y, x, a, f=f: (g * f(a, x), g * outer(x, x)))
+      for f in (lambda a, x: 2 * a @ x, lambda a, x: 2 * a.T @ x,
+                lambda a, x: a @ x, lambda a, x: a.T @ x)))
+row("scale-node-skipped", "A multiply-by-constant gate skipped",
+    "There is a multiply-by-constant gate on the way back to this variable. What does it do to "
+    "gradients coming back?",
+    rules(scale=through))
+
+# determinants and inverses
+row("inv-transpose", "K⁻¹ for K⁻ᵀ",
+    "Correct for symmetric matrices only. Test a 2x2 that is not symmetric, one entry at a time.",
+    rules(logdet=lambda g, y, a, spd: (g * np.linalg.inv(a),)))
+row("det-not-logdet", "Derivative of det, or 1/det",
+    "One step of the chain is missing: the log, or the determinant. Take them one after the other.",
+    *(rules(logdet=lambda g, y, a, spd, f=f: (g * f(np.linalg.det(a), np.linalg.inv(a)),))
+      for f in (lambda d, k: d * k.T, lambda d, k: d * k, lambda d, k: k.T / d, lambda d, k: k / d,
+                lambda d, k: abs(d) * k.T, lambda d, k: abs(d) * k,
+                lambda d, k: np.eye(len(k)) / d, lambda d, k: np.full_like(k, 1 / d))),
+    transforms=one_over_det)
+row("inverse-commuted", "Scalar rule X⁻² for the inverse, or one inverse only",
+    "Matrices do not commute, so 'squared' needs care: on which sides of C do the inverses stand?",
+    *(rules(inv=lambda g, y, a, spd, f=f: (-f(g, y.T),)) for f in (
+        lambda g, k: g @ k @ k, lambda g, k: k @ k @ g, lambda g, k: k @ g, lambda g, k: g @ k,
+        lambda g, k: k.T @ k.T @ g.T, lambda g, k: g.T @ k.T @ k.T)))
+
+# gates of one variable
+row("recip-minus", "d(1/h) without its minus",
+    "If h grows, does 1/h grow or shrink? Compare with your sign.",
+    rules(div=lambda g, y, a, b: (g / b, g * y / b), inv=lambda g, y, a, spd: (y.T @ g @ y.T,),
+          power=lambda g, y, a, n: (g * (n * a ** (n - 1)) * (-1 if n < 0 else 1),)),
+    rules(log=lambda g, y, a: (-g / a,)))
+row("recip-square", "d(1/h) without the square",
+    "Try h = 2 and h = 2.01 and compare the change of 1/h with your formula.",
+    rules(div=lambda g, y, a, b: (g / b, -g * y), power=lambda g, y, a, n: (g * n * a**n,)))
+row("sigmoid-prime", "σ' = σ, or 1 − σ",
+    "Your sigmoid slope does not go flat at both ends. Sketch the curve and look at its slope "
+    "far left and far right.",
+    rules(sigmoid=lambda g, y, a: (g * y,)), rules(sigmoid=lambda g, y, a: (g * (1 - y),)))
+row("output-for-input", "Output used where the input belongs, or the reverse",
+    "Check which cached value your local derivative needs: what went into the gate, or what "
+    "came out?",
+    rules(sigmoid=lambda g, y, a: (g * sigmoid(y) * (1 - sigmoid(y)),),
+          exp=lambda g, y, a: (g * a,), div=lambda g, y, a, b: (g / b, -g * a / (y * y)),
+          log=lambda g, y, a: (g / y,)),
+    rules(sigmoid=lambda g, y, a: (g * a * (1 - a),), exp2=lambda g, y, a: (g * a * LN2,),
+          power=lambda g, y, a, n: (g * n * y ** (n - 1),)))
+row("ln2-lost", "d(2ᶻ) = 2ᶻ",
+    "Only one base has itself as its slope. What happens for this base?",
+    rules(exp2=times_value))
+row("power-rule-exp", "Power rule on an exponential",
+    "Is the variable in the base or in the exponent?",
+    rules(exp2=lambda g, y, a: (g * a * 2.0 ** (a - 1),),
+          exp=lambda g, y, a: (g * a * np.exp(a - 1),)))
+row("value-for-derivative", "Value written for derivative",
+    "This factor is the node's value, not its rate of change. Which one does the chain rule "
+    "multiply?",
+    rules(**dict.fromkeys(ONE_VARIABLE, times_value)))
+row("relu-mask", "ReLU mask missing, or taken from the gradient",
+    "Some hidden units were off in the forward pass. Can they pass on blame, and which stored "
+    "quantity tells you they were off?",
+    rules(relu=through), rules(relu=lambda g, y, a: (g * (g > 0),)))
+row("max-routes-both", "Max gate to both, to the loser, or times the value",
+    "Nudge the smaller input. Does the maximum notice?",
+    rules(maximum=through), rules(maximum=lambda g, y, a, b: (g / 2, g / 2)),
+    rules(maximum=lambda g, y, a, b: (g * (a < b), g * (b < a))),
+    rules(maximum=lambda g, y, a, b: (g * a, g * b)),
+    rules(maximum=lambda g, y, a, b: (g * a * (a > b), g * b * (b > a))))
+row("add-splits", "Add gate splits the gradient",
+    "Nudge just one input by h. How much does a sum move: h or less?",
+    rules(add=lambda g, y, a, b: (g / 2, g / 2), sub=lambda g, y, a, b: (g / 2, -g / 2)))
+row("exp-minus", "A minus dropped on the way, as inside exp(−z)",
+    "Walk gate by gate and write the sign at every wire; one of them changed without a gate "
+    "causing it.",
+    rules(neg=through))
+row("softmax-diagonal", "Softmax cross terms dropped",
+    "Raise one score: does only its own probability change?",
+    rules(softmax=lambda g, y, a, axis: (g * y * (1 - y),)))
+
+# batches and shapes
+row("broadcast-sum", "Broadcast not summed, averaged, or summed over the wrong axis",
+    "The bias was shared by every row of the batch. How do its N copies report back?",
+    shared(lambda g, shape: g), shared(lambda g, shape: fit(g, shape) * math.prod(shape) / g.size),
+    shared(lambda g, shape: np.sum(g, axis=-1)), shared(lambda g, shape: np.mean(g, axis=-1)))
+row("sym-doubling", "Symmetric-matrix convention",
+    "You assumed K_ij and K_ji move together. Here every entry is free.",
+    transforms=symmetric)
+
+# chains
+row("chain-added", "Local derivatives added along a chain",
+    "If a nudge is tripled and then doubled, by how much has it grown? Apply that to your chain.",
+    Change(every=add_local, seed=lambda seed: 0.0 * seed, anywhere=False))
+row("no-upstream", "Forgot the incoming gradient",
+    "This is how the gate reacts on its own. Nobody told it how much the final output cares "
+    "about it.",
+    Change(every=forget, seed=ones), Change(seed=ones),
+    *matrices(lambda g, a, b: (b.T, a.T)))
+row("upstream-only", "Local derivative taken as 1",
+    "You treated this gate like an add gate. Does its output really move one-for-one with this "
+    "input?",
+    rules(**dict.fromkeys((*ONE_VARIABLE, "mul", "div", "exp", "exp2", "sigmoid", "matmul"),
+                          through)))
+
+# nudges
+row("elasticity", "Relative ('percent') change",
+    "The derivative compares changes, not percentages.",
+    transforms=relative)
+
+# mere transforms of the right answer
+row("transpose", "Transposed result",
+    "Same numbers, mirrored. Which index belongs to the output and which to the input?",
+    transforms=mirrored, general=True)
+row("sign", "Sign flipped",
+    "Right size, opposite direction. Nudge the variable up a little: does the output go the way"
+    " your sign says?",
+    Change(every=flip), transforms=lambda right: [-right.gradient], general=True)
+row("scale", "Constant factor lost or added",
+    "Your answer is a constant multiple of the gradient. Look for a factor that one rule should"
+    " have produced or cancelled.",
+    general=True)
+# fmt: on
