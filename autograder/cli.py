@@ -48,17 +48,15 @@ def grade(options: argparse.Namespace) -> int:
     else:
         made = workers.local(options.workers)
     # nbgrader takes a second or two to import, and so long the workers get ready
-    from nbgrader.converters.base import NbGraderException
-
+    from autograder.classroom.course import Course, CourseError
     from autograder.classroom.grade import GradingError
     from autograder.classroom.grade import grade as grade_class
     from autograder.classroom.ledger import Busy
 
     try:
-        outcome = grade_class(
-            options.course, options.assignment, made, options.db, options.trust_submissions
-        )
-    except (GradingError, workers.NoWorkers, Busy, NbGraderException) as error:
+        course = Course.at(options.course, options.db, options.trust_submissions)
+        outcome = grade_class(course, options.assignment, made, options.student, options.force)
+    except (GradingError, workers.NoWorkers, Busy, CourseError) as error:
         return _say(error)
     except KeyboardInterrupt:
         return _say("Stopped at once. What was judged is kept; the same command goes on.")
@@ -174,27 +172,33 @@ def _write(path: Path, text: str) -> None:
 
 def report(options: argparse.Namespace) -> int:
     """Print what a class knows, and write it where asked."""
+    from autograder.classroom.course import CourseError
     from autograder.classroom.report import as_csv, as_html, as_text, read_report
 
-    found = read_report(options.course, options.assignment, options.db)
     wanted = {options.html: as_html, options.csv: as_csv}
     wanted.pop(None, None)
-    for path, write in wanted.items():
-        path.write_text(write(found), encoding="utf-8")
+    try:
+        found = read_report(options.course, options.assignment, options.db)
+        for path, write in wanted.items():
+            path.write_text(write(found), encoding="utf-8")
+    except CourseError as error:
+        return _say(error)
+    except OSError as error:
+        return _say(f"{error.filename} cannot be written: {error.strerror}")
     print(as_text(found), *(f"Written: {path}" for path in wanted), sep="\n")
     return 0 if found.students else 1
 
 
 def explain(options: argparse.Namespace) -> int:
     """Print one verdict with its inputs, answers and reasons."""
+    from autograder.classroom.course import CourseError
     from autograder.classroom.explain import NotJudged
     from autograder.classroom.explain import explain as explain_verdict
 
+    asked = (options.course, options.assignment, options.student, options.exercise, options.db)
     try:
-        print(
-            explain_verdict(options.course, options.assignment, options.student, options.exercise)
-        )
-    except NotJudged as error:
+        print(explain_verdict(*asked))
+    except (NotJudged, CourseError) as error:
         return _say(error)
     return 0
 
@@ -267,6 +271,15 @@ COMMANDS = {
                 "type": _count,
                 "default": os.cpu_count() or 1,
                 "help": "processes on this machine (default: one a core)",
+            },
+            "--student": {
+                "metavar": "ID",
+                "default": "*",
+                "help": "one student, or those whose names match a pattern (default: all)",
+            },
+            "--force": {
+                "action": "store_true",
+                "help": "judge again what is neither new nor changed",
             },
             "--scheduler": {
                 "metavar": "ADDRESS",
@@ -345,7 +358,8 @@ COMMANDS = {
             "student": {"help": "whose"},
             "exercise": {"help": "such as quad_grad"},
         }
-        | _COURSE,
+        | _COURSE
+        | _DB,
     ),
     "doctor": Command(
         doctor, "Say what isolation this machine can give to submissions, and what is missing.", {}

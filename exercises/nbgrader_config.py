@@ -6,7 +6,7 @@ A submission is text. It is put into the release notebook, run in a sandbox, and
 import os
 import sys
 
-from autograder.course import use_in_nbgrader
+from autograder.classroom.autograde import use_in_nbgrader
 
 c = get_config()  # noqa: F821 (nbgrader provides it)
 
@@ -30,6 +30,9 @@ c.Autograde.autograde_preprocessors = [
 
 # What one submission may use up; autograder.sandbox.Limits lists them all.
 # c.RunAndJudge.limits = {"cell_seconds": 20.0, "notebook_seconds": 300.0}
+
+# What submissions may import beside NumPy, matplotlib and ipywidgets.
+# c.RunAndJudge.packages = ["scipy"]
 
 # Where nothing can isolate submissions, grading refuses. `autograder doctor` says what is missing.
 # This runs them all the same, with all your own rights.

@@ -8,64 +8,69 @@ from typing import Any, cast
 from autograder import catalog
 from autograder.asking.ask import Answer, Question
 from autograder.asking.wire import loads
-from autograder.classroom.ledger import Ledger
+from autograder.classroom.course import Course
+from autograder.classroom.gradebook import written_from
+from autograder.classroom.record import JudgedNotebook, Record
 from autograder.course.graft import NOTES
-from autograder.course.judging import checked_exercise
+from autograder.course.judging import Judged, checked_exercise, scaled
 from autograder.judge.behaviour import Script
 from autograder.judge.exercise import Exercise
 from autograder.judge.judge import judge
 from autograder.judge.reading import assignments, text
 from autograder.judge.trial import Trial
-from autograder.judge.verdict import Verdict
 
 
 class NotJudged(LookupError):
     """There is no such verdict; the text says what there is."""
 
 
-def explain(root: Path, assignment: str, student: str, exercise: str) -> str:
+def explain(
+    root: Path, assignment: str, student: str, exercise: str, db_url: str | None = None
+) -> str:
     """Everything that is known about one verdict, made again from its seed and recorded answers.
 
     `exercise` may be given without its problem set. Raises `NotJudged`.
     """
-    ledger = Ledger(root.resolve(), assignment)
-    record = ledger.latest(student)
+    course = Course.at(root, db_url)
+    written = written_from(course, assignment)
+    key = written.get(student)
+    record = course.ledger(assignment).read(student, key) if key else None
     if record is None:
-        known = ledger.students()
+        known = list(written)
         there = f"there are {', '.join(known[:3])} …" if known else "nothing is graded yet"
-        raise NotJudged(f"The ledger has no verdict on {student} in {assignment}: {there}")
-    name = exercise if "." in exercise else f"{assignment}.{exercise}"
-    for about in record["notebooks"].values():
-        for one in about["judged"]:
-            if one["exercise"] == name:
+        raise NotJudged(f"There is no verdict on {student} in {assignment}: {there}")
+    names = (exercise, f"{assignment}.{exercise}")
+    for about in record.notebooks.values():
+        for one in about.judged:
+            if one.exercise in names:
                 return _explained(record, about, one)
-    found = [one["exercise"] for about in record["notebooks"].values() for one in about["judged"]]
+    found = [one.exercise for one in record.judged]
     raise NotJudged(f"{assignment} has no exercise {exercise}; it has {', '.join(found)}")
 
 
-def _explained(record: dict[str, Any], about: dict[str, Any], one: dict[str, Any]) -> str:
-    verdict = Verdict.from_dict(one["verdict"])
+def _explained(record: Record, about: JudgedNotebook, one: Judged) -> str:
+    verdict = one.verdict
     lines = [
-        f"{record['student']}, {one['exercise']}",
-        f"Seed {one['seed']}, isolation {one['rung']}, record {record['key']}",
+        f"{record.student}, {one.exercise}",
+        f"Seed {one.seed}, isolation {one.rung}, record {record.key}",
         "",
-        *_headed("Handed in", _sources(about["notebook"], one["exercise"])),
+        *_headed("Handed in", _sources(about.notebook, one.exercise)),
     ]
-    if about["unreadable"] or one["exercise"] not in catalog.ids():
+    if about.unreadable or one.exercise not in catalog.ids():
         return "\n".join([*lines, *_headed("The verdict", verdict.message.splitlines())])
-    task = catalog[one["exercise"]]
-    questions = task.questions(one["seed"])
-    if one["answers"] is None:
+    task = catalog[one.exercise]
+    questions = task.questions(one.seed)
+    if one.answers is None:
         lines += ["The answers were too long to be kept.", ""]
         return "\n".join([*lines, *_headed("The verdict", verdict.message.splitlines())])
-    given = cast(list[dict[str, Any]], loads(json.dumps(one["answers"]).encode()))
+    given = cast(list[dict[str, Any]], loads(json.dumps(one.answers).encode()))
     answers = [Answer(**answer) for answer in given]
     for number, (question, answer) in enumerate(zip(questions, answers, strict=True), start=1):
         lines += _headed(
             f"Question {number} of {len(questions)}",
             [*_asked(question), *_came_back(answer), *_right(task, questions, number - 1)],
         )
-    again = judge(task, questions, answers)
+    again = scaled(judge(task, questions, answers), verdict.max_points)
     lines += _headed("The verdict", verdict.message.splitlines())
     if again.to_dict() == verdict.to_dict():
         lines.append("Judged again now from the same answers: the same verdict.")

@@ -14,14 +14,19 @@ from concurrent.futures import (
 )
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from difflib import get_close_matches
 from types import FrameType
 
+from sqlalchemy.exc import OperationalError
+
+from autograder.classroom.course import Course, CourseError
+from autograder.classroom.gradebook import CannotWrite, Gradebook
+from autograder.classroom.kept import hindrance
 from autograder.classroom.ledger import Ledger
 from autograder.classroom.progress import Progress
+from autograder.classroom.record import Record
 from autograder.classroom.work import Work, judge_work
 from autograder.classroom.workers import Workers
-from autograder.classroom.writer import CannotWrite, Record, Writer, open_course
 
 AHEAD = 64  # submissions that are with the workers at a time: more would only cost memory
 BATCH = 32  # submissions that are written in one transaction
@@ -54,61 +59,72 @@ class Outcome:
 
 
 def grade(
-    root: Path,
+    course: Course,
     assignment: str,
     workers: Workers,
-    db_url: str | None = None,
-    trust_submissions: bool = False,
+    student: str = "*",
+    again: bool = False,
 ) -> Outcome:
-    """Grade `assignment` of the course in the folder `root`; what is unchanged is left alone.
+    """Grade `assignment` of a course; what is unchanged is left alone, if not to be done `again`.
 
-    `trust_submissions` lets them run where nothing isolates them, with all rights of the grader.
-
-    Raises `GradingError`, and nbgrader's ``NbGraderException`` where there is nothing to grade.
+    Raises `GradingError`, and `CourseError` where there is nothing to grade.
     """
-    root = root.resolve()  # nbgrader goes into the folder
-    app = open_course(root, db_url, trust_submissions)
-    writer, ledger = Writer(app, assignment), Ledger(root, assignment)
-    run = _Run(writer, ledger, workers)
     start = time.monotonic()
+    ledger = course.ledger(assignment)
+    release = course.release(assignment)
+    students = course.handed_in(assignment, student)
+    if not students:
+        raise CourseError(_nobody(course, assignment, student))
     try:
-        with ledger.alone(), _interrupts(run):
-            writer.run(run.all)
-    except (CannotWrite, OSError) as error:
+        with ledger.alone(), Gradebook.opened(course, release) as book:
+            works = course.submissions(book.release, student)
+            run = _Run(ledger, book, workers, again)
+            with _interrupts(run), Progress(len(students), assignment) as run.progress:
+                run.all(works)
+    except (CannotWrite, OSError, OperationalError) as error:
         raise GradingError(
-            f"Nothing can be written any more: {error}. What was judged is kept in "
+            f"Nothing can be written any more: {hindrance(error)}. What was judged is kept in "
             f"{ledger.folder}; make room or give access, and run the same command again."
         ) from error
     run.outcome.seconds = time.monotonic() - start
-    run.outcome.failed |= writer.failed
     return run.outcome
+
+
+def _nobody(course: Course, assignment: str, student: str) -> str:
+    folder = course.folder("submitted", assignment, student)
+    said = f"No notebooks were matched by '{folder}'."
+    if student != "*":
+        everybody = course.handed_in(assignment)
+        close = get_close_matches(student, everybody, n=1)
+        said += f" Did you mean {close[0]}?" if close else f" {len(everybody)} others handed in."
+    return said
 
 
 class _Run:
     """One run: works go out to the workers, records come back, and are kept and written."""
 
-    def __init__(self, writer: Writer, ledger: Ledger, workers: Workers) -> None:
-        self.writer, self.ledger, self.workers = writer, ledger, workers
+    progress: Progress
+
+    def __init__(self, ledger: Ledger, book: Gradebook, workers: Workers, again: bool) -> None:
+        self.ledger, self.book, self.workers = ledger, book, workers
         self.outcome = Outcome()
         self.stop = False
+        self._judge_again = again
         self._tries: dict[str, int] = {}  # student -> how often judging failed
         self._again: deque[Work] = deque()
         self._ready: list[Record] = []  # in the ledger, and not yet written
         self._breaks = 0
 
-    def all(self) -> None:
+    def all(self, works: Iterator[Work]) -> None:
         """Do everything there is to do, with new workers where the old ones died."""
-        works = self.writer.works()
-        with Progress(len(self.writer.students), self.writer.coursedir.assignment_id) as progress:
-            self.progress = progress
-            while self._breaks < BREAKS:
-                try:
-                    with self.workers() as executor:
-                        self._drive(executor, works)
-                    return
-                except BrokenExecutor:
-                    self._breaks += 1
-                    progress.say("A worker died; its submissions are judged again.")
+        while self._breaks < BREAKS:
+            try:
+                with self.workers() as executor:
+                    self._drive(executor, works)
+                return
+            except BrokenExecutor:
+                self._breaks += 1
+                self.progress.say("A worker died; its submissions are judged again.")
         raise GradingError(
             f"Workers died {BREAKS} times without judging anything: is there enough memory? "
             "What was judged before is kept; run the same command again."
@@ -149,13 +165,15 @@ class _Run:
             if record is None:
                 self._again.appendleft(work)  # it stays here if there is nobody to take it
                 pending[executor.submit(judge_work, work)] = self._again.popleft()
-            elif self.writer.wants(work.student):
-                self._ready.append(record)
-            else:
+            elif self.book.holds(work):
                 self._count(record)
+            else:
+                self._ready.append(record)
 
     def _known(self, work: Work) -> Record | None:
         """What the ledger has for it."""
+        if self._judge_again:
+            return None
         record = self.ledger.read(work.student, work.key)
         self.outcome.unchanged += record is not None
         return record
@@ -172,7 +190,6 @@ class _Run:
         self._breaks = 0
         self.ledger.write(record)
         self.outcome.judged += 1
-        self.writer.wants(work.student, fresh=True)
         self._ready.append(record)
 
     def _failed(self, work: Work, error: BaseException) -> None:
@@ -187,16 +204,15 @@ class _Run:
 
     def _write(self) -> None:
         if self._ready:
-            self.writer.write(self._ready)
+            self.outcome.failed |= self.book.write(self._ready)
         for record in self._ready:
             self._count(record)
         self._ready.clear()
 
     def _count(self, record: Record) -> None:
-        unreadable = any(notebook["unreadable"] for notebook in record["notebooks"].values())
-        self.outcome.unreadable += unreadable
-        failed = record["student"] in self.writer.failed
-        self.progress.step("failed" if failed else "unreadable" if unreadable else "")
+        self.outcome.unreadable += bool(record.unreadable)
+        failed = record.student in self.outcome.failed
+        self.progress.step("failed" if failed else "unreadable" if record.unreadable else "")
 
 
 @contextmanager

@@ -1,14 +1,17 @@
-"""The ledger: each verdict is one file, written whole or not at all, and never changed."""
+"""The ledger: each record is one file, written whole or not at all, and never changed."""
 
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
-FORM = 1  # of a record
+from autograder.classroom.record import Record
+
+FORM = 2  # of a record
+_SHARED_FOLDER, _SHARED_FILE = 0o2770, 0o664  # added to and set, as nbgrader does it
 
 
 class Busy(RuntimeError):
@@ -19,38 +22,48 @@ class Ledger:
     """The records of one assignment, in ``<course>/ledger/<assignment>/<student>/<key>.json``.
 
     The key names the submission and all that judges it, so that what is there need not be judged
-    again, whatever became of the gradebook. Older records of a student stay.
+    again, whatever became of the gradebook. Older records of a student stay; which one counts is
+    what the gradebook was written from. With `shared`, a group of graders can write.
     """
 
-    def __init__(self, course: Path, assignment: str) -> None:
+    def __init__(self, course: Path, assignment: str, shared: bool = False) -> None:
         self.folder = course / "ledger" / assignment
+        self._shared = shared
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Raise `Busy` where another process is in such a block; the lock ends with its process."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._make(self.folder)
         with open(self.folder / ".lock", "a") as lock:
+            self._share(Path(lock.name), _SHARED_FILE)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise Busy(f"Another process grades here: {self.folder} is locked.") from None
             yield
 
-    def read(self, student: str, key: str) -> dict[str, Any] | None:
+    def read(self, student: str, key: str) -> Record | None:
         """The record; ``None`` where there is none, or none that can be read."""
-        return _load(self._path(student, key))
+        try:
+            record = json.loads(self._path(student, key).read_bytes())
+            form = record.pop("form")
+            return Record.from_dict(record) if form == FORM else None
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            return None
 
-    def write(self, record: dict[str, Any]) -> None:
+    def write(self, record: Record) -> None:
         """Keep a record for good: it is on the disk, and then it has its name."""
-        path = self._path(record["student"], record["key"])
-        path.parent.mkdir(parents=True, exist_ok=True)
-        data = json.dumps(record | {"form": FORM}, ensure_ascii=False, separators=(",", ":"))
+        path = self._path(record.student, record.key)
+        self._make(path.parent)
+        about = record.to_dict() | {"form": FORM}
+        data = json.dumps(about, ensure_ascii=False, separators=(",", ":"))
         part = path.with_name(f".{path.name}.part")  # what a crash leaves is overwritten
         try:
             with open(part, "w", encoding="utf-8") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
+            self._share(part, _SHARED_FILE)
             os.replace(part, path)
         except BaseException:
             with suppress(OSError):
@@ -61,18 +74,27 @@ class Ledger:
         """Everybody who has a record."""
         return sorted(path.name for path in self.folder.glob("*/") if any(path.glob("*.json")))
 
-    def latest(self, student: str) -> dict[str, Any] | None:
-        """A student's newest record."""
-        paths = sorted((self.folder / student).glob("*.json"), key=lambda p: p.stat().st_mtime_ns)
-        return next(filter(None, map(_load, reversed(paths))), None)
+    def forget(self, student: str) -> bool:
+        """Remove all records of a student; whether there were any."""
+        folder = self.folder / student
+        there = folder.is_dir()
+        if there:
+            shutil.rmtree(folder)
+        return there
 
     def _path(self, student: str, key: str) -> Path:
         return self.folder / student / f"{key}.json"
 
+    def _make(self, folder: Path) -> None:
+        """Make a folder with those above it, in the course."""
+        if folder.is_dir():
+            return
+        self._make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        self._share(folder, folder.stat().st_mode | _SHARED_FOLDER)
 
-def _load(path: Path) -> dict[str, Any] | None:
-    try:
-        record = json.loads(path.read_bytes())
-        return record if record["form"] == FORM else None
-    except (OSError, ValueError, LookupError, TypeError):
-        return None
+    def _share(self, path: Path, mode: int) -> None:
+        """Let the group write; what belongs to another grader has been shared by them."""
+        if self._shared:
+            with suppress(PermissionError):
+                path.chmod(mode & 0o7777)

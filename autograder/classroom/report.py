@@ -11,10 +11,10 @@ from statistics import mean, median
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from nbgrader.api import Gradebook
 
-from autograder.classroom.ledger import Ledger
-from autograder.classroom.writer import open_course
+from autograder.classroom.course import Course
+from autograder.classroom.gradebook import written_from
+from autograder.classroom.record import Record
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.reading import UNFINISHED
 from autograder.judge.verdict import Verdict, plain_number
@@ -32,11 +32,21 @@ TROUBLES = {  # as in `autograder.asking.ask.Answer`
 
 @dataclass(frozen=True)
 class Judged:
-    """One student's verdict on one exercise, and the trouble its first answer had, if any."""
+    """One student's verdict on one exercise, and the trouble its first answer had, if any.
+
+    `right` says whether it was right, whatever points it is worth; `self_reported` that the
+    verdict is what a cell said of itself (`autograder.course.judging.Judged`).
+    """
 
     student: str
     verdict: Verdict
     trouble: str | None
+    right: bool | None = None
+    self_reported: bool = False
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict.passed if self.right is None else self.right
 
 
 @dataclass(frozen=True)
@@ -167,7 +177,7 @@ class Report:
         groups: dict[tuple[str, str], list[Judged]] = defaultdict(list)
         for name, all_of_it in self._by_exercise.items():
             for one in all_of_it:
-                if one.trouble and not one.verdict.passed:
+                if one.trouble and not one.passed:
                     groups[name, one.trouble].append(one)
         failures = [
             Failure(name, TROUBLES[trouble], some[0].verdict.note, [one.student for one in some])
@@ -190,35 +200,27 @@ class Report:
 
 
 def read_report(root: Path, assignment: str, db_url: str | None = None) -> Report:
-    """The report on what is in the ledger of the course in the folder `root`."""
-    root = root.resolve()
-    app = open_course(root, db_url)
-    course, ledger = app.coursedir, Ledger(root, assignment)
-    students = [_student(ledger.latest(name), name) for name in ledger.students()]
-    graded = {student.id for student in students if student}
-    folders = Path(course.format_path(course.submitted_directory, "*", assignment))
-    handed_in = {path.parent.name for path in root.glob(str(folders.relative_to(root)))}
-    with Gradebook(course.db_url, course.course_id) as book:
-        enrolled = {student.id for student in book.students}
+    """The report on what the gradebook of the course in the folder `root` was written from."""
+    course = Course.at(root, db_url)
+    ledger = course.ledger(assignment)
+    records = [ledger.read(*pointed) for pointed in written_from(course, assignment).items()]
+    students = [_student(record) for record in records if record]
+    graded = {student.id for student in students}
+    handed_in = set(course.handed_in(assignment))
     return Report(
         assignment,
-        [student for student in students if student],
-        sorted(enrolled - handed_in - graded),
+        students,
+        sorted(course.enrolled() - handed_in - graded),
         sorted(handed_in - graded),
     )
 
 
-def _student(record: dict[str, Any] | None, name: str) -> Student | None:
-    if record is None:
-        return None
-    notebooks = list(record["notebooks"].values())
+def _student(record: Record) -> Student:
     judged = [
-        Judged(name, Verdict.from_dict(one["verdict"]), _trouble(one["answers"]))
-        for notebook in notebooks
-        for one in notebook["judged"]
+        Judged(record.student, one.verdict, _trouble(one.answers), one.right, one.self_reported)
+        for one in record.judged
     ]
-    reasons = [notebook["unreadable"] for notebook in notebooks if notebook["unreadable"]]
-    return Student(name, judged, " ".join(reasons), record["seconds"], record["rung"])
+    return Student(record.student, judged, record.unreadable, record.seconds, record.rung)
 
 
 def _trouble(answers: Any) -> str | None:
@@ -232,8 +234,8 @@ def _trouble(answers: Any) -> str | None:
 
 def _row(name: str, all_of_it: Sequence[Judged]) -> Row:
     verdicts = [one.verdict for one in all_of_it]
-    right = sum(verdict.passed for verdict in verdicts)
-    wrong = sum(verdict.points == 0 for verdict in verdicts)
+    right = sum(one.passed for one in all_of_it)
+    wrong = sum(one.verdict.points == 0 and not one.passed for one in all_of_it)
     partly = len(verdicts) - right - wrong
     points = mean(verdict.points for verdict in verdicts)
     return Row(name, verdicts[0].max_points, right, partly, wrong, points)

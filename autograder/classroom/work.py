@@ -3,75 +3,89 @@
 A worker needs this package and bubblewrap, and neither the course nor its gradebook.
 """
 
+import hashlib
+import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
 
 import nbformat
 
+from autograder.classroom.record import JudgedNotebook, Record
 from autograder.course.graft import NOTES, graft_submission
-from autograder.course.judging import run_and_judge
+from autograder.course.judging import Judging, run_and_judge
 from autograder.course.submission import Unreadable, digest
 from autograder.sandbox import Limits, best_rung
 
 
 @dataclass(frozen=True)
-class Work:
-    """One submission to judge.
+class Release:
+    """What an assignment's submissions are put into, and all that judges them.
 
     Attributes:
-        student, assignment: whose, and what for.
-        key: names the submission and all that judges it; the same key, the same verdict.
-        releases: {notebook: the released notebook's bytes}.
-        found: {notebook: the submitted bytes, or the reason why there are none}.
-        judged_by: {notebook: what judges it, `autograder.course.fingerprint`}.
-        limits, trust_submissions: as the course has them.
+        notebooks: {name: the released notebook's bytes}.
+        judged_by: {name: what judges it, `autograder.course.fingerprint`}.
+        tests: {name: {cell: its text}} of graded cells whose hidden tests are not in the release.
+        limits, packages: what a submission may use up, and import.
     """
 
-    student: str
     assignment: str
-    key: str
-    releases: Mapping[str, bytes] = field(repr=False)
-    found: Mapping[str, bytes | Unreadable] = field(repr=False)
+    notebooks: Mapping[str, bytes] = field(repr=False)
     judged_by: Mapping[str, str] = field(repr=False)
+    tests: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     limits: Limits = field(default_factory=Limits)
+    packages: tuple[str, ...] = ()
     trust_submissions: bool = False
 
+    def judging(self, notebook: str, rung: str) -> Judging:
+        """How one of its notebooks is run and judged."""
+        return Judging(self.limits, rung, self.packages, self.tests.get(notebook, {}))
 
-def judge_work(work: Work) -> dict[str, Any]:
-    """Judge one submission; return its record, in the form that the ledger keeps.
 
-    A record has ``student``, ``assignment``, ``key``, ``seconds``, ``rung`` and ``notebooks``:
-    {name: {``notebook``: with all its outputs, ``judged``: one for each exercise, ``unreadable``:
-    why, or ``None``}}. Raises `SandboxError` where this machine isolates nothing.
-    """
+@dataclass(frozen=True)
+class Work:
+    """One submission to judge: whose it is, and {notebook: its bytes, or why there are none}."""
+
+    student: str
+    release: Release
+    found: Mapping[str, bytes | Unreadable] = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        """Names the submission and all that judges it; the same key, the same verdict."""
+        release = self.release
+        about = {
+            "submission": {name: digest(data) for name, data in self.found.items()},
+            "judged_by": {name: release.judged_by[name] for name in self.found},
+            "tests": {name: dict(release.tests.get(name, {})) for name in self.found},
+            "limits": asdict(release.limits),
+            "packages": release.packages,
+        }
+        return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:20]
+
+    def record(self, rung: str, seconds: float, notebooks: Mapping[str, JudgedNotebook]) -> Record:
+        """The record of what came of it."""
+        assignment = self.release.assignment
+        return Record(self.student, assignment, self.key, rung, round(seconds, 4), notebooks)
+
+
+def judge_work(work: Work) -> Record:
+    """Judge one submission; raise `SandboxError` where this machine isolates nothing."""
     start = time.perf_counter()
-    rung = best_rung(work.trust_submissions)
-    notebooks = {name: _judge_notebook(name, work, rung) for name in work.releases}
-    return {
-        "student": work.student,
-        "assignment": work.assignment,
-        "key": work.key,
-        "seconds": round(time.perf_counter() - start, 4),
-        "rung": rung,
-        "notebooks": notebooks,
-    }
+    rung = best_rung(work.release.trust_submissions)
+    notebooks = {name: _judge_notebook(name, work, rung) for name in work.found}
+    return work.record(rung, time.perf_counter() - start, notebooks)
 
 
-def _judge_notebook(name: str, work: Work, rung: str) -> dict[str, Any]:
-    release = _release(work.releases[name])
-    found, judged_by = work.found[name], work.judged_by[name]
-    notebook = graft_submission(release, f"{name}.ipynb", found, judged_by)
-    judged = run_and_judge(notebook, work.limits, rung)
+def _judge_notebook(name: str, work: Work, rung: str) -> JudgedNotebook:
+    release, found = work.release, work.found[name]
+    blank = _release(release.notebooks[name])
+    notebook = graft_submission(blank, f"{name}.ipynb", found, release.judged_by[name])
+    judged = run_and_judge(notebook, release.judging(name, rung))
     unreadable = notebook.metadata[NOTES].get("unreadable")
-    return {
-        "submission": digest(found),
-        "unreadable": unreadable,
-        "judged": judged,
-        "notebook": notebook,
-    }
+    return JudgedNotebook(digest(found), unreadable, judged, notebook)
 
 
 @lru_cache(maxsize=4)

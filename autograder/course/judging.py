@@ -6,7 +6,10 @@ This needs neither the course nor its gradebook, so it can happen on any machine
 import ast
 import json
 import math
+import re
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbformat.v4 import new_output
@@ -16,57 +19,167 @@ from autograder import catalog
 from autograder.asking.ask import Answer
 from autograder.asking.wire import NotPlain, WireError, dumps
 from autograder.course.graft import NOTES
+from autograder.course.magics import without_magics
 from autograder.judge.judge import judge
 from autograder.judge.verdict import Verdict
 from autograder.sandbox import Limits, Sandbox
 
 MAX_ANSWERS = 200_000  # bytes of answers kept of one exercise
-NOBODY_CAN = "This cell checks no exercise of the catalog, so nobody can judge it."
+MAX_WORDS = 500  # characters of an error in a self-reported cell
+SELF_REPORTED = "self-reported"  # what a learner's own process said of itself
+_REPORTS = (
+    "Self-reported: this cell ran beside the answer's code, which could have told it anything."
+)
 
 
-def run_and_judge(notebook: Any, limits: Limits, rung: str) -> list[dict[str, Any]]:
-    """Give every code cell of `notebook` its outputs; return what was judged, as JSON has it.
+@dataclass(frozen=True)
+class Judged:
+    """What was judged in one graded cell: enough to judge it again.
+
+    Attributes:
+        exercise: its id; of a cell that checks none, the cell's own.
+        verdict: in the points that the course's notebook gives.
+        right: whether nothing is missing, whatever it is worth.
+        seed, answers: what the questions were drawn from, and what came back, as
+            `asking.wire` has it; no answers where they are too long to keep.
+        rung: how the submission was isolated.
+        self_reported: whether the verdict is what a cell of the course's own said while it ran in
+            the learner's process, which nothing can vouch for.
+    """
+
+    exercise: str
+    verdict: Verdict
+    right: bool
+    seed: int
+    rung: str
+    answers: Any = None
+    self_reported: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return vars(self) | {"verdict": self.verdict.to_dict()}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Judged":
+        """What `to_dict` wrote."""
+        return cls(**{**data, "verdict": Verdict.from_dict(data["verdict"])})
+
+
+@dataclass(frozen=True)
+class Judging:
+    """How a submission is run and judged: limits, isolation, what it may import, hidden tests."""
+
+    limits: Limits = field(default_factory=Limits)
+    rung: str | None = None
+    packages: tuple[str, ...] = ()
+    tests: Mapping[str, str] = field(default_factory=dict)  # {cell: its text with hidden tests}
+
+
+def run_and_judge(notebook: Any, how: Judging) -> list[Judged]:
+    """Give every code cell of `notebook` its outputs; return what was judged.
 
     Cells run in order in one sandbox. At a graded cell ``check("ps6.quad_grad", quad_grad)`` its
     questions are put to what the cells above have defined, and the judge's verdict becomes the
-    cell's output. Each item of what is returned has ``exercise``, ``seed``, ``rung``, ``verdict``
-    and ``answers``: enough to judge again.
+    cell's output. Any other graded cell, of asserts, runs where the learner's code has run.
     """
     notes = notebook.metadata.setdefault(NOTES, {})
     unreadable = notes.get("unreadable")
-    judged: list[dict[str, Any]] = []
+    judged: list[Judged] = []
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    with Sandbox(limits, rung) as box:
+    with Sandbox(how.limits, how.rung, how.packages) as box:
         for count, cell in enumerate(code, start=1):
             cell.execution_count = count
             if is_grade(cell) and not is_solution(cell):
-                judged.append(_judge(cell, box, unreadable))
+                judged.append(_judge(cell, box, how, unreadable))
             elif not unreadable:
-                cell.outputs = _note(cell) + [new_output(**out) for out in box.run(cell.source)]
+                cell.outputs = _run(cell, box)
     notes["graded"] = True
     return judged
 
 
-def _judge(cell: Any, box: Sandbox, unreadable: str | None) -> dict[str, Any]:
+def _run(cell: Any, box: Sandbox) -> list[Any]:
+    """The outputs of a cell, and before them what the grader has to say about it."""
+    source, left_out = without_magics(cell.source)
+    notes = [cell.metadata.get(NOTES, {}).get("note"), *map(_left_out, left_out)]
+    said = [new_output("stream", name="stdout", text=f"[{note}]\n") for note in notes if note]
+    return said + [new_output(**out) for out in box.run(source)]
+
+
+def _left_out(line: str) -> str:
+    return f"left out while grading: {line}"
+
+
+def _judge(cell: Any, box: Sandbox, how: Judging, unreadable: str | None) -> Judged:
     """Fill a graded cell with the report, and the points as its value; return what was judged."""
     most = float(cell.metadata.nbgrader.points)  # what the course gives for it
-    name = checked_exercise(cell.source) or cell.metadata.nbgrader.grade_id
-    seed = secrets.randbits(32)
-    answers: list[Answer] = []
-    if name not in catalog.ids():
-        verdict = Verdict(name, 0.0, most, note=NOBODY_CAN)
-    elif unreadable:
-        verdict = Verdict(name, 0.0, float(catalog[name].points), note=unreadable)
+    name = checked_exercise(cell.source)
+    seed, answers = secrets.randbits(32), list[Answer]()
+    grade_id = cell.metadata.nbgrader.grade_id
+    if unreadable:
+        verdict = Verdict(name or grade_id, 0.0, most, note=unreadable)
+    elif name is None:
+        verdict = _reported(grade_id, how.tests.get(grade_id, cell.source), most, box)
     else:
         questions = catalog[name].questions(seed)
         answers = box.ask(questions)
         verdict = judge(catalog[name], questions, answers)
-    about = {"exercise": name, "seed": seed, "rung": box.rung, "verdict": verdict.to_dict()}
+    right = verdict.passed and not unreadable
+    verdict = scaled(verdict, most)
+    judged = Judged(
+        verdict.exercise, verdict, right, seed, box.rung, _recorded(answers), name is None
+    )
+    about = judged.to_dict()
+    del about["answers"]
     cell.metadata[NOTES] = about
     report = {"text/plain": verdict.message, "text/html": verdict.html()}
-    earned = verdict.points / verdict.max_points * most
-    cell.outputs = [new_output("display_data", report), _points(min(earned, most))]
-    return about | {"answers": _recorded(answers)}
+    cell.outputs = [new_output("display_data", report), _points(verdict.points)]
+    return judged
+
+
+def _reported(grade_id: str, source: str, most: float, box: Sandbox) -> Verdict:
+    """What a graded cell of the course's own says: nothing if all is well, points, or an error."""
+    outputs = box.run(without_magics(source)[0])
+    for output in outputs:
+        if output["output_type"] == "error":
+            words = f"{output['ename']}: {output['evalue']}".strip(": ")[:MAX_WORDS]
+            return Verdict(grade_id, 0.0, most, note=f"{words}\n  {_REPORTS}")
+    values = [out["data"] for out in outputs if out["output_type"] == "execute_result"]
+    earned = _value(values[-1].get("text/plain", "")) if values else None
+    points = most if earned is None else min(max(earned, 0.0), most)
+    return Verdict(grade_id, points, most, note=_REPORTS)
+
+
+def _value(text: str) -> float | None:
+    """The points that a cell's value says, as nbgrader's partial credit; ``None`` if it is none.
+
+    >>> _value("1.5"), _value("np.float64(0.0)"), _value("False"), _value("'done'")
+    (1.5, 0.0, 0.0, None)
+    """
+    if text == "False":
+        return 0.0
+    number = re.fullmatch(r"(?:np\.\w+\()?([-+.\deE]+|nan)\)?", text.strip())
+    try:
+        value = float(number[1]) if number else None
+    except ValueError:
+        return None
+    return 0.0 if value is not None and not math.isfinite(value) else value
+
+
+def scaled(verdict: Verdict, most: float) -> Verdict:
+    """A verdict in the points that the course gives, which may not be the exercise's own.
+
+    >>> scaled(Verdict("ps6.quad_grad", 1.5, 3.0), 6.0).points
+    3.0
+    """
+    if verdict.max_points == most:
+        return verdict
+    factor = most / verdict.max_points if verdict.max_points else 0.0
+    findings = [
+        replace(one, points=one.points * factor, max_points=one.max_points * factor)
+        for one in verdict.findings
+    ]
+    points = min(verdict.points * factor, most)
+    return replace(verdict, points=points, max_points=most, findings=findings)
 
 
 def _recorded(answers: list[Answer]) -> Any:
@@ -79,16 +192,34 @@ def _recorded(answers: list[Answer]) -> Any:
 
 
 def checked_exercise(source: str) -> str | None:
-    """Return the id in the cell's ``check("…", …)``.
+    """Return the id in the cell's ``check("…", …)``; ``None`` where there is no such call.
 
     >>> checked_exercise('check("ps6.quad_grad", quad_grad)')
     'ps6.quad_grad'
     """
-    for node in ast.walk(ast.parse(source)):
-        match node:
-            case ast.Call(func=ast.Name("check"), args=[ast.Constant(str(name)), *_]):
+    for call in checks(source):
+        match call.args:
+            case [ast.Constant(str(name)), *_]:
                 return name
     return None
+
+
+def checks(source: str) -> list[ast.Call]:
+    """The calls of ``check`` in a cell, under whatever name; none where it is no Python."""
+    try:
+        tree = ast.parse(without_magics(source)[0])
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_check(node)]
+
+
+def _is_check(call: ast.Call) -> bool:
+    match call:
+        case ast.Call(func=ast.Name("check") | ast.Attribute(ast.Name("autograder"), "check")):
+            return True
+        case ast.Call(args=[ast.Constant(str(name)), *_]):
+            return name in catalog.ids()
+    return False
 
 
 def _points(points: float) -> Any:
@@ -99,8 +230,3 @@ def _points(points: float) -> Any:
     if not (math.isfinite(points) and points >= 0):
         raise ValueError(f"{points} points")
     return new_output("execute_result", {"text/plain": repr(float(points))})
-
-
-def _note(cell: Any) -> list[Any]:
-    note = cell.metadata.get(NOTES, {}).get("note")
-    return [new_output("stream", name="stdout", text=f"[{note}]\n")] if note else []

@@ -1,14 +1,17 @@
 """Where nbgrader would execute a submission: run it in the sandbox, and judge it."""
 
+from copy import deepcopy
 from dataclasses import fields
+from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any
 
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Dict
+from traitlets import Bool, Dict, List, Unicode
 
-from autograder import catalog
-from autograder.course.judging import run_and_judge
-from autograder.sandbox import RUNGS, Limits, best_rung
+from autograder.course.judging import Judging, run_and_judge
+from autograder.sandbox import Limits
+
+JUDGED = "autograder"  # the key of what was judged, among the resources of a conversion
 
 
 class RunAndJudge(NbGraderPreprocessor):  # type: ignore[misc]
@@ -21,22 +24,14 @@ class RunAndJudge(NbGraderPreprocessor):  # type: ignore[misc]
     limits = Dict(
         help="What a submission may use up, as {'cell_seconds': 20}; see autograder.sandbox.Limits"
     ).tag(config=True)
+    packages = List(
+        Unicode(),
+        help="What a submission may import beside NumPy, matplotlib and ipywidgets, as ['scipy']",
+    ).tag(config=True)
     trust_submissions = Bool(
         False,
         help="Run submissions with all your own rights where this machine cannot isolate them",
     ).tag(config=True)
-
-    def prepare(self) -> tuple[Limits, str]:
-        """The limits, and the rung that submissions will run on.
-
-        Raises `SandboxError` where nothing isolates and submissions are not trusted, and
-        ``ValueError`` for limits that there are none of.
-        """
-        limits = self.read_limits()
-        rung = best_rung(self.trust_submissions)
-        if rung == RUNGS[-1]:
-            self.log.warning("Nothing isolates the submissions: they can do whatever you can.")
-        return limits, rung
 
     def read_limits(self) -> Limits:
         """The limits; raise ``ValueError`` for those that there are none of."""
@@ -48,9 +43,21 @@ class RunAndJudge(NbGraderPreprocessor):  # type: ignore[misc]
             )
         return Limits(**self.limits)
 
+    def read_packages(self) -> tuple[str, ...]:
+        """The packages; raise ``ValueError`` for one that is not installed."""
+        for name in self.packages:
+            try:
+                distribution(name)
+            except (PackageNotFoundError, ValueError):
+                raise ValueError(
+                    f"RunAndJudge.packages names {name!r}, which is not installed here; "
+                    f"install it beside backpropkit (pip install {name}), or leave it out."
+                ) from None
+        return tuple(sorted(set(self.packages)))
+
     def preprocess(self, notebook: Any, resources: Any) -> Any:
-        """Give every code cell of `notebook` its outputs."""
-        for judged in run_and_judge(notebook, *self.prepare()):
-            if judged["exercise"] not in catalog.ids():
-                self.log.error("A graded cell checks no exercise: %s", judged["exercise"])
+        """Give every code cell of `notebook` its outputs; what was judged is in `resources`."""
+        how: Judging = resources[JUDGED]["how"]
+        judged = run_and_judge(notebook, how)
+        resources[JUDGED] |= {"judged": judged, "notebook": deepcopy(notebook)}
         return notebook, resources

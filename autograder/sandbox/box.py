@@ -26,16 +26,23 @@ class Sandbox:
     """Runs one learner's cells and answers questions about what they defined.
 
     A child process does the work, on the best rung that isolates unless `rung` names one (see
-    `autograder.sandbox.start`). When it dies or has to be killed, what killed it is left out, and
-    the next cell or question gets a new child in which the earlier cells are run again: so a fault
-    costs only the exercise that it stands in. What a child died of is tried once more before it is
+    `autograder.sandbox.start`); it may import `packages` beside what notebooks need. When it dies
+    or has to be killed, what killed it is left out, and the next cell or question gets a new child
+    in which the earlier cells are run again: so a fault costs only the exercise that it stands in.
+    What a child died of is tried once more before it is
     blamed, for children can be killed from outside too. Nothing here raises for what a learner's
     code does; `SandboxError` says that this machine cannot start a child.
     """
 
-    def __init__(self, limits: Limits | None = None, rung: str | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        rung: str | None = None,
+        packages: tuple[str, ...] = (),
+    ) -> None:
         self.limits = limits or Limits()
         self.rung = rung or best_rung()
+        self.packages = packages
         self._end = time.monotonic() + self.limits.notebook_seconds
         self._child: Child | None = None
         self._cells: list[_Cell] = []
@@ -88,7 +95,7 @@ class Sandbox:
     def _ready_child(self) -> Child | None:
         """A child in which the earlier cells have run; ``None`` where no time is left for one."""
         while self._child is None and self._seconds(1) > 0:
-            child = self._child = start_child(self.limits, self.rung)
+            child = self._child = start_child(self.limits, self.rung, self.packages)
             for cell in list(self._cells):
                 outputs = self._try(child, cell, most=0)
                 if outputs and _fatal(outputs):

@@ -105,10 +105,11 @@ class StartedChild(Child):
 class Zygote:
     """The warm process, from this side."""
 
-    def __init__(self) -> None:
+    def __init__(self, packages: tuple[str, ...] = ()) -> None:
+        self.packages = packages
         limits, uid = Limits(), spare_uid()
         self.process, self.control = _start(
-            lambda fd: bubblewrap(limits.scratch, "zygote", fd, uid)
+            lambda fd: bubblewrap(limits.scratch, "zygote", fd, uid, packages)
         )
         try:
             send(self.control, {"uid": uid}, limits.start_seconds)
@@ -153,10 +154,13 @@ class _Warm:
         atexit.register(self.end)
         os.register_at_fork(after_in_child=self._let_go)
 
-    def fork(self, limits: Limits) -> Child:
+    def fork(self, limits: Limits, packages: tuple[str, ...] = ()) -> Child:
         for _ in range(_TRIES):
             with self._lock:
-                zygote = self._zygote = self._zygote or Zygote()
+                if self._zygote is not None and self._zygote.packages != packages:
+                    self._zygote.end()
+                    self._zygote = None
+                zygote = self._zygote = self._zygote or Zygote(packages)
             try:
                 return zygote.fork(limits)
             except SandboxError as error:  # somebody may have killed it: try another one
@@ -184,16 +188,16 @@ class _Warm:
 _warm = _Warm()
 
 
-def start_child(limits: Limits, rung: str) -> Child:
+def start_child(limits: Limits, rung: str, packages: tuple[str, ...] = ()) -> Child:
     """Start a process that is ready for cells; raise `SandboxError` where it cannot be had."""
     if rung == "nested":
-        return _warm.fork(limits)
+        return _warm.fork(limits, packages)
     if rung == "cold":
         uid = spare_uid()
-        process, sock = _start(lambda fd: bubblewrap(limits.scratch, "child", fd, uid))
+        process, sock = _start(lambda fd: bubblewrap(limits.scratch, "child", fd, uid, packages))
         return _begin(StartedChild(sock, process), limits, uid)
     folder = tempfile.TemporaryDirectory(prefix="autograder-")
-    process, sock = _start(lambda fd: _unprotected(Path(folder.name), fd))
+    process, sock = _start(lambda fd: _unprotected(Path(folder.name), fd, packages))
     return _begin(StartedChild(sock, process, folder), limits)
 
 
@@ -264,10 +268,10 @@ def _kill(process: "subprocess.Popen[bytes]") -> str:
     return said.splitlines()[-1] if said else ""
 
 
-def _unprotected(folder: Path, fd: int) -> list[str]:
+def _unprotected(folder: Path, fd: int, packages: tuple[str, ...] = ()) -> list[str]:
     """The command of the last rung: the same program, sees what it may import and everything."""
     places = {Path("kit", name): file for name, file in KIT.items()}
-    places |= {Path("packages", path.name): path for path in package_files()}
+    places |= {Path("packages", path.name): path for path in package_files(packages)}
     for place, file in places.items():
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
         (folder / place).symlink_to(file)

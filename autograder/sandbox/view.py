@@ -68,11 +68,14 @@ def spare_uid() -> int | None:
     return end - 2 - secrets.randbelow(end // 20) if end > _USERS else None
 
 
-def bubblewrap(scratch: int, program: str, fd: int, uid: int | None) -> list[str]:
+def bubblewrap(
+    scratch: int, program: str, fd: int, uid: int | None, packages: Sequence[str] = ()
+) -> list[str]:
     """The command that runs ``autograder.sandbox.<program>`` in a view of its own.
 
     The first process is Python with the number of a socket as its argument. `scratch` is the size
     in bytes of each place where it can write. The program is to become `uid`, if it is not None.
+    `packages` can be imported beside `PACKAGES`.
     """
     bwrap = shutil.which("bwrap")
     if bwrap is None:
@@ -96,7 +99,7 @@ def bubblewrap(scratch: int, program: str, fd: int, uid: int | None) -> list[str
         options += ["--as-pid-1"]  # so that all its children end with it
     else:
         options += ["--proc", "/proc", "--die-with-parent"]
-    options += ["--dev", "/dev", *_see()]
+    options += ["--dev", "/dev", *_see(tuple(packages))]
     for place in ("/tmp", HOME, "/dev/shm"):
         options += ["--perms", "1777", "--size", str(scratch), "--tmpfs", place]
     options += ["--remount-ro", "/dev", "--remount-ro", "/", "--"]
@@ -128,12 +131,12 @@ def _python() -> tuple[dict[Path, Path], Path]:
 
 
 @cache
-def _see() -> tuple[str, ...]:
+def _see(packages: tuple[str, ...] = ()) -> tuple[str, ...]:
     """The options that let the sandbox see the interpreter, its libraries and the kit."""
     bound = {path: path for path in _SYSTEM if path.is_dir()}
     bound |= _python()[0]
     bound |= {Path("/kit", name): file for name, file in KIT.items()}
-    bound |= {Path("/packages", path.name): path for path in package_files()}
+    bound |= {Path("/packages", path.name): path for path in package_files(packages)}
     options: list[str] = []
     for parent in _parents(bound):
         options += ["--perms", "0755", "--dir", str(parent)]
@@ -162,10 +165,13 @@ def _installed_beside(bound: dict[Path, Path]) -> list[Path]:
 
 
 @cache
-def package_files() -> Sequence[Path]:
-    """The top-level files and folders of `PACKAGES` and of all that they require."""
+def package_files(packages: tuple[str, ...] = ()) -> Sequence[Path]:
+    """The top-level files and folders of `PACKAGES`, of `packages` and of all they require.
+
+    Raises `SandboxError` for one of `packages` that is not installed.
+    """
     found: dict[str, importlib.metadata.Distribution] = {}
-    wanted = list(PACKAGES)
+    wanted = [*PACKAGES, *packages]
     while wanted:
         name = canonicalize_name(wanted.pop())
         if name in found:
@@ -173,6 +179,10 @@ def package_files() -> Sequence[Path]:
         try:
             found[name] = importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:
+            if name in map(canonicalize_name, packages):
+                raise SandboxError(
+                    f"the package {name}, which submissions may import, is not installed"
+                ) from None
             continue  # needed on another system or Python only
         requirements = [Requirement(text) for text in found[name].requires or []]
         wanted += [r.name for r in requirements if not r.marker or r.marker.evaluate({"extra": ""})]

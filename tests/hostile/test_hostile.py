@@ -39,7 +39,7 @@ def test_nothing_was_written_outside(graded):
     assert graded.seen() == graded.before
     root = graded.course.root
     assert {path.name for path in root.iterdir()} <= {
-        *("source", "release", "submitted", "autograded", "feedback", "gradebook.db"),
+        *("source", "release", "submitted", "autograded", "feedback", "gradebook.db", "ledger"),
         *("nbgrader_config.py", ".local", ".cache", ".config", ".ipython", ".jupyter"),
         *(path.name for path in root.glob("*.log")),
     }

@@ -1,15 +1,20 @@
 """The ledger keeps records whole, and knows which are there."""
 
 import json
-import os
 
 import pytest
 
 from autograder.classroom.ledger import Busy, Ledger
+from autograder.classroom.record import JudgedNotebook, Record
+from autograder.course.judging import Judged
+from autograder.judge.verdict import Finding, Verdict
 
 
-def record(student="ada", key="k1", **more):
-    return {"student": student, "key": key, "assignment": "ps6", "notebooks": {}} | more
+def record(student="ada", key="k1", seconds=0.5, notebook=None):
+    verdict = Verdict("ps6.f", 1.0, 2.0, ["sign"], [Finding("dx", 1.0, 2.0, "wrong.")])
+    judged = [Judged("ps6.f", verdict, False, 7, "nested", [{"dict": {"value": 1.0}}])]
+    notebooks = {"ps6": JudgedNotebook("hash", None, judged, notebook or {"cells": []})}
+    return Record(student, "ps6", key, "nested", seconds, notebooks)
 
 
 @pytest.fixture
@@ -18,8 +23,8 @@ def ledger(tmp_path):
 
 
 def test_what_was_written_is_read(ledger):
-    ledger.write(record(seconds=0.5))
-    assert ledger.read("ada", "k1")["seconds"] == 0.5
+    ledger.write(record())
+    assert ledger.read("ada", "k1") == record()
     assert ledger.read("ada", "k2") is None
     assert ledger.read("grace", "k1") is None
 
@@ -31,26 +36,35 @@ def test_each_student_has_a_folder_and_each_verdict_a_file(ledger):
     assert sorted(path.name for path in (ledger.folder / "ada").iterdir()) == ["k1.json", "k2.json"]
 
 
-def test_the_newest_record_is_the_latest(ledger):
-    for number, key in enumerate(("k2", "k1")):
-        ledger.write(record(key=key))
-        os.utime(ledger.folder / "ada" / f"{key}.json", (number, number))
-    assert ledger.latest("ada")["key"] == "k1"
-    assert ledger.latest("grace") is None
+def test_a_student_is_forgotten(ledger):
+    ledger.write(record())
+    assert ledger.forget("ada") and not ledger.forget("ada")
+    assert ledger.students() == [] and ledger.read("ada", "k1") is None
 
 
-@pytest.mark.parametrize("data", ["", "{", "[]", '{"form": 0}', '{"form": 99, "student": "ada"}'])
+def test_a_group_of_graders_can_write(tmp_path):
+    ledger = Ledger(tmp_path, "ps6", shared=True)
+    with ledger.alone():
+        ledger.write(record())
+    for path in (ledger.folder.parent, ledger.folder, ledger.folder / "ada"):
+        assert path.stat().st_mode & 0o2770 == 0o2770
+    for path in (ledger.folder / ".lock", ledger.folder / "ada/k1.json"):
+        assert path.stat().st_mode & 0o777 == 0o664
+
+
+@pytest.mark.parametrize(
+    "data", ["", "{", "[]", '{"form": 0}', '{"form": 99, "student": "ada"}', '{"form": 2}']
+)
 def test_what_cannot_be_read_counts_as_missing(ledger, data):
     ledger.write(record())
     (ledger.folder / "ada" / "k1.json").write_text(data)
     assert ledger.read("ada", "k1") is None
-    assert ledger.latest("ada") is None
 
 
 def test_a_record_that_cannot_be_written_leaves_nothing(ledger):
     ledger.write(record())
     with pytest.raises(TypeError):
-        ledger.write(record(key="k2", notebooks=object()))
+        ledger.write(record(key="k2", notebook=object()))
     assert [path.name for path in (ledger.folder / "ada").iterdir()] == ["k1.json"]
     assert json.loads((ledger.folder / "ada" / "k1.json").read_text())["student"] == "ada"
 

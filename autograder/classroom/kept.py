@@ -11,8 +11,16 @@ from typing import Any
 from nbgrader.api import Gradebook
 from nbgrader.converters import autograde
 from nbgrader.preprocessors import latesubmissions, overwritecells, saveautogrades, savecells
+from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from autograder.classroom.rows import INDEXES
 
 _USERS = (autograde, saveautogrades, savecells, overwritecells, latesubmissions)  # nbgrader's own
+
+
+class CourseError(RuntimeError):
+    """Something about the course stands against grading it; the text says what, and what to do."""
 
 
 class KeptGradebook(Gradebook):  # type: ignore[misc]
@@ -24,6 +32,8 @@ class KeptGradebook(Gradebook):  # type: ignore[misc]
 
     def __init__(self, db_url: str, course_id: str) -> None:
         super().__init__(db_url, course_id)
+        for index in INDEXES:
+            index.create(self.engine, checkfirst=True)
         self.db.commit = self._pass_on
         self._courses = {course_id}
 
@@ -57,11 +67,30 @@ class KeptGradebook(Gradebook):  # type: ignore[misc]
         self.db.remove()
         self._courses.clear()
 
+    def end(self) -> None:
+        """Close it for good."""
+        super().close()
+
+
+def open_gradebook(db_url: str, course_id: str) -> KeptGradebook:
+    """The gradebook; raise `CourseError` where it cannot be opened."""
+    try:
+        return KeptGradebook(db_url, course_id)
+    except (SQLAlchemyError, ImportError) as error:
+        reason = str(getattr(error, "orig", error)).splitlines()[0]
+        if "full" in reason:
+            raise OSError(reason) from error
+        try:
+            shown = make_url(db_url).render_as_string(hide_password=True)
+        except SQLAlchemyError:
+            shown = db_url
+        raise CourseError(f"The gradebook {shown} cannot be opened: {reason}") from error
+
 
 @contextmanager
 def one_gradebook(db_url: str, course_id: str) -> Iterator[KeptGradebook]:
     """Let nbgrader's converters use one gradebook; the block has to `commit` what it wants kept."""
-    book = KeptGradebook(db_url, course_id)
+    book = open_gradebook(db_url, course_id)
 
     def kept(url: str, course_id: str = "default_course", *authenticator: Any) -> Gradebook:
         return book.enter(course_id) if url == db_url else Gradebook(url, course_id, *authenticator)
@@ -74,4 +103,16 @@ def one_gradebook(db_url: str, course_id: str) -> Iterator[KeptGradebook]:
     finally:
         for module in _USERS:
             module.Gradebook = Gradebook
-        super(KeptGradebook, book).close()
+        book.end()
+
+
+def hindrance(error: BaseException | None) -> str:
+    """What the disk or the database said, where that is at the bottom of it; "" otherwise.
+
+    nbgrader raises errors of its own in the place of SQLAlchemy's.
+    """
+    while error is not None:
+        if isinstance(error, (OSError, OperationalError)):
+            return str(getattr(error, "orig", error))
+        error = error.__cause__ or error.__context__
+    return ""

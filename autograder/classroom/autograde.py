@@ -1,0 +1,146 @@
+"""nbgrader's own commands for this course: every submission gets a verdict, once and whole.
+
+nbgrader has no setting for the classes that it converts with; `use_in_nbgrader`, called in
+``nbgrader_config.py``, puts these in their place, on the command line and in formgrader.
+"""
+
+import glob
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+from nbgrader.apps import api, autogradeapp
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import BaseConverter, NbGraderException
+from nbgrader.utils import remove, rmtree
+
+from autograder.classroom.course import TIMESTAMP, Course, CourseError
+from autograder.classroom.gradebook import Gradebook
+from autograder.classroom.ledger import Busy
+from autograder.classroom.record import JudgedNotebook
+from autograder.classroom.work import Work
+from autograder.course.graft import NOTES
+from autograder.course.run_and_judge import JUDGED
+from autograder.course.submission import digest, read_file
+from autograder.sandbox import RUNGS, SandboxError, best_rung
+
+
+def use_in_nbgrader() -> None:
+    """Let nbgrader's `autograde`, and formgrader's button for it, use `SubmissionAutograde`."""
+    api.Autograde = autogradeapp.Autograde = SubmissionAutograde
+
+
+class _TextOnly(BaseConverter):  # type: ignore[misc]
+    """Copies nothing that a learner put beside the notebook.
+
+    nbgrader copies such files from one step to the next, following links, and in the end to the
+    learner: a link to somebody's file would come back as that file.
+    """
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        source = self._format_source(assignment_id, student_id)
+        folder = Path(self._format_dest(assignment_id, student_id))
+        folder.mkdir(parents=True, exist_ok=True)
+        if self.coursedir.get_existing_timestamp(source) is not None:
+            (folder / TIMESTAMP).write_bytes(read_file(Path(source, TIMESTAMP)))
+
+
+class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
+    """nbgrader's `autograde`, one submission at a time, through its own preprocessors.
+
+    It visits every submission with every notebook of the release, keeps the same records in the
+    ledger as `autograder grade`, and skips what the gradebook holds as it would be written now.
+    """
+
+    book: Gradebook
+    work: Work
+
+    def start(self) -> None:
+        """Grade; or stop before the first submission, and say why."""
+        self.course = Course(self.coursedir, self)
+        self.coursedir.get_existing_timestamp = lambda path: self.course.handed_in_at(Path(path))
+        assignment = self.coursedir.assignment_id
+        self.ledger = self.course.ledger(assignment)
+        try:
+            release = self.course.release(assignment)
+            self.rung = best_rung(release.trust_submissions)
+            if self.rung == RUNGS[-1]:
+                self.log.warning("Nothing isolates the submissions: they can do whatever you can.")
+            with self.ledger.alone(), Gradebook.opened(self.course, release) as self.book:
+                super().start()
+                self.book.book.commit()
+        except (CourseError, SandboxError, Busy) as error:
+            self._refuse(str(error))
+
+    def _refuse(self, reason: str) -> NoReturn:
+        self.log.error(reason)
+        raise NbGraderException(reason)
+
+    def init_notebooks(self) -> None:
+        """List every submission with every notebook of the release.
+
+        nbgrader lists the notebooks that it finds, so a learner whose notebook is missing or has
+        another name would get no verdict at all.
+        """
+        course = self.coursedir
+        pattern = self._format_source(course.assignment_id, course.student_id)
+        names = [f"{name}.ipynb" for name in self.book.release.notebooks]
+        wanted = [name for name in names if Path(name).match(f"{course.notebook_id}.ipynb")]
+        self.assignments = {
+            folder: [os.path.join(folder, name) for name in wanted]
+            for folder in filter(os.path.isdir, glob.glob(pattern))
+        }
+        self.notebooks: list[str] = []
+        if not self.assignments or not wanted:
+            super().init_notebooks()  # knows what to say
+
+    def init_destination(self, assignment_id: str, student_id: str) -> bool:
+        """Whether this submission is to be graded."""
+        self.book.book.forget()  # what a submission that failed has left
+        self.work = self.course.submission(self.book.release, student_id)
+        self._started, self._judged = time.perf_counter(), dict[str, JudgedNotebook]()
+        folder = Path(self._format_dest(assignment_id, student_id))
+        excluded = student_id in self.coursedir.student_id_exclude.split(",")
+        if folder.exists() and not excluded and not self.force and not self.book.holds(self.work):
+            self.log.warning("Grading again what is unfinished or changed: %s", folder)
+            if self.coursedir.notebook_id == "*":
+                rmtree(str(folder))
+            else:
+                for path in map(Path, self.notebooks):
+                    if (folder / path.name).exists():
+                        remove(str(folder / path.name))
+        return bool(super().init_destination(assignment_id, student_id))
+
+    def init_single_notebook_resources(self, notebook_filename: str) -> Any:
+        """nbgrader's, with how the notebook is judged."""
+        resources = super().init_single_notebook_resources(notebook_filename)
+        name = resources["nbgrader"]["notebook"]
+        resources[JUDGED] = {"how": self.book.release.judging(name, self.rung)}
+        return resources
+
+    def write_single_notebook(self, output: str, resources: Any) -> None:
+        """Write a notebook after the gradebook has its points."""
+        self.book.book.commit()
+        super().write_single_notebook(output, resources)
+        name = resources["nbgrader"]["notebook"]
+        if "judged" in (made := resources[JUDGED]):
+            found, notebook = digest(self.work.found[name]), made["notebook"]
+            unreadable = notebook.metadata[NOTES].get("unreadable")
+            self._judged[name] = JudgedNotebook(found, unreadable, made["judged"], notebook)
+
+    def set_permissions(self, assignment_id: str, student_id: str) -> None:
+        """nbgrader's, at the end of a submission: now it has a record, like any other."""
+        super().set_permissions(assignment_id, student_id)
+        found = {name: self.work.found[name] for name in self._judged}
+        before = {}
+        if len(found) < len(self.work.found):  # some of its notebooks only; the others stay
+            key = self.book.key(student_id)
+            record = self.ledger.read(student_id, key) if key else None
+            before = dict(record.notebooks) if record else {}
+        seconds = time.perf_counter() - self._started
+        work = replace(self.work, found=found)
+        record = work.record(self.rung, seconds, before | self._judged)
+        self.ledger.write(record)
+        self.book.point(record)

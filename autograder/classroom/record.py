@@ -1,0 +1,73 @@
+"""Record: what came of one submission, and of which one; the ledger keeps it as JSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.course.judging import Judged
+
+
+@dataclass(frozen=True)
+class JudgedNotebook:
+    """One notebook of a submission.
+
+    Attributes:
+        submission: the hash of the bytes it was made from (`autograder.course.submission.digest`).
+        unreadable: why there was nothing to run, or ``None``.
+        judged: one for each graded cell.
+        notebook: the release with the learner's text in it and all outputs, as nbformat has it.
+    """
+
+    submission: str
+    unreadable: str | None
+    judged: list[Judged]
+    notebook: Any = field(repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return vars(self) | {"judged": [one.to_dict() for one in self.judged]}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "JudgedNotebook":
+        """What `to_dict` wrote."""
+        return cls(**{**data, "judged": [Judged.from_dict(one) for one in data["judged"]]})
+
+
+@dataclass(frozen=True)
+class Record:
+    """What came of one submission.
+
+    Attributes:
+        key: names the submission and all that judged it; the same key, the same verdict.
+        rung: how the submission was isolated.
+        seconds: how long it took.
+        notebooks: {name: what came of it}, for every notebook of the release.
+    """
+
+    student: str
+    assignment: str
+    key: str
+    rung: str
+    seconds: float
+    notebooks: Mapping[str, JudgedNotebook]
+
+    @property
+    def judged(self) -> list[Judged]:
+        """Everything that was judged."""
+        return [one for notebook in self.notebooks.values() for one in notebook.judged]
+
+    @property
+    def unreadable(self) -> str:
+        """Why notebooks could not be read; "" where all could."""
+        return " ".join(one.unreadable for one in self.notebooks.values() if one.unreadable)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        notebooks = {name: one.to_dict() for name, one in self.notebooks.items()}
+        return vars(self) | {"notebooks": notebooks}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Record":
+        """What `to_dict` wrote."""
+        found = {name: JudgedNotebook.from_dict(one) for name, one in data["notebooks"].items()}
+        return cls(**{**data, "notebooks": found})

@@ -1,0 +1,74 @@
+"""Lines of a notebook that are no Python: magics and shell commands, left out and named.
+
+A learner's ``!pip install`` or ``%%time`` is a habit, not a fault: it must not cost the answer
+beneath it. IPython's own tokens say where such a line begins, so that ``%`` inside an expression
+or a text stays what it is.
+"""
+
+import re
+import tokenize
+from typing import Any
+
+KEEPS = ("time", "timeit", "capture", "prun")  # cell magics whose cell is Python all the same
+RUNS = ("time", "prun")  # line magics whose rest is run without them
+MOST_CHARACTERS = 100_000  # of a cell that is looked through; more is left to IPython
+MOST_LINES = 100  # of magics in one cell
+
+_CELL = re.compile(r"\s*%%(\w+)[^\n]*")
+
+
+def without_magics(source: str) -> tuple[str, list[str]]:
+    r"""The Python in a cell, its lines where they were, and what was left out.
+
+    >>> without_magics("!pip install numpy\ndef f(x):\n    return x % 2\n%time y = f(1)")
+    ('pass\ndef f(x):\n    return x % 2\ny = f(1)', ['!pip install numpy', '%time'])
+    >>> without_magics("%%time\nx = 1")
+    ('\nx = 1', ['%%time'])
+    >>> without_magics("%%bash\nls")
+    ('', ['%%bash, with the whole cell'])
+    """
+    if len(source) > MOST_CHARACTERS or not any(sign in source for sign in "%!?"):
+        return source, []
+    if found := _CELL.match(source):
+        if found[1] not in KEEPS:
+            return "", [f"%%{found[1]}, with the whole cell"]
+        code, left_out = without_magics(source[found.end() :])
+        return code, [f"%%{found[1]}", *left_out]
+    return _without_lines(source)
+
+
+def _without_lines(source: str) -> tuple[str, list[str]]:
+    from IPython.core import inputtransformer2 as ipython  # only where there may be a magic
+
+    kinds: tuple[Any, ...] = (
+        ipython.MagicAssign,
+        ipython.SystemAssign,
+        ipython.EscapedCommand,
+        ipython.HelpEnd,
+    )
+    lines = source.splitlines(keepends=True)
+    left_out: list[str] = []
+    while len(left_out) < MOST_LINES:
+        tokens = ipython.make_tokens_by_line(lines)
+        found = [one for kind in kinds if (one := kind.find(tokens)) is not None]
+        if not found:
+            break
+        first = min(found, key=lambda one: (one.start_line, one.start_col))
+        here = first.start_line
+        start = lines[here][: first.start_col]
+        text = lines[here][first.start_col :].strip()
+        try:
+            after = first.transform(lines)[here + 1 :]
+        except (SyntaxError, tokenize.TokenError):
+            break
+        nothing = "pass"
+        if isinstance(first, ipython.MagicAssign | ipython.SystemAssign):
+            left, text = lines[here].split("=", 1)
+            start, nothing, text = f"{left.rstrip()} = ", "None", text.strip()
+        name, _, rest = text.removeprefix("%").partition(" ")
+        runs = text.startswith("%") and name in RUNS and bool(rest)
+        instead, text = (start + rest, f"%{name}") if runs else (start + nothing, text)
+        left_out.append(text)
+        end = "\n" if after or lines[here].endswith("\n") else ""
+        lines = [*lines[:here], instead + end, *after]
+    return "".join(lines), left_out
