@@ -76,20 +76,20 @@ def collect(options: argparse.Namespace) -> int:
     """Bring in what was handed in elsewhere; 1 where something found no student."""
     from autograder.classroom import collect as collecting
     from autograder.classroom.archives import NoArchive
+    from autograder.classroom.course import Course
     from autograder.classroom.roster import NoRoster
-    from autograder.classroom.writer import open_course
 
-    app = open_course(options.course, options.db)
-    release = Path(app.coursedir.format_path("release", ".", options.assignment))
+    directory = Course.at(options.course, options.db).directory
+    release = Path(directory.format_path("release", ".", options.assignment))
     notebooks = sorted(path.stem for path in release.glob("*.ipynb"))
     if not notebooks:
         return _say(
             f"{options.assignment} is not released here: {release} holds no notebook. "
             f"Run: nbgrader generate_assignment {options.assignment}"
         )
-    submitted = Path(app.coursedir.root, app.coursedir.submitted_directory)
+    submitted = Path(directory.root, directory.submitted_directory)
     try:
-        roster = collecting.who_is_who(options.roster, app.coursedir.db_url)
+        roster = collecting.who_is_who(options.roster, directory.db_url)
         plans = collecting.plan(submitted, options.assignment, notebooks, options.archives, roster)
     except (NoArchive, NoRoster) as error:
         return _say(error)
@@ -115,20 +115,20 @@ def export(options: argparse.Namespace) -> int:
     """Bring scores and feedback out; 1 where a platform's file lacks somebody."""
     from autograder.classroom import export as exporting
     from autograder.classroom.collect import who_is_who
+    from autograder.classroom.course import Course
     from autograder.classroom.roster import NoRoster, Roster
-    from autograder.classroom.writer import open_course
 
     if not (options.csv or options.canvas or options.moodle or options.feedback):
         return _say("what is to be exported? --csv, --canvas FILE, --moodle FILE or --feedback ZIP")
-    app = open_course(options.course, options.db)
-    root, missing = Path(app.coursedir.root), 0
+    directory = Course.at(options.course, options.db).directory
+    root, missing = Path(directory.root), 0
     try:
-        found = exporting.scores(app.coursedir.db_url, options.assignment)
+        found = exporting.scores(directory.db_url, options.assignment)
         if options.csv == "-":
             print(exporting.as_csv(found), end="")
         elif options.csv:
             _write(Path(options.csv), exporting.as_csv(found))
-        roster = who_is_who(options.roster, app.coursedir.db_url) or Roster({})
+        roster = who_is_who(options.roster, directory.db_url) or Roster({})
         for path, platform in (
             (options.canvas, exporting.CANVAS),
             (options.moodle, exporting.MOODLE),
@@ -145,8 +145,8 @@ def export(options: argparse.Namespace) -> int:
                     print(f"{student} has a score, and no line in {path}", file=sys.stderr)
         if options.feedback:
             count, without = exporting.feedback_archive(
-                root / app.coursedir.feedback_directory,
-                root / app.coursedir.submitted_directory,
+                root / directory.feedback_directory,
+                root / directory.submitted_directory,
                 options.assignment,
                 options.feedback,
             )
