@@ -203,6 +203,19 @@ def explain(options: argparse.Namespace) -> int:
     return 0
 
 
+def forget(options: argparse.Namespace) -> int:
+    """Remove what is kept of a student; 2 where there is nothing."""
+    from autograder.classroom.course import Course, CourseError
+    from autograder.classroom.forget import forget as forget_student
+    from autograder.classroom.ledger import Busy
+
+    try:
+        print(*forget_student(Course.at(options.course, options.db), options.student), sep="\n")
+    except (CourseError, Busy) as error:
+        return _say(error)
+    return 0
+
+
 def doctor(options: argparse.Namespace) -> int:
     """Print what was examined; 1 where submissions would be refused."""
     from autograder.sandbox.doctor import MEANING, examine
@@ -360,6 +373,11 @@ COMMANDS = {
         }
         | _COURSE
         | _DB,
+    ),
+    "forget": Command(
+        forget,
+        "Remove what gradebook, ledger, autograded/ and feedback/ hold of a student.",
+        {"student": {"help": "whose"}} | _COURSE | _DB,
     ),
     "doctor": Command(
         doctor, "Say what isolation this machine can give to submissions, and what is missing.", {}

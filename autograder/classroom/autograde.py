@@ -11,15 +11,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from nbgrader.apps import api, autogradeapp
+from nbgrader.apps import api, autogradeapp, generateassignmentapp, generatefeedbackapp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter, NbGraderException
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import remove, rmtree
 
-from autograder.classroom.course import TIMESTAMP, Course, CourseError
+from autograder.classroom.course import TIMESTAMP, Course, CourseError, handed_in_at
+from autograder.classroom.feedback import FreshFeedback
 from autograder.classroom.gradebook import Gradebook
 from autograder.classroom.ledger import Busy
 from autograder.classroom.record import JudgedNotebook
+from autograder.classroom.releasing import SafeGenerate
 from autograder.classroom.work import Work
 from autograder.course.graft import NOTES
 from autograder.course.run_and_judge import JUDGED
@@ -28,8 +31,24 @@ from autograder.sandbox import RUNGS, SandboxError, best_rung
 
 
 def use_in_nbgrader() -> None:
-    """Let nbgrader's `autograde`, and formgrader's button for it, use `SubmissionAutograde`."""
+    """Let nbgrader's commands, and formgrader's buttons for them, use the classes of this house."""
     api.Autograde = autogradeapp.Autograde = SubmissionAutograde
+    api.GenerateAssignment = generateassignmentapp.GenerateAssignment = SafeGenerate
+    api.GenerateFeedback = generatefeedbackapp.GenerateFeedback = FreshFeedback
+    CourseDirectory.get_existing_timestamp = _existing_timestamp
+    api.NbGraderAPI.get_submitted_timestamp = _submitted_timestamp
+
+
+def _existing_timestamp(self: Any, folder: str) -> Any:
+    """nbgrader's, which ends in an error where the file says no time."""
+    return handed_in_at(Path(folder), self.log)
+
+
+def _submitted_timestamp(self: Any, assignment_id: str, student_id: str) -> Any:
+    """The same for formgrader's pages."""
+    step = self.coursedir.submitted_directory
+    folder = self.coursedir.format_path(step, student_id, assignment_id)
+    return handed_in_at(Path(folder), self.log)
 
 
 class _TextOnly(BaseConverter):  # type: ignore[misc]
@@ -60,11 +79,10 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
     def start(self) -> None:
         """Grade; or stop before the first submission, and say why."""
         self.course = Course(self.coursedir, self)
-        self.coursedir.get_existing_timestamp = lambda path: self.course.handed_in_at(Path(path))
         assignment = self.coursedir.assignment_id
         self.ledger = self.course.ledger(assignment)
         try:
-            release = self.course.release(assignment)
+            release = self.course.prepare(assignment)
             self.rung = best_rung(release.trust_submissions)
             if self.rung == RUNGS[-1]:
                 self.log.warning("Nothing isolates the submissions: they can do whatever you can.")

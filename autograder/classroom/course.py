@@ -11,6 +11,7 @@ from nbgrader.apps.autogradeapp import AutogradeApp
 from nbgrader.utils import parse_utc
 from tornado.log import app_log
 
+from autograder.classroom.beforehand import faults
 from autograder.classroom.kept import CourseError as CourseError
 from autograder.classroom.kept import open_gradebook
 from autograder.classroom.ledger import Ledger
@@ -91,6 +92,14 @@ class Course:
             trust_submissions=self.settings.trust_submissions,
         )
 
+    def prepare(self, assignment: str) -> Release:
+        """The release, if nothing stands against judging it; raise `CourseError` with all that
+        does, before the first student."""
+        release = self.release(assignment)
+        if found := faults(dict(release.notebooks)):
+            raise CourseError("\n  ".join([f"{assignment} cannot be graded:", *found]))
+        return release
+
     def handed_in(self, assignment: str, student: str = "*") -> dict[str, Path]:
         """{student: folder} of those who handed in, in the order of their names."""
         directory = self.directory
@@ -117,12 +126,17 @@ class Course:
         return Work(student, release, found)
 
     def handed_in_at(self, folder: Path) -> datetime.datetime | None:
-        """When; a file that does not say it costs nobody a verdict, and counts as missing."""
-        path = folder / TIMESTAMP
-        if not os.path.lexists(path):
-            return None
-        try:
-            return parse_utc(read_file(path).decode("utf-8").strip())  # type: ignore[no-any-return]
-        except (Unreadable, ValueError, OverflowError, TypeError) as error:
-            self.parent.log.warning("%s says no time, it counts as missing: %s", path, error)
-            return None
+        """When the submission in `folder` was handed in, if it says so."""
+        return handed_in_at(folder, self.parent.log)
+
+
+def handed_in_at(folder: Path, log: Any) -> datetime.datetime | None:
+    """When; a file that does not say it costs nobody a verdict, and counts as missing."""
+    path = folder / TIMESTAMP
+    if not os.path.lexists(path):
+        return None
+    try:
+        return parse_utc(read_file(path).decode("utf-8").strip())  # type: ignore[no-any-return]
+    except (Unreadable, ValueError, OverflowError, TypeError) as error:
+        log.warning("%s says no time, it counts as missing: %s", path, error)
+        return None

@@ -71,7 +71,7 @@ def grade(
     """
     start = time.monotonic()
     ledger = course.ledger(assignment)
-    release = course.release(assignment)
+    release = course.prepare(assignment)
     students = course.handed_in(assignment, student)
     if not students:
         raise CourseError(_nobody(course, assignment, student))

@@ -15,11 +15,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from autograder.classroom.course import Course
 from autograder.classroom.gradebook import written_from
 from autograder.classroom.record import Record
+from autograder.course.judging import SELF_REPORTED
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.reading import UNFINISHED
 from autograder.judge.verdict import Verdict, plain_number
 
 EXAMPLES = 2  # submissions named as examples of an idea
+MEANING = "what cells of the course's own said while they ran beside the learner's code"
 TROUBLES = {  # as in `autograder.asking.ask.Answer`
     "raised": "raised an error",
     "stopped": "ran too long",
@@ -74,6 +76,12 @@ class Row:
     partly: int
     wrong: int
     mean: float
+    self_reported: bool = False
+
+    @property
+    def name(self) -> str:
+        """The exercise, and that nothing vouches for its points, if so."""
+        return f"{self.exercise} ({SELF_REPORTED})" if self.self_reported else self.exercise
 
     @property
     def count(self) -> int:
@@ -238,7 +246,8 @@ def _row(name: str, all_of_it: Sequence[Judged]) -> Row:
     wrong = sum(one.verdict.points == 0 and not one.passed for one in all_of_it)
     partly = len(verdicts) - right - wrong
     points = mean(verdict.points for verdict in verdicts)
-    return Row(name, verdicts[0].max_points, right, partly, wrong, points)
+    reported = any(one.self_reported for one in all_of_it)
+    return Row(name, verdicts[0].max_points, right, partly, wrong, points, reported)
 
 
 def as_text(report: Report) -> str:
@@ -257,7 +266,7 @@ def as_text(report: Report) -> str:
             ("exercise", "right", "partly", "wrong", "mean", "of"),
             [
                 (
-                    row.exercise,
+                    row.name,
                     f"{row.right} ({row.right / row.count:.0%})",
                     row.partly,
                     row.wrong,
@@ -268,6 +277,8 @@ def as_text(report: Report) -> str:
             ],
         ),
     ]
+    if any(row.self_reported for row in report.exercises):
+        lines += ["", f"{SELF_REPORTED}: {MEANING}"]
     if report.ideas:
         rows: list[Sequence[object]] = [
             (idea.name, idea.exercise, len(idea.students), _some(idea.students))
@@ -321,10 +332,10 @@ def _column(cells: list[str]) -> list[str]:
 
 def as_csv(report: Report) -> str:
     """One line a student, for a spreadsheet."""
-    names = [row.exercise for row in report.exercises]
+    names = {row.exercise: row.name for row in report.exercises}
     file = io.StringIO(newline="")
     table = csv.writer(file)
-    table.writerow(["student", "state", "points", *names, "ideas", "seconds", "isolation"])
+    table.writerow(["student", "state", "points", *names.values(), "ideas", "seconds", "isolation"])
     for student in report.students:
         points = {one.verdict.exercise: one.verdict.points for one in student.judged}
         ideas = [
@@ -361,4 +372,6 @@ def as_html(report: Report) -> str:
     )
     page.filters["number"] = plain_number
     most = max((count for _, count in report.distribution), default=0)
-    return page.get_template("report.html").render(report=report, most=max(most, 1))
+    return page.get_template("report.html").render(
+        report=report, most=max(most, 1), meaning=MEANING
+    )

@@ -1,0 +1,137 @@
+"""What stands against grading an assignment, found and said once, before the first student.
+
+A graded cell that nobody can judge, or an exercise with a mistake of its author's in it, would
+otherwise give a whole class 0.
+"""
+
+import ast
+import difflib
+import sys
+import traceback
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.utils import is_grade, is_solution
+
+import autograder
+import backpropkit
+from autograder import catalog
+from autograder.asking.ask import Answer
+from autograder.asking.wire import plain
+from autograder.course.judging import checks
+from autograder.course.magics import without_magics
+from autograder.judge.exercise import Exercise
+from autograder.judge.judge import judge
+from autograder.judge.misconceptions import MISCONCEPTIONS
+from autograder.judge.trial import Trial
+
+_SEED = 1
+_NOT_THE_AUTHORS = (  # of the files that an error went through
+    *[str(Path(autograder.__path__[0], name)) for name in ("judge", "asking", "classroom")],
+    backpropkit.__path__[0],
+)
+
+
+def faults(notebooks: dict[str, bytes]) -> list[str]:
+    """A sentence for each thing that stands against judging these released notebooks."""
+    found: list[str] = []
+    used: dict[str, None] = {}
+    for name, data in notebooks.items():
+        for cell in nbformat.reads(data, as_version=4).cells:
+            if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell):
+                where = f"{name}.ipynb, graded cell {cell.metadata.nbgrader.grade_id!r}"
+                said, exercise = _cell(cell.source)
+                found += [f"{where}: {said}"] if said else []
+                used |= {exercise: None} if exercise else {}
+    for id in used:
+        found += list(_exercise(id))
+    return found
+
+
+def _cell(source: str) -> tuple[str, str]:
+    """What is wrong with a graded cell, or "" and the exercise that it checks, if any."""
+    code, _ = without_magics(source)
+    try:
+        ast.parse(code)
+    except (SyntaxError, ValueError) as error:
+        return f"it is no Python ({error}).", ""
+    calls = checks(source)
+    if len(calls) > 1:
+        return "it checks more than one exercise; give each check a cell of its own.", ""
+    if not calls:
+        if "autograder" in code:
+            return 'it uses autograder, and holds no check("…", …) to be judged by.', ""
+        return "", ""  # asserts of the course's own
+    match calls[0].args:
+        case [ast.Constant(str(name)), *_]:
+            if name in catalog.ids():
+                return "", name
+            close = difflib.get_close_matches(name, catalog.ids(), n=1, cutoff=0.5)
+            hint = f"did you mean {close[0]!r}?" if close else f"there are {_listed(catalog.ids())}"
+            return f"there is no exercise {name!r}; {hint}", ""
+    return 'the id in its check("…", …) has to stand there in quotes.', ""
+
+
+def _listed(ids: Iterable[str]) -> str:
+    return ", ".join(ids)
+
+
+def _exercise(id: str) -> Iterator[str]:
+    """The mistakes of its author's: ideas that there are none of, and what raises when judged."""
+    task = catalog[id]
+    for idea in _ideas(task):
+        if idea not in MISCONCEPTIONS:
+            close = difflib.get_close_matches(idea, MISCONCEPTIONS, n=1, cutoff=0.5)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            yield f"{id} names {idea!r}, which is no misconception{hint}{_place(task, idea)}"
+    try:
+        for answers in _answers(task):
+            judge(task, task.questions(_SEED), answers)
+    except Exception as error:
+        yield f"{id} cannot be judged: {type(error).__name__}: {error}{_raised(error)}"
+
+
+def _ideas(task: Any) -> list[str]:
+    near = [idea for _, idea in getattr(task, "near", {})]
+    return list(dict.fromkeys([*task.names, *task.inseparable, *near, *getattr(task, "wrong", {})]))
+
+
+def _answers(task: Any) -> Iterator[list[Answer]]:
+    """No answers, and wrong ones of the right form, for which everything has to be computed."""
+    yield []
+    if isinstance(task, Exercise):
+        asked = task.questions(_SEED)
+        trials = [Trial(task, task.fixed or dict(question.args)) for question in asked]
+        yield [_answer(task, {part: 1.7 * v + 0.3 for part, v in t.truth.items()}) for t in trials]
+
+
+def _answer(task: Exercise, values: dict[str, Any]) -> Answer:
+    parts = [plain(values[part.name]) for part in task.parts]
+    if task.form == "tuple":
+        return Answer(parts)
+    if task.form == "dict":
+        return Answer(dict(zip([part.name for part in task.parts], parts, strict=True)))
+    return Answer(parts[0])
+
+
+def _raised(error: Exception) -> str:
+    """Where in the author's own text an error came from."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        theirs = not frame.filename.startswith(_NOT_THE_AUTHORS)
+        if theirs and "site-packages" not in frame.filename and "<" not in frame.filename:
+            return f" ({frame.filename}, line {frame.lineno})"
+    return ""
+
+
+def _place(task: Any, words: str) -> str:
+    """The file of an exercise, and the line in which `words` stand."""
+    for module in list(sys.modules.values()):
+        if any(one is task for one in getattr(module, "EXERCISES", ())):
+            file = getattr(module, "__file__", None) or ""
+            lines = Path(file).read_text(encoding="utf-8").splitlines() if file else []
+            for number, line in enumerate(lines, start=1):
+                if f'"{words}"' in line or f"'{words}'" in line:
+                    return f" ({file}, line {number})"
+    return ""

@@ -1,0 +1,61 @@
+"""nbgrader's `generate_feedback`, which leaves a page alone once it is there, however old."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import GenerateFeedback
+from nbgrader.utils import remove
+
+_MARK = "<!-- made of {} -->"
+
+
+class FreshFeedback(GenerateFeedback):  # type: ignore[misc]
+    """Makes a page anew where it is not of the notebook, points and comments that there are now.
+
+    What a page was made of stands in its last line.
+    """
+
+    def init_destination(self, assignment_id: str, student_id: str) -> bool:
+        """Whether there is a page to be made; pages that are out of date are removed."""
+        folder = Path(self._format_dest(assignment_id, student_id))
+        stale = False
+        for path in map(Path, self.notebooks):
+            page = folder / f"{path.stem}.html"
+            if page.exists() and self._mark(path, student_id) not in _last_line(page):
+                self.log.warning("%s is of before, and is made anew", page)
+                remove(str(page))
+                stale = True
+        excluded = student_id in self.coursedir.student_id_exclude.split(",")
+        return bool(super().init_destination(assignment_id, student_id)) or (stale and not excluded)
+
+    def write_single_notebook(self, output: str, resources: Any) -> None:
+        """Write a page, and what it was made of."""
+        about = resources["nbgrader"]
+        folder = self._format_source(about["assignment"], about["student"])
+        mark = self._mark(Path(folder, f"{about['notebook']}.ipynb"), about["student"])
+        super().write_single_notebook(f"{output.rstrip()}\n{mark}\n", resources)
+
+    def _mark(self, path: Path, student: str) -> str:
+        """Names a notebook and all that the gradebook says of it."""
+        course = self.coursedir
+        made_of = hashlib.sha256(path.read_bytes())
+        with Gradebook(course.db_url, course.course_id) as book:
+            try:
+                of = book.find_submission_notebook(path.stem, course.assignment_id, student)
+            except MissingEntry:
+                return _MARK.format("nothing")
+            grades = sorted((g.name, g.score, g.max_score) for g in of.grades)
+            comments = sorted((c.name, c.comment) for c in of.comments)
+            said = json.dumps([grades, comments, of.late_submission_penalty])
+        made_of.update(said.encode())
+        return _MARK.format(made_of.hexdigest()[:20])
+
+
+def _last_line(page: Path) -> str:
+    with open(page, "rb") as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - 200))
+        return file.read().decode("utf-8", "replace")
