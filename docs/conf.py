@@ -7,10 +7,14 @@ the site asks no other server for anything.
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 import backpropkit
-from backpropkit.explore import STILL_FIRST
+from backpropkit.explore import STILL_FIRST, page, stage
+
+os.environ[stage.SHARED] = "1"  # one script moves the explorers of all pages
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
@@ -65,7 +69,7 @@ html_title = "backpropkit"
 html_static_path = ["static"]
 html_extra_path = ["site"]
 html_css_files = ["backpropkit.css"]
-html_js_files = ["theme.js"]
+html_js_files = ["theme.js", ("explorers.js", {"type": "module"})]
 html_show_sphinx = False
 html_copy_source = False
 
@@ -105,7 +109,15 @@ def without_widget_state(app, page, template, context, doctree):
     ]
 
 
+def with_the_script(app, error):
+    """What moves the explorers, once for all pages."""
+    if error is None and app.builder.name == "html":
+        script = Path(app.outdir) / "_static" / "explorers.js"
+        script.write_text(page.as_script(), encoding="utf-8")
+
+
 def setup(app):
+    app.connect("build-finished", with_the_script)
     app.connect("source-read", as_in_the_checkout)
     app.connect("autodoc-process-docstring", plain_signs)
     app.connect("html-page-context", without_widget_state)

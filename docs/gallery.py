@@ -12,6 +12,8 @@ from typing import Any
 
 import ipywidgets as w
 
+import backpropkit as bp
+
 SETUP = """
 import numpy as np
 import backpropkit as bp
@@ -83,7 +85,9 @@ def made(code: str) -> Any:
 
 
 def live(explorer: Any) -> str:
-    """What an explorer shows in a notebook, without its controls."""
+    """What an explorer shows in a notebook; of the older ones without its controls."""
+    if isinstance(explorer, bp.explore.Stage):
+        return explorer.html()
     inside = [child for child in explorer.children if isinstance(child, w.HTML)][:-1]  # not `live`
     shown = (f'<div class="widget-html-content">{child.value}</div>' for child in inside)
     return f'<div class="bp-explorer"><div class="bp-stage">{"".join(shown)}</div></div>'

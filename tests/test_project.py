@@ -132,7 +132,7 @@ def test_floor_one_needs_numpy_only_and_ipywidgets_stay_in_explore(path: Path) -
         optional = {"scipy"} if here == "backpropkit.engine.terms" else set()
         assert outside <= {"numpy", *optional}
     if here != "backpropkit.explore":
-        assert "ipywidgets" not in outside
+        assert not {"ipywidgets", "anywidget"} & outside
 
 
 @pytest.mark.parametrize("package", sorted(DOORS))
@@ -143,7 +143,16 @@ def test_importing_a_package_loads_nothing_heavy(package: str) -> None:
         text=True,
         check=True,
     ).stdout.split()
-    heavy = {"matplotlib", "ipywidgets", "IPython", "nbgrader", "nbformat", "scipy", "jupyterlab"}
+    heavy = {
+        "matplotlib",
+        "ipywidgets",
+        "anywidget",
+        "IPython",
+        "nbgrader",
+        "nbformat",
+        "scipy",
+        "jupyterlab",
+    }
     assert not heavy & set(loaded)
 
 
@@ -242,7 +251,7 @@ def test_what_learners_install_stays_small() -> None:
     """What the extra asks for itself; JupyterLab and matplotlib bring the rest."""
     asked = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["lab"]]
     names = {Requirement(line).name for line in asked}
-    assert names == {"numpy", "jupyterlab", "ipywidgets", "matplotlib", "contourpy"}
+    assert names == {"numpy", "jupyterlab", "ipywidgets", "matplotlib", "contourpy", "anywidget"}
 
 
 def test_every_command_of_the_project_can_be_called() -> None:

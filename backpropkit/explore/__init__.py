@@ -12,8 +12,9 @@ from .memory import MemoryExplorer as MemoryExplorer
 from .memory import memory as memory
 from .nudge import NudgeExplorer as NudgeExplorer
 from .nudge import nudge as nudge
-from .page import STILL_FIRST as STILL_FIRST
 from .paths import PathsExplorer as PathsExplorer
 from .paths import paths as paths
 from .predict import Prediction as Prediction
 from .predict import predict as predict
+from .stage import Stage as Stage
+from .widgets import STILL_FIRST as STILL_FIRST

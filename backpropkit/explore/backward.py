@@ -14,7 +14,7 @@ from ..picture.circuit import CIRCUIT_STYLE, circuit
 from ..picture.walk import Idea, Walk, ending, listing, sentence, table, walk
 from .given import maker
 from .ideas import ideas
-from .page import Explorer, both, button, caption, row
+from .widgets import Explorer, both, button, caption, row
 
 LOOK = """
 .bp-explorer .bp-said .widget-html-content{container-type:inline-size;width:100%}

@@ -13,7 +13,7 @@ import numpy as np
 from ..descent import RULES, SURFACES, Surface, Trajectory, bowl, descend, stability_edge
 from ..picture.panel import ticks
 from ..picture.runs import GOALS, MOST, RUN_STYLE, SIGN, Walk, draw_walk, sentence, table
-from .page import CLICK, Explorer, Pointer, spoken
+from .widgets import CLICK, Explorer, Pointer, spoken
 
 MANTISSAS = (1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2, 2.1, 2.2, 2.5, 2.8, 3, 3.5, 4, 5, 6, 7, 8, 9)
 RATES = tuple(float(f"{m}e{k}") for k in range(-4, 1) for m in MANTISSAS if m * 10.0**k <= 3)

@@ -25,7 +25,7 @@ from ..picture.heat import (
     table,
 )
 from .given import MakeGraph, maker
-from .page import CLICK, EntryChooser, Explorer, Pointer, log_slider, number_slider
+from .widgets import CLICK, EntryChooser, Explorer, Pointer, log_slider, number_slider
 
 FREE, TOGETHER = "free entries", "symmetric: both move"
 

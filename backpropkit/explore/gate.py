@@ -13,7 +13,7 @@ from ..engine.rules import exp, maximum, sigmoid
 from ..picture.circuit import CIRCUIT_STYLE
 from ..picture.gates import GATE_STYLE, Gate, Span, draw, sentence, table
 from ..picture.gates import gate as run
-from .page import Explorer, both, caption, row, span
+from .widgets import Explorer, both, caption, row, span
 
 
 @dataclass(frozen=True)

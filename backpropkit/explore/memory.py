@@ -22,7 +22,7 @@ from ..picture.memory import (
     sentence,
     table,
 )
-from .page import Explorer
+from .widgets import Explorer
 
 RECORDING, NO_GRAD = "recording", "inside no_grad()"
 

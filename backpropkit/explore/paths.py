@@ -13,7 +13,7 @@ from ..picture.circuit import CIRCUIT_STYLE
 from ..picture.numbers import number
 from ..picture.routes import ROUTES_STYLE, Routes, draw, routes, sentence, table
 from .given import maker
-from .page import EntryChooser, Explorer, both, button, caption, row
+from .widgets import EntryChooser, Explorer, both, button, caption, row
 
 LOOK = """
 .bp-explorer .bp-ways{max-height:22em;overflow-y:auto}

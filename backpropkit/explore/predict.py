@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets as w
 
 from ..picture.numbers import number
-from .page import Explorer
+from .widgets import Explorer
 
 NEAR = 0.02  # of the answer: 0.45 will do for 5/11
 

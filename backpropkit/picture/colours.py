@@ -13,6 +13,11 @@ LIGHT = {
     "tint": "#fdeee3",
     "grad": "#0068a3",  # blue, darkened: gradients, and what they predict
     "wash": "#f0f0f0",
+    "value": "#006b4f",  # green, darkened: values
+    "value-heat": "#8fd3ba",
+    "grad-heat": "#9ccbea",
+    "field": "#ffffff",
+    "focus": "#8b3a72",
     "run0": "#0072b2",  # runs: blue, vermillion, green, purple, each with a mark of its own
     "run1": "#c85200",
     "run2": "#00805c",
@@ -27,14 +32,19 @@ DARK = {
     "tint": "#3b2412",
     "grad": "#6cbcf0",
     "wash": "#262626",
+    "value": "#4fc9a4",
+    "value-heat": "#1c5c47",
+    "grad-heat": "#1f4d6d",
+    "field": "#1e1e1e",
+    "focus": "#e9a6cf",
     "run0": "#56b4e9",
     "run1": "#ff9d5c",
     "run2": "#2ec29a",
     "run3": "#e59ac8",
 }
 # Of circuits drawn the classic way, and of wrong ideas beside the right numbers.
-CIRCUIT_LIGHT = {"value": "#006b4f", "back": "#a84300", "wrong": "#8b3a72"}
-CIRCUIT_DARK = {"value": "#4fc9a4", "back": "#ffab70", "wrong": "#e9a6cf"}
+CIRCUIT_LIGHT = {"back": "#a84300", "wrong": "#8b3a72"}
+CIRCUIT_DARK = {"back": "#ffab70", "wrong": "#e9a6cf"}
 PAGE = {"paper": "--jp-layout-color0"}  # taken over from JupyterLab's theme where there is one
 
 
@@ -57,10 +67,10 @@ def theme(light: dict[str, str], dark: dict[str, str]) -> str:
     reader's system does.
     """
     return f"""
-.bp{{{_declare(light)}}}
-@media (prefers-color-scheme:dark){{.bp{{{_declare(dark)}}}}}
-body[data-jp-theme-light=true] .bp{{{_declare(light)}}}
-body[data-jp-theme-light=false] .bp,body.vscode-dark .bp{{{_declare(dark)}}}
+.bp,.bp-explorer{{{_declare(light)}}}
+@media (prefers-color-scheme:dark){{.bp,.bp-explorer{{{_declare(dark)}}}}}
+body[data-jp-theme-light=true] :is(.bp,.bp-explorer){{{_declare(light)}}}
+body:is([data-jp-theme-light=false],.vscode-dark) :is(.bp,.bp-explorer){{{_declare(dark)}}}
 """
 
 

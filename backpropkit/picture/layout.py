@@ -7,7 +7,8 @@ Numbers in, numbers out: nothing here knows a Node, so the same layout serves ev
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import accumulate
 
 Point = tuple[float, float]
 Args = tuple[tuple[int, ...], ...]  # for each node, in birth order, the indices of its arguments
@@ -65,11 +66,13 @@ def layout(
     pills: frozenset[int] = frozenset(),
     down: bool = False,
     sizes: Sizes = USUAL,
+    grown: tuple[tuple[int, float, float], ...] = (),
 ) -> Layout:
     """Place a graph: from left to right, or with `down` from top to bottom.
 
     `args[i]` are the indices of node i's arguments, all smaller than i; the last node is the
-    result. `pills` are the nodes drawn small (constants).
+    result. `pills` are the nodes drawn small (constants), `grown` those with another width and
+    height than most.
 
     >>> plan = layout(((), (), (0, 1)))          # L = a * b
     >>> [(box.x, box.y) for box in plan.boxes]   # a above b, L between them
@@ -80,6 +83,8 @@ def layout(
     after = _reversed(before)
     rows = order(rows, before, after)
     boxes = [PILL if i in pills else sizes.box for i in range(len(args))]
+    for i, width, height in grown:
+        boxes[i] = width, height
     beside = 0 if down else 1  # which of (width, height) lies along a layer
     room = [box[beside] for box in boxes] + [0.0] * (len(before) - len(args))
     middle = settle(rows, before, after, room)
@@ -230,7 +235,7 @@ def _mean(values: Sequence[float], otherwise: float) -> float:
     return sum(values) / len(values) if values else otherwise
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Plan:
     """What is settled before anything has coordinates."""
 
@@ -244,8 +249,20 @@ class _Plan:
 
     def far(self, node: int) -> float:
         """Where a node's layer ends: wires leave there."""
-        deep, gap = self.sizes.box[self.along], self.sizes.gaps[self.down]
-        return self.layer[node] * (deep + gap) + deep
+        return self.ends[self.layer[node]]
+
+    @cached_property
+    def deep(self) -> list[float]:
+        """How deep each layer is: as its deepest node, or as most nodes are."""
+        deep = [self.sizes.box[self.along]] * (max(self.layer) + 1)
+        for layer, own in zip(self.layer, self.own, strict=True):
+            deep[layer] = max(deep[layer], own[self.along])
+        return deep
+
+    @cached_property
+    def ends(self) -> list[float]:
+        gap = self.sizes.gaps[self.down]
+        return [end + gap * k for k, end in enumerate(accumulate(self.deep))]
 
     @property
     def along(self) -> int:
@@ -279,8 +296,7 @@ def _draw(plan: _Plan) -> Layout:
 def _ways(plan: _Plan) -> list[tuple[int, int, list[Point]]]:
     """(node, argument number, points where the wire's curves and lines meet) of every wire."""
     before, middle = plan.before, plan.middle
-    deep, gap = plan.sizes.box[plan.along], plan.sizes.gaps[plan.down]
-    ways = []
+    gap, ways = plan.sizes.gaps[plan.down], []
     for i, mine in enumerate(plan.args):
         spread = min(26.0, (plan.own[i][1 - plan.along] - 16) / max(len(mine) - 1, 1))
         entry = plan.far(i) - plan.own[i][plan.along]
@@ -289,8 +305,9 @@ def _ways(plan: _Plan) -> list[tuple[int, int, list[Point]]]:
             twin = step * spread if mine.count(source) > 1 else 0.0  # x·x: two wires, side by side
             end = plan.far(source)
             stops = [(end, middle[source] + twin)]
-            for place in _passing(before, before[i][slot], len(plan.args)):
-                start, end = end + gap, end + gap + deep
+            passing = _passing(before, before[i][slot], len(plan.args))
+            for layer, place in enumerate(passing, plan.layer[source] + 1):
+                start, end = end + gap, end + gap + plan.deep[layer]
                 stops += [(start, middle[place] + twin), (end, middle[place] + twin)]
             ways.append((i, slot, [*stops, (entry, port)]))
     return ways

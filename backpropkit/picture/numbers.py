@@ -21,14 +21,14 @@ def number(value: float, digits: int = 4) -> str:
     return (f"{mantissa}e{int(exponent)}" if exponent else mantissa).replace("-", "−")
 
 
-def whole(value: Value) -> str:
+def whole(value: Value, digits: int = 4) -> str:
     """A value in half a line: a number, a short vector, or the length of an array.
 
     >>> whole(2.0), whole(np.array([1.0, -2.0])), whole(np.ones((2, 2)))
     ('2', '[1 −2]', '‖·‖ 2')
     """
     if isinstance(value, float):
-        return number(value)
+        return number(value, digits)
     short = "[" + " ".join(number(entry, 2) for entry in value.flat[:3]) + "]"
     if value.ndim == 1 and value.size <= 3 and len(short) <= 16:
         return short
@@ -65,6 +65,15 @@ def shape(value: Value) -> str:
     return "×".join(str(n) for n in np.shape(value))
 
 
+def signed(delta: float, digits: int = 3) -> str:
+    """What is added, with its sign.
+
+    >>> signed(-0.5), signed(0.0)
+    ('− 0.5', '+ 0')
+    """
+    return f"{'−' if delta < 0 else '+'} {number(abs(delta), digits)}"
+
+
 def change(before: Value, after: Value) -> str:
     """What was added, with its sign; for an array its length.
 
@@ -72,6 +81,5 @@ def change(before: Value, after: Value) -> str:
     ('+ 1.2e−5', '− 0.5', '+ 0')
     """
     if isinstance(before, float) and isinstance(after, float):
-        delta = after - before
-        return f"{'−' if delta < 0 else '+'} {number(abs(delta), 3)}"
+        return signed(after - before)
     return f"‖Δ‖ {number(float(np.linalg.norm(np.subtract(after, before))), 3)}"

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from backpropkit.explore.page import HERE
 from backpropkit.picture import STYLE, THEME
 from backpropkit.picture.colours import CIRCUIT_DARK, CIRCUIT_LIGHT, DARK, LIGHT
 from backpropkit.picture.heat import STRONGEST
@@ -26,7 +27,7 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
 def test_text_has_a_contrast_of_four_and_a_half(palette: dict[str, str]) -> None:
-    for text in ("ink", "soft", "move", "grad"):
+    for text in ("ink", "soft", "move", "grad", "value"):
         for ground in ("paper", "tint"):
             assert contrast(palette[text], palette[ground]) >= 4.5, (text, ground)
 
@@ -64,6 +65,7 @@ def test_the_formula_knows_black_on_white() -> None:
 
 
 def test_both_themes_define_every_colour_the_style_uses() -> None:
-    used = set(re.findall(r"var\(--bp-(\w+)", STYLE + RUN_STYLE))
+    look = (HERE / "look.css").read_text(encoding="utf-8")
+    used = set(re.findall(r"var\(--bp-([\w-]+)", STYLE + RUN_STYLE + look))
     assert used == set(LIGHT) == set(DARK)
     assert all(f"--bp-{name}:" in THEME for name in used)

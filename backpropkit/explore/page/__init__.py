@@ -1,0 +1,45 @@
+"""What makes a scene move in a browser: plain ES modules here, bundled into one file beside them.
+
+After a change to a module: python -m backpropkit.explore.page
+"""
+
+import re
+from pathlib import Path
+
+HERE = Path(__file__).parent
+MODULES = ("engine", "format", "bind", "controls", "stage")  # each needs only those before it
+BUNDLE = HERE / "bundle.js"
+
+HEAD = "// Made of the modules beside it by python -m backpropkit.explore.page: change those.\n"
+
+
+def bundled() -> str:
+    """The modules as one text: no imports between them, no exports, no comments, no indentation.
+
+    Raises ValueError where two modules use the same name at their top.
+    """
+    parts, owners = [], dict[str, str]()
+    for name in MODULES:
+        text = (HERE / f"{name}.js").read_text(encoding="utf-8")
+        for made in re.findall(r"^(?:export )?(?:const|let|class|function\*?) (\w+)", text, re.M):
+            if made in owners:
+                raise ValueError(
+                    f"{made} is made in {owners[made]}.js and in {name}.js: rename one"
+                )
+            owners[made] = name
+        text = re.sub(r"^import .*\n", "", text, flags=re.M)
+        text = re.sub(r"^export ", "", text, flags=re.M)
+        text = re.sub(r"/\*\*.*?\*/", "", text, flags=re.S)
+        text = re.sub(r"(^|\s)// .*$", "", text, flags=re.M)
+        parts.append("\n".join(line.strip() for line in text.splitlines() if line.strip()))
+    return HEAD + "\n".join(parts) + "\n"
+
+
+def as_widget() -> str:
+    """The bundle as anywidget takes it."""
+    return BUNDLE.read_text(encoding="utf-8") + "export default { render };\n"
+
+
+def as_script() -> str:
+    """The bundle as a page runs it."""
+    return BUNDLE.read_text(encoding="utf-8") + "boot();\n"

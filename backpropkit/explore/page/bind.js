@@ -1,0 +1,173 @@
+// Moves what a scene has bound: texts, attributes, classes, cells of matrices, plots. Python drew all of it.
+import { format, number } from "./format.js";
+
+const WIDE = 7.2; // of a character, px: as in backpropkit/picture/marks.py
+const CELLS = 7; // ticks an axis has room for
+
+/** Words with numbers in them, as a scene writes them: see backpropkit/scenes/words.py. */
+export function say(parts, values) {
+  let text = "";
+  for (const part of parts) {
+    if (typeof part === "string") text += part;
+    else if (Array.isArray(part)) text += format(part.length > 2 ? entry(values[part[0]], part[2]) : values[part[0]], part[1]);
+    else if ("when" in part) text += say(values[part.when] ? part.then : part.else, values);
+    else text += say(part.of[Math.min(Math.max(Math.round(values[part.pick]), 0), part.of.length - 1)], values);
+  }
+  return text;
+}
+const entry = (x, k) => (typeof x === "number" ? x : x.d[k]);
+
+function set(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
+/** Squeeze a text of a picture that has grown longer than its room. */
+function squeeze(text) {
+  const room = Number(text.dataset.room);
+  if (text.textContent.length * WIDE > room) {
+    set(text, "textLength", room);
+    set(text, "lengthAdjust", "spacingAndGlyphs");
+  } else text.removeAttribute("textLength");
+}
+
+const BINDINGS = {
+  text(element, values, [parts]) {
+    const words = say(parts, values);
+    if (element.textContent === words) return;
+    element.textContent = words;
+    const roomy = element.closest("text[data-room]");
+    if (roomy) squeeze(roomy);
+  },
+  set(element, values, [name, parts]) {
+    set(element, name, say(parts, values));
+  },
+  class(element, values, [name, register]) {
+    element.classList.toggle(name, Boolean(values[register]));
+  },
+  show(element, values, [register]) {
+    element.toggleAttribute("hidden", !values[register]);
+  },
+  cells(element, values, [register, delta]) {
+    const x = values[register], moved = delta === null ? null : values[delta];
+    const most = Math.max(1e-300, ...[...x.d].map(Math.abs));
+    [...element.children].forEach((cell, k) => {
+      const [box, text] = cell.children, v = x.d[k] + (moved ? entry(moved, k) : 0);
+      text.textContent = number(v, 3);
+      squeeze(text);
+      set(box, "fill-opacity", Math.min(1, Math.abs(v) / most).toFixed(2));
+      cell.classList.toggle("bp-minus", v < 0);
+      cell.classList.toggle("bp-moved", Boolean(moved && entry(moved, k)));
+    });
+  },
+  plot(element, values, [spec], machine) {
+    (element.plot ??= new Plot(element, spec)).move(values, machine);
+  },
+};
+
+/** Finds what is bound below `root` and returns what moves all of it: move(values). */
+export function bind(root, bindings, machine) {
+  const bound = [];
+  for (const element of root.querySelectorAll("[data-bp]")) {
+    for (const k of element.dataset.bp.split(" ")) {
+      const [kind, ...rest] = bindings[k];
+      bound.push([BINDINGS[kind], element, rest]);
+    }
+  }
+  return (values) => bound.forEach(([move, element, rest]) => move(element, values, rest, machine));
+}
+
+// --- plots: a frame that stands still, curves sampled over one input, marks at the present numbers ----------------
+
+export function ticks(low, high, wanted) {
+  const rough = (high - low) / Math.max(wanted, 1);
+  if (!(rough > 0) || !Number.isFinite(rough)) return [];
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((m) => m * unit).find((s) => s >= 0.8 * rough);
+  const first = Math.ceil(low / step - 1e-9), last = Math.floor(high / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, k) => Number(((first + k) * step).toPrecision(12)));
+}
+
+/** The span of some numbers with a little air; what was shown stays while they fill it well. */
+export function around(numbers, before = null) {
+  const finite = numbers.filter(Number.isFinite);
+  if (!finite.length) return before ?? [0, 1];
+  let low = Math.min(...finite), high = Math.max(...finite);
+  if (before && low >= before[0] && high <= before[1] && high - low > 0.3 * (before[1] - before[0])) return before;
+  const air = 0.06 * (high - low) || Math.abs(high) * 0.5 || 1;
+  return [low - air, high + air];
+}
+
+class Plot {
+  constructor(element, spec) {
+    this.spec = spec;
+    this.element = element;
+    this.lines = [...element.querySelectorAll("[data-line]")];
+    this.marks = [...element.querySelectorAll("[data-mark]")];
+    this.axes = ["x", "y"].map((axis) => element.querySelector(`[data-axis=${axis}]`));
+  }
+
+  move(values, machine) {
+    const { over, at, now, x, lines, marks, log, fit, above } = this.spec;
+    const grow = now === null ? 1 : Math.max(1, (1.1 * Math.abs(values[now])) / at.at(-1));
+    const sampled = machine.sample(over, at.map((v) => grow * v), [x, ...lines]);
+    const scale = (v) => (log ? Math.log10(Math.abs(v)) : v);
+    const [xs, ...ys] = sampled.map((row) => row.map(scale));
+    this.across = log ? this.spec.across : [xs[0], xs.at(-1)];
+    this.up = log ? this.spec.up : around(ys.slice(0, fit).flat(), this.up);
+    if (above) {
+      const seen = sampled[1].some((v, k) => v > sampled[2][k]);
+      this.element.closest("[data-unless]").toggleAttribute("hidden", !seen);
+    }
+    this.lines.forEach((line, k) => set(line, "d", this.way(xs, ys[k])));
+    this.marks.forEach((mark, k) => {
+      const points = marks[k].map(([px, py]) => this.point(scale(values[px]), scale(values[py])));
+      const known = points.flat().every(Number.isFinite);
+      mark.toggleAttribute("hidden", !known);
+      if (!known) return;
+      const [[px, py]] = points;
+      if (mark.dataset.mark === "dot") set(mark, "transform", `translate(${px.toFixed(1)} ${py.toFixed(1)})`);
+      else set(mark, "d", "M" + points.map((p) => p.map((v) => v.toFixed(1)).join(" ")).join("L"));
+    });
+    if (!log) this.label();
+  }
+
+  /** Where a pair of numbers lies, px; no further out than pictures can be drawn. */
+  point(x, y) {
+    const [left, top, width, height] = this.spec.frame;
+    const share = (v, [low, high]) => Math.min(Math.max((v - low) / (high - low), -100), 100);
+    return [left + share(x, this.across) * width, top + height - share(y, this.up) * height];
+  }
+
+  /** What lies at a place of the page, across. */
+  number(px) {
+    const [left, , width] = this.spec.frame;
+    return this.across[0] + ((px - left) / width) * (this.across[1] - this.across[0]);
+  }
+
+  way(xs, ys) {
+    let way = "", pen = "M";
+    xs.forEach((x, k) => {
+      if (!Number.isFinite(ys[k])) return void (pen = "M");
+      way += pen + this.point(x, ys[k]).map((v) => v.toFixed(1)).join(" ");
+      pen = "L";
+    });
+    return way || "M0 0";
+  }
+
+  label() {
+    const [left, top, width, height] = this.spec.frame;
+    const place = [
+      (v) => `translate(${this.point(v, this.up[0])[0].toFixed(1)} ${top + height})`,
+      (v) => `translate(${left} ${this.point(this.across[0], v)[1].toFixed(1)})`,
+    ];
+    [this.across, this.up].forEach((span, axis) => {
+      const shown = ticks(...span, [width / 80, height / 45].map(Math.round)[axis]).slice(0, CELLS);
+      [...this.axes[axis].children].forEach((tick, k) => {
+        tick.toggleAttribute("hidden", k >= shown.length);
+        if (k >= shown.length) return;
+        set(tick, "transform", place[axis](shown[k]));
+        tick.querySelector("text").textContent = number(shown[k]);
+      });
+    });
+  }
+}

@@ -1,0 +1,931 @@
+// Made of the modules beside it by python -m backpropkit.explore.page: change those.
+const size = (shape) => shape.reduce((product, n) => product * n, 1);
+const array = (shape, entries) => ({ s: shape, d: entries ?? new Float64Array(size(shape)) });
+const shapeOf = (x) => (typeof x === "number" ? [] : x.s);
+const boxed = (x) => (typeof x === "number" ? { s: [], d: [x] } : x);
+const settled = (x) => (typeof x !== "number" && x.s.length === 0 ? x.d[0] : x);
+const copied = (x) => Float64Array.from(boxed(x).d);
+const flat = (places) => [places].flat();
+const WORDS = { nan: NaN, inf: Infinity, "-inf": -Infinity };
+const read = (entry) => (typeof entry === "string" ? WORDS[entry] : Number(entry));
+const lift = (given) =>
+given !== null && typeof given === "object" ? array(given.s, Float64Array.from(given.d, read)) : read(given);
+function strides(shape) {
+const steps = [];
+for (let axis = shape.length - 1, step = 1; axis >= 0; step *= shape[axis--]) steps[axis] = step;
+return steps;
+}
+function* indices(shape) {
+const index = shape.map(() => 0);
+for (let left = size(shape); left > 0; left--) {
+yield index;
+for (let k = shape.length - 1; k >= 0 && ++index[k] === shape[k]; k--) index[k] = 0;
+}
+}
+const at = (index, steps) => {
+let place = 0;
+for (let k = 0; k < index.length; k++) place += index[k] * steps[k];
+return place;
+};
+function together(...shapes) {
+const long = Math.max(0, ...shapes.map((shape) => shape.length));
+const out = [];
+for (let k = 1; k <= long; k++) {
+let n = 1;
+for (const shape of shapes) {
+const m = shape[shape.length - k] ?? 1;
+if (m === 1) continue;
+if (n !== 1 && n !== m) throw Error(`shapes (${shapes.join(") and (")}) do not fit`);
+n = m;
+}
+out[long - k] = n;
+}
+return out;
+}
+function spreadSteps(x, shape) {
+const own = strides(x.s), gap = shape.length - x.s.length;
+return shape.map((_, k) => (k < gap || x.s[k - gap] === 1 ? 0 : own[k - gap]));
+}
+const entrywise = (f) => (...given) => {
+const args = given.slice(0, f.length);
+if (args.every((x) => typeof x === "number")) return f(...args);
+const boxes = args.map(boxed), shape = together(...boxes.map((x) => x.s)), out = array(shape);
+if (boxes.every((x) => x.d.length === out.d.length)) {
+for (let k = 0; k < out.d.length; k++) out.d[k] = f(...boxes.map((x) => x.d[k]));
+return settled(out);
+}
+const steps = boxes.map((x) => spreadSteps(x, shape));
+let k = 0;
+for (const index of indices(shape)) out.d[k++] = f(...boxes.map((x, j) => x.d[at(index, steps[j])]));
+return settled(out);
+};
+function reduced(given, { axis = null, keepdims = false }, start, f) {
+const x = boxed(given), n = x.s.length;
+const gone = new Set(axis === null ? x.s.keys() : flat(axis).map((k) => (k + n) % n));
+const kept = x.s.map((m, k) => (gone.has(k) ? 1 : m)), out = array(kept);
+out.d.fill(start);
+const steps = strides(kept).map((step, k) => (gone.has(k) ? 0 : step));
+let k = 0;
+for (const index of indices(x.s)) {
+const place = at(index, steps);
+out.d[place] = f(out.d[place], x.d[k++]);
+}
+return settled(keepdims ? out : array(kept.filter((_, k) => !gone.has(k)), out.d));
+}
+const larger = (a, b) => (Number.isNaN(a) || a > b ? a : b);
+const sum = (x, how = {}) => reduced(x, how, 0, (a, b) => a + b);
+const max = (x, how = {}) => reduced(x, how, -Infinity, larger);
+const [plus, minus, times, over] = [(a, b) => a + b, (a, b) => a - b, (a, b) => a * b, (a, b) => a / b].map(entrywise);
+const one = (f) => entrywise((a) => f(a));
+const [exp, log] = [one(Math.exp), one(Math.log)];
+function transpose(given, axes) {
+const x = boxed(given), order = axes ?? [...x.s.keys()].reverse(), own = strides(x.s);
+const out = array(order.map((k) => x.s[k])), steps = order.map((k) => own[k]);
+let k = 0;
+for (const index of indices(out.s)) out.d[k++] = x.d[at(index, steps)];
+return settled(out);
+}
+function reshape(x, wanted) {
+const shape = flat(wanted), open = shape.indexOf(-1);
+if (open >= 0) shape[open] = size(shapeOf(x)) / -size(shape);
+return settled(array(shape, copied(x)));
+}
+function broadcast(given, shape) {
+const x = boxed(given), out = array(shape), steps = spreadSteps(x, shape);
+let k = 0;
+for (const index of indices(shape)) out.d[k++] = x.d[at(index, steps)];
+return settled(out);
+}
+function sumTo(x, shape) {
+const gap = shapeOf(x).length - shape.length, axis = [...Array(gap).keys()];
+shape.forEach((n, k) => n === 1 && axis.push(gap + k));
+return settled(array(shape, copied(sum(x, { axis, keepdims: true }))));
+}
+function matmul(a, b) {
+const A = a.s.length === 1 ? array([1, ...a.s], a.d) : a;
+const B = b.s.length === 1 ? array([...b.s, 1], b.d) : b;
+const m = A.s.at(-2), k = A.s.at(-1), n = B.s.at(-1);
+if (B.s.at(-2) !== k) throw Error(`matmul: shapes (${a.s}) and (${b.s}) do not fit`);
+const stack = together(A.s.slice(0, -2), B.s.slice(0, -2)), out = array([...stack, m, n]);
+const inStack = (X) => spreadSteps(array(X.s.slice(0, -2), X.d), stack).map((step) => step * X.s.at(-2) * X.s.at(-1));
+const stepsA = inStack(A), stepsB = inStack(B);
+let place = 0;
+for (const index of indices(stack)) {
+const fromA = at(index, stepsA), fromB = at(index, stepsB);
+for (let i = 0; i < m; i++) {
+for (let j = 0; j < n; j++) {
+let total = 0;
+for (let q = 0; q < k; q++) total += A.d[fromA + i * k + q] * B.d[fromB + q * n + j];
+out.d[place++] = total;
+}
+}
+}
+const shape = [...stack, ...(a.s.length === 1 ? [] : [m]), ...(b.s.length === 1 ? [] : [n])];
+return settled(array(shape, out.d));
+}
+function square(a) {
+const shape = shapeOf(a);
+if (shape.length !== 2 || shape[0] !== shape[1]) throw Error(`a square matrix is needed, this has shape (${shape})`);
+return shape[0];
+}
+function lu(a) {
+const n = square(a), m = copied(a), rows = [...Array(n).keys()];
+for (let j = 0; j < n; j++) {
+let best = j;
+for (let i = j + 1; i < n; i++) if (Math.abs(m[i * n + j]) > Math.abs(m[best * n + j])) best = i;
+if (m[best * n + j] === 0) throw Error("the matrix is singular");
+if (best !== j) {
+for (let k = 0; k < n; k++) [m[j * n + k], m[best * n + k]] = [m[best * n + k], m[j * n + k]];
+[rows[j], rows[best]] = [rows[best], rows[j]];
+}
+for (let i = j + 1; i < n; i++) {
+const factor = (m[i * n + j] /= m[j * n + j]);
+for (let k = j + 1; k < n; k++) m[i * n + k] -= factor * m[j * n + k];
+}
+}
+return { n, m, rows };
+}
+function solve(a, b) {
+const { n, m, rows } = lu(a), width = b.s.length === 1 ? 1 : b.s[1], out = array(b.s);
+for (let c = 0; c < width; c++) {
+const y = rows.map((i) => b.d[i * width + c]);
+for (let i = 0; i < n; i++) for (let k = 0; k < i; k++) y[i] -= m[i * n + k] * y[k];
+for (let i = n - 1; i >= 0; i--) {
+for (let k = i + 1; k < n; k++) y[i] -= m[i * n + k] * y[k];
+y[i] /= m[i * n + i];
+}
+y.forEach((v, i) => (out.d[i * width + c] = v));
+}
+return out;
+}
+function eye(n) {
+const one = array([n, n]);
+for (let i = 0; i < n; i++) one.d[i * (n + 1)] = 1;
+return one;
+}
+function logdet(a) {
+const { n, m } = lu(a);
+let total = 0;
+for (let i = 0; i < n; i++) total += Math.log(Math.abs(m[i * (n + 1)]));
+return total;
+}
+function trace(a) {
+const n = square(a);
+let total = 0;
+for (let i = 0; i < n; i++) total += a.d[i * (n + 1)];
+return total;
+}
+function diag(a) {
+const n = a.s[0], vector = a.s.length === 1, out = array(vector ? [n, n] : [square(a)]);
+for (let i = 0; i < n; i++) vector ? (out.d[i * (n + 1)] = a.d[i]) : (out.d[i] = a.d[i * (n + 1)]);
+return out;
+}
+function join(parts, axis) {
+const shape = [...parts[0].s];
+shape[axis] = parts.reduce((n, part) => n + part.s[axis], 0);
+const out = array(shape), after = size(shape.slice(axis + 1)), before = size(shape.slice(0, axis));
+let from = 0;
+for (const part of parts) {
+const width = part.s[axis] * after;
+for (let k = 0; k < before; k++) out.d.set(part.d.slice(k * width, (k + 1) * width), k * shape[axis] * after + from);
+from += width;
+}
+return out;
+}
+function stack(parts, axis) {
+const shape = shapeOf(parts[0]), k = (axis + shape.length + 1) % (shape.length + 1);
+const grown = [...shape.slice(0, k), 1, ...shape.slice(k)];
+return join(parts.map((part) => array(grown, copied(part))), k);
+}
+function scatter(g, { places, shape }) {
+const out = array(shape), from = boxed(g).d;
+places.forEach((place, k) => (out.d[place] += from[from.length === 1 ? 0 : k]));
+return settled(out);
+}
+function outer(a, b) {
+const out = array([a.d.length, b.d.length]);
+let k = 0;
+for (const x of a.d) for (const y of b.d) out.d[k++] = x * y;
+return out;
+}
+function logsumexp(x, how) {
+const top = max(x, { ...how, keepdims: true });
+const total = sum(exp(minus(x, top)), how), shape = shapeOf(total);
+return plus(settled(array(shape, copied(top))), log(total));
+}
+function logSoftmax(x, { axis = -1 } = {}) {
+const down = minus(x, max(x, { axis, keepdims: true }));
+return minus(down, log(sum(exp(down), { axis, keepdims: true })));
+}
+function power(a, n) {
+const y = a ** n;
+if (Number.isNaN(y) && a < 0 && !Number.isNaN(n)) throw Error(`a negative number has no real power ${n}`);
+return y;
+}
+const sigmoid = (a) => (a >= 0 ? 1 / (1 + Math.exp(-a)) : Math.exp(a) / (1 + Math.exp(a)));
+const FORWARDS = {
+add: plus,
+sub: minus,
+mul: times,
+div: over,
+neg: one((a) => -a),
+power: (a, { n }) => one((x) => power(x, n))(a),
+pow: entrywise((a, b) => power(a, b)),
+exp,
+exp2: one((a) => 2 ** a),
+log,
+sqrt: one(Math.sqrt),
+sin: one(Math.sin),
+cos: one(Math.cos),
+tanh: one(Math.tanh),
+abs: one(Math.abs),
+sign: one((a) => (a !== a ? a : (a > 0) - (a < 0))),
+sigmoid: one(sigmoid),
+relu: one((a) => (a > 0 || a !== a ? a : 0)),
+swish: one((a) => a * sigmoid(a)),
+softplus: one((a) => (a > 0 ? a : 0) + Math.log1p(Math.exp(-Math.abs(a)))),
+maximum: entrywise((a, b) => larger(a, b)),
+minimum: entrywise((a, b) => (a !== a || a < b ? a : b)),
+where: entrywise((c, a, b) => (c ? a : b)),
+greater: entrywise((a, b) => Number(a > b)),
+greater_equal: entrywise((a, b) => Number(a >= b)),
+sum,
+mean: (a, how = {}) => {
+const total = sum(a, how);
+return over(total, size(shapeOf(a)) / size(shapeOf(total)));
+},
+max,
+logsumexp,
+norm2: (a) => Math.sqrt(sum(times(a, a))),
+reshape: (a, { shape }) => reshape(a, shape),
+transpose: (a, { axes }) => transpose(a, axes),
+getitem: (a, { places, leaves }) => settled(array(leaves, Float64Array.from(places, (k) => a.d[k]))),
+scatter,
+stack: (...given) => stack(given.slice(0, -1), given.at(-1).axis),
+concatenate: (...given) => {
+const parts = given.slice(0, -1), n = parts[0].s.length;
+return join(parts, (given.at(-1).axis + n) % n);
+},
+sum_to: (a, { shape }) => sumTo(a, shape),
+broadcast_to: (a, { shape }) => broadcast(a, shape),
+matmul,
+outer,
+trace,
+diag,
+inv: (a) => solve(a, eye(square(a))),
+solve,
+logdet,
+quadratic_form: (x, a) => matmul(matmul(x, a), x),
+softmax: (a, how) => exp(logSoftmax(a, how)),
+log_softmax: logSoftmax,
+cross_entropy: (a, t) => -sum(times(t, logSoftmax(a))) / size(a.s.slice(0, -1)),
+};
+const isOp = (line) => Array.isArray(line);
+class Machine {
+constructor({ code, inputs }) {
+this.inputs = inputs;
+this.code = code.map((line) => (isOp(line) ? line : lift(line)));
+this.values = [];
+this.after = {};
+this.run();
+}
+step([op, args, params], values) {
+const given = args.map((k) => values[k]);
+return params === undefined ? FORWARDS[op](...given) : FORWARDS[op](...given, params);
+}
+run(given = null) {
+const values = [...this.values];
+this.fill(values, given, given ? null : this.code.keys());
+this.values = values;
+return values;
+}
+fill(values, given, places) {
+for (const [name, value] of Object.entries(given ?? {})) values[this.inputs[name]] = value;
+for (const k of places ?? this.downstream(Object.keys(given))) {
+const line = this.code[k];
+if (isOp(line)) values[k] = this.step(line, values);
+else if (!given) values[k] = line;
+}
+}
+downstream(names) {
+const key = names.join();
+if (!this.after[key]) {
+const moved = new Set(names.map((name) => this.inputs[name]));
+this.after[key] = [];
+this.code.forEach((line, k) => {
+if (isOp(line) && !moved.has(k) && line[1].some((arg) => moved.has(arg))) {
+moved.add(k);
+this.after[key].push(k);
+}
+});
+}
+return this.after[key];
+}
+sample(name, at, registers) {
+const found = registers.map(() => []);
+const needed = this.needed(name, registers);
+for (const value of at) {
+const values = [...this.values];
+try {
+this.fill(values, { [name]: value }, needed);
+registers.forEach((r, k) => found[k].push(values[r]));
+} catch {
+registers.forEach((_, k) => found[k].push(NaN));
+}
+}
+return found;
+}
+needed(name, registers) {
+const key = `${name}>${registers}`;
+if (!this.after[key]) {
+const wanted = new Set(registers), down = this.downstream([name]);
+for (const k of [...down].reverse()) if (wanted.has(k)) this.code[k][1].forEach((arg) => wanted.add(arg));
+this.after[key] = down.filter((k) => wanted.has(k));
+}
+return this.after[key];
+}
+}
+const isTie = (x, d) => {
+const halves = d >= 0 ? x * 2 ** (d + 1) : (2 * x) / 10 ** -d;
+return Number.isInteger(halves) && halves % 2 !== 0;
+};
+const odd = (digits) => "13579".includes(digits.at(-1));
+const tens = (e) => `e${e < 0 ? "-" : "+"}${String(Math.abs(e)).padStart(2, "0")}`;
+function fixed(x, d) {
+const size = Math.abs(x);
+let digits = size.toFixed(d);
+if (isTie(size, d) && odd(digits)) digits = (size - 0.5 / 10 ** d).toFixed(d);
+return (x < 0 || Object.is(x, -0) ? "-" : "") + digits;
+}
+function general(x, p = 6) {
+if (x === 0) return Object.is(x, -0) ? "-0" : "0";
+const size = Math.abs(x), sign = x < 0 ? "-" : "";
+let [mantissa, exponent] = size.toExponential(p - 1).split("e");
+let e = Number(exponent), digits = mantissa.replace(".", "");
+if (isTie(size, p - 1 - e) && odd(digits)) digits = String(BigInt(digits) - 1n).padStart(p, "0");
+const trimmed = (text) => text.replace(/\.?0+$/, "");
+if (e < -4 || e >= p) return sign + (p > 1 ? trimmed(`${digits[0]}.${digits.slice(1)}`) : digits) + tens(e);
+if (e < 0) return `${sign}0.${"0".repeat(-e - 1)}${digits.replace(/0+$/, "")}`;
+const whole = digits.slice(0, e + 1), rest = digits.slice(e + 1);
+return sign + (rest ? trimmed(`${whole}.${rest}`) : whole);
+}
+function repr(x) {
+if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
+const [mantissa, exponent] = Math.abs(x).toExponential().split("e");
+const e = Number(exponent), digits = mantissa.replace(".", "");
+const sign = x < 0 || Object.is(x, -0) ? "-" : "";
+if (x !== 0 && (e < -4 || e >= 16)) return sign + mantissa + tens(e);
+if (e < 0) return `${sign}0.${"0".repeat(-e - 1)}${digits}`;
+return `${sign}${digits.slice(0, e + 1).padEnd(e + 1, "0")}.${digits.slice(e + 1) || "0"}`;
+}
+const signed = (text) => text.replaceAll("-", "−");
+function number(x, digits = 4) {
+if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "∞" : "−∞";
+if (Number.isInteger(x) && Math.abs(x) < 1e6) return signed(String(x + 0));
+const [mantissa, exponent] = general(x, digits).split("e");
+return signed(exponent ? `${mantissa}e${Number(exponent)}` : mantissa);
+}
+const change = (x, digits = 3) => `${x < 0 ? "−" : "+"} ${number(Math.abs(x), digits)}`;
+const norm = (x) => Math.sqrt(x.d.reduce((total, v) => total + v * v, 0));
+function whole(x, digits = 4) {
+if (typeof x === "number") return number(x, digits);
+const short = `[${[...x.d.slice(0, 3)].map((v) => number(v, 2)).join(" ")}]`;
+return x.s.length === 1 && x.d.length <= 3 && short.length <= 16 ? short : `‖·‖ ${number(norm(x), 3)}`;
+}
+const spoken = (x) => general(x).replace("e-0", "e-");
+const FORMATS = { n: number, c: change, f: fixed, w: whole, r: repr, s: spoken };
+const format = (x, how) => FORMATS[how[0]](x, how.length > 1 ? Number(how.slice(1)) : undefined);
+const WIDE = 7.2;
+const CELLS = 7;
+function say(parts, values) {
+let text = "";
+for (const part of parts) {
+if (typeof part === "string") text += part;
+else if (Array.isArray(part)) text += format(part.length > 2 ? entry(values[part[0]], part[2]) : values[part[0]], part[1]);
+else if ("when" in part) text += say(values[part.when] ? part.then : part.else, values);
+else text += say(part.of[Math.min(Math.max(Math.round(values[part.pick]), 0), part.of.length - 1)], values);
+}
+return text;
+}
+const entry = (x, k) => (typeof x === "number" ? x : x.d[k]);
+function set(element, name, value) {
+if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+function squeeze(text) {
+const room = Number(text.dataset.room);
+if (text.textContent.length * WIDE > room) {
+set(text, "textLength", room);
+set(text, "lengthAdjust", "spacingAndGlyphs");
+} else text.removeAttribute("textLength");
+}
+const BINDINGS = {
+text(element, values, [parts]) {
+const words = say(parts, values);
+if (element.textContent === words) return;
+element.textContent = words;
+const roomy = element.closest("text[data-room]");
+if (roomy) squeeze(roomy);
+},
+set(element, values, [name, parts]) {
+set(element, name, say(parts, values));
+},
+class(element, values, [name, register]) {
+element.classList.toggle(name, Boolean(values[register]));
+},
+show(element, values, [register]) {
+element.toggleAttribute("hidden", !values[register]);
+},
+cells(element, values, [register, delta]) {
+const x = values[register], moved = delta === null ? null : values[delta];
+const most = Math.max(1e-300, ...[...x.d].map(Math.abs));
+[...element.children].forEach((cell, k) => {
+const [box, text] = cell.children, v = x.d[k] + (moved ? entry(moved, k) : 0);
+text.textContent = number(v, 3);
+squeeze(text);
+set(box, "fill-opacity", Math.min(1, Math.abs(v) / most).toFixed(2));
+cell.classList.toggle("bp-minus", v < 0);
+cell.classList.toggle("bp-moved", Boolean(moved && entry(moved, k)));
+});
+},
+plot(element, values, [spec], machine) {
+(element.plot ??= new Plot(element, spec)).move(values, machine);
+},
+};
+function bind(root, bindings, machine) {
+const bound = [];
+for (const element of root.querySelectorAll("[data-bp]")) {
+for (const k of element.dataset.bp.split(" ")) {
+const [kind, ...rest] = bindings[k];
+bound.push([BINDINGS[kind], element, rest]);
+}
+}
+return (values) => bound.forEach(([move, element, rest]) => move(element, values, rest, machine));
+}
+function ticks(low, high, wanted) {
+const rough = (high - low) / Math.max(wanted, 1);
+if (!(rough > 0) || !Number.isFinite(rough)) return [];
+const unit = 10 ** Math.floor(Math.log10(rough));
+const step = [1, 2, 5, 10].map((m) => m * unit).find((s) => s >= 0.8 * rough);
+const first = Math.ceil(low / step - 1e-9), last = Math.floor(high / step + 1e-9);
+return Array.from({ length: last - first + 1 }, (_, k) => Number(((first + k) * step).toPrecision(12)));
+}
+function around(numbers, before = null) {
+const finite = numbers.filter(Number.isFinite);
+if (!finite.length) return before ?? [0, 1];
+let low = Math.min(...finite), high = Math.max(...finite);
+if (before && low >= before[0] && high <= before[1] && high - low > 0.3 * (before[1] - before[0])) return before;
+const air = 0.06 * (high - low) || Math.abs(high) * 0.5 || 1;
+return [low - air, high + air];
+}
+class Plot {
+constructor(element, spec) {
+this.spec = spec;
+this.element = element;
+this.lines = [...element.querySelectorAll("[data-line]")];
+this.marks = [...element.querySelectorAll("[data-mark]")];
+this.axes = ["x", "y"].map((axis) => element.querySelector(`[data-axis=${axis}]`));
+}
+move(values, machine) {
+const { over, at, now, x, lines, marks, log, fit, above } = this.spec;
+const grow = now === null ? 1 : Math.max(1, (1.1 * Math.abs(values[now])) / at.at(-1));
+const sampled = machine.sample(over, at.map((v) => grow * v), [x, ...lines]);
+const scale = (v) => (log ? Math.log10(Math.abs(v)) : v);
+const [xs, ...ys] = sampled.map((row) => row.map(scale));
+this.across = log ? this.spec.across : [xs[0], xs.at(-1)];
+this.up = log ? this.spec.up : around(ys.slice(0, fit).flat(), this.up);
+if (above) {
+const seen = sampled[1].some((v, k) => v > sampled[2][k]);
+this.element.closest("[data-unless]").toggleAttribute("hidden", !seen);
+}
+this.lines.forEach((line, k) => set(line, "d", this.way(xs, ys[k])));
+this.marks.forEach((mark, k) => {
+const points = marks[k].map(([px, py]) => this.point(scale(values[px]), scale(values[py])));
+const known = points.flat().every(Number.isFinite);
+mark.toggleAttribute("hidden", !known);
+if (!known) return;
+const [[px, py]] = points;
+if (mark.dataset.mark === "dot") set(mark, "transform", `translate(${px.toFixed(1)} ${py.toFixed(1)})`);
+else set(mark, "d", "M" + points.map((p) => p.map((v) => v.toFixed(1)).join(" ")).join("L"));
+});
+if (!log) this.label();
+}
+point(x, y) {
+const [left, top, width, height] = this.spec.frame;
+const share = (v, [low, high]) => Math.min(Math.max((v - low) / (high - low), -100), 100);
+return [left + share(x, this.across) * width, top + height - share(y, this.up) * height];
+}
+number(px) {
+const [left, , width] = this.spec.frame;
+return this.across[0] + ((px - left) / width) * (this.across[1] - this.across[0]);
+}
+way(xs, ys) {
+let way = "", pen = "M";
+xs.forEach((x, k) => {
+if (!Number.isFinite(ys[k])) return void (pen = "M");
+way += pen + this.point(x, ys[k]).map((v) => v.toFixed(1)).join(" ");
+pen = "L";
+});
+return way || "M0 0";
+}
+label() {
+const [left, top, width, height] = this.spec.frame;
+const place = [
+(v) => `translate(${this.point(v, this.up[0])[0].toFixed(1)} ${top + height})`,
+(v) => `translate(${left} ${this.point(this.across[0], v)[1].toFixed(1)})`,
+];
+[this.across, this.up].forEach((span, axis) => {
+const shown = ticks(...span, [width / 80, height / 45].map(Math.round)[axis]).slice(0, CELLS);
+[...this.axes[axis].children].forEach((tick, k) => {
+tick.toggleAttribute("hidden", k >= shown.length);
+if (k >= shown.length) return;
+set(tick, "transform", place[axis](shown[k]));
+tick.querySelector("text").textContent = number(shown[k]);
+});
+});
+}
+}
+let made = 0;
+function make(tag, attributes = {}, ...inside) {
+const element = document.createElement(tag);
+for (const [name, value] of Object.entries(attributes)) {
+if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+else if (value === true) element.setAttribute(name, "");
+else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
+}
+if (["input", "select", "button"].includes(tag)) keep(element);
+element.append(...inside);
+return element;
+}
+const keep = (element) => element.setAttribute("data-lm-suppress-shortcuts", "true");
+const labelled = (text, control) => {
+control.id = `bp-${++made}`;
+return make("label", { class: "bp-label", for: control.id }, text);
+};
+function span(value) {
+const step = value === 0 ? 0.1 : 10 ** (Math.floor(Math.log10(Math.abs(value)) + 1e-9) - 1);
+const reach = Math.max(50, Math.ceil((2 * Math.abs(value)) / step - 1e-9)) * step;
+const tidy = (x) => Number(x.toPrecision(12));
+return [tidy(value - reach), tidy(value + reach), tidy(step)];
+}
+function widened([low, high, step], value) {
+const below = Math.max(Math.ceil((value - low) / step), value < low ? 20 : 0);
+const above = Math.max(Math.ceil((high - value) / step), value > high ? 20 : 0);
+const tidy = (x) => Number(x.toPrecision(12));
+return [tidy(value - below * step), tidy(value + above * step), step];
+}
+const entryOf = (value, index) => index.reduce((part, k) => part[k], value);
+function withEntry(value, index, entry) {
+if (!index.length) return entry;
+const copy = [...value];
+copy[index[0]] = withEntry(copy[index[0]], index.slice(1), entry);
+return copy;
+}
+function chooser(shape, name, changed) {
+const axes = shape.length === 1 ? ["entry"] : shape.length === 2 ? ["row", "column"] : shape.map((_, k) => `axis ${k}`);
+const fields = shape.map((size, k) => {
+const field = make("input", {
+type: "number", min: 0, max: size - 1, value: 0, class: "bp-typed", "aria-label": `${name} ${axes[k]}`.trim(),
+onchange: () => {
+field.value = Math.min(Math.max(Math.round(Number(field.value) || 0), 0), size - 1);
+changed();
+},
+});
+return field;
+});
+return { fields, index: () => fields.map((field) => Number(field.value)) };
+}
+const KINDS = {
+select({ name, label, options, values: words }, change) {
+const list = make("select", { onchange: () => change({ [name]: list.value }) });
+words.forEach((word) => list.append(make("option", { value: word })));
+const element = make("span", { class: "bp-control" }, labelled(label, list), list);
+return {
+element,
+show(state, values) {
+[...list.options].forEach((option, k) => {
+const text = say(options[k], values);
+if (option.textContent !== text) option.textContent = text;
+});
+list.value = state[name];
+},
+};
+},
+number({ name, label, shape = [] }, change) {
+let spans = {}, state;
+const pick = chooser(shape, label, () => show(state));
+const range = make("input", { type: "range", oninput: () => put(Number(range.value)) });
+const typed = make("input", {
+type: "number", step: "any", class: "bp-typed",
+onchange: () => (typed.value !== "" && Number.isFinite(Number(typed.value)) ? put(Number(typed.value)) : show(state)),
+});
+const text = labelled(label, range);
+const put = (value) => change({ [name]: withEntry(state[name], pick.index(), value) });
+function show(now) {
+state = now;
+const index = pick.index(), value = entryOf(state[name], index);
+const called = shape.length ? `${label}[${index.join(", ")}]` : label;
+let own = (spans[index] ??= span(value));
+if (value < own[0] || value > own[1] || Math.abs((value - own[0]) / own[2] - Math.round((value - own[0]) / own[2])) > 1e-6) own = spans[index] = widened(own, value);
+[range.min, range.max, range.step] = own;
+range.value = value;
+range.setAttribute("aria-valuetext", number(value, 6));
+if (document.activeElement !== typed || Number(typed.value) !== value) typed.value = general(value, 12);
+text.textContent = called;
+typed.setAttribute("aria-label", `${called}, typed`);
+}
+return {
+element: make("span", { class: "bp-control" }, ...pick.fields, text, range, typed),
+show,
+reset: () => (spans = {}),
+};
+},
+steps({ name, label, steps }, change) {
+const range = make("input", {
+type: "range", min: 0, max: steps.length - 1, step: 1, oninput: () => change({ [name]: steps[range.value] }),
+});
+const typed = make("input", {
+type: "number", step: "any", class: "bp-typed", "aria-label": `${label}, typed`,
+onchange: () => change(typed.value !== "" && Number(typed.value) ? { [name]: Number(typed.value) } : {}),
+});
+return {
+element: make("span", { class: "bp-control" }, labelled(label, range), range, typed),
+show(state) {
+const value = state[name], gaps = steps.map((step) => Math.abs(step - value));
+range.value = gaps.indexOf(Math.min(...gaps));
+range.setAttribute("aria-valuetext", spoken(value));
+if (Number(typed.value) !== value) typed.value = spoken(value);
+},
+};
+},
+entry({ name, of, shapes, words }, change) {
+const element = make("span", { class: "bp-control" });
+let shown = null, pick;
+return {
+element,
+show(state) {
+const shape = shapes[words.indexOf(state[of])];
+if (shown !== state[of]) {
+shown = state[of];
+pick = chooser(shape, `${shown}:`, () => change({ [name]: [...pick.index(), 0, 0].slice(0, state[name].length) }));
+element.replaceChildren(...(shape.length ? [make("span", { class: "bp-label" }, "entry"), ...pick.fields] : []));
+}
+pick.fields.forEach((field, k) => (field.value = state[name][k]));
+},
+};
+},
+toggle({ name, label }, change) {
+let state;
+const element = make("button", { type: "button", class: "bp-button", onclick: () => change({ [name]: state[name] ? 0 : 1 }) }, label);
+return {
+element,
+show(now) {
+state = now;
+element.setAttribute("aria-pressed", String(Boolean(state[name])));
+},
+};
+},
+button({ label, take }, change, scene) {
+const press = () => {
+if (!take) return scene.reset();
+const { values } = scene.machine;
+change(Object.fromEntries(Object.entries(take).map(([name, register]) => [name, roundUp(values[register])])));
+};
+return { element: make("button", { type: "button", class: "bp-button", onclick: press }, label), show() {} };
+},
+};
+function roundUp(size) {
+if (!(size > 0 && size < Infinity)) return 1;
+const unit = 10 ** Math.floor(Math.log10(size));
+return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15].map((m) => Number((m * unit).toPrecision(6))).find((end) => end >= size);
+}
+function controls(scene) {
+const all = [];
+const rows = scene.controls.map((row) => {
+const line = make("div", { class: "bp-row" });
+for (const spec of row) {
+const control = KINDS[spec.kind](spec, scene.change, scene);
+all.push([control, spec]);
+line.append(control.element);
+}
+return line;
+});
+return {
+element: make("div", { class: "bp-controls" }, ...rows),
+show(state, values) {
+for (const [control, { show }] of all) {
+control.element.toggleAttribute("hidden", show !== undefined && !values[show]);
+control.show(state, values);
+}
+},
+reset: () => all.forEach(([control]) => control.reset?.()),
+};
+}
+const ARROWS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+function touch(root, scene) {
+for (const svg of root.querySelectorAll("svg.bp-picture")) if (svg.querySelector("[data-choose],[data-drag],[data-handle]")) svg.setAttribute("role", "group");
+const shows = [...root.querySelectorAll(".bp-wide,.bp-narrow")].flatMap((picture) => [choices(picture, scene)]);
+for (const element of root.querySelectorAll("[data-drag]")) shows.push(draggable(element, scene));
+for (const element of root.querySelectorAll("[data-handle]")) shows.push(handle(element, scene));
+return (state) => shows.forEach((show) => show(state));
+}
+function choices(picture, scene) {
+const all = [...picture.querySelectorAll("[data-choose]")];
+all.forEach((element, place) => {
+const [name, word] = element.dataset.choose.split("=");
+const choose = () => scene.change({ [name]: word });
+keep(element);
+element.setAttribute("role", "button");
+element.addEventListener("click", choose);
+element.addEventListener("keydown", (event) => {
+const step = ARROWS[event.key];
+if (step) {
+const next = all[(place + step + all.length) % all.length];
+next.focus();
+next.dispatchEvent(new Event("click"));
+} else if (event.key === "Enter" || event.key === " ") choose();
+else return;
+event.preventDefault();
+});
+});
+return (state) => all.forEach((element) => {
+const [name, word] = element.dataset.choose.split("="), chosen = String(state[name]) === word;
+element.setAttribute("aria-pressed", String(chosen));
+element.setAttribute("tabindex", chosen ? "0" : "-1");
+});
+}
+function follow(element, press, move) {
+element.addEventListener("pointerdown", (event) => {
+press(event);
+element.setPointerCapture(event.pointerId);
+const moved = (later) => move(later);
+element.addEventListener("pointermove", moved);
+element.addEventListener("pointerup", () => element.removeEventListener("pointermove", moved), { once: true });
+event.preventDefault();
+element.focus();
+});
+}
+function draggable(element, scene) {
+const name = element.dataset.drag;
+let from = 0, x = 0, step = 0.1;
+const put = (value) => scene.change({ [name]: Number(value.toPrecision(12)) });
+keep(element);
+Object.entries({ role: "spinbutton", tabindex: "0", "aria-label": name }).forEach(([key, value]) => element.setAttribute(key, value));
+follow(element, (event) => {
+[from, x, step] = [scene.state[name], event.clientX, span(scene.state[name])[2]];
+}, (event) => put(from + Math.round((event.clientX - x) / 5) * step));
+element.addEventListener("keydown", (event) => {
+const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+if (!way) return;
+put(scene.state[name] + way * span(scene.state[name])[2]);
+event.preventDefault();
+});
+return (state) => {
+element.setAttribute("aria-valuenow", state[name]);
+element.setAttribute("aria-valuetext", number(state[name], 6));
+};
+}
+function handle(element, scene) {
+const name = element.dataset.handle, area = element.closest("[data-plot]");
+const put = (value) => scene.change({ [name]: Number(value.toPrecision(2)) || 0.01 });
+keep(element);
+Object.entries({ role: "slider", tabindex: "0", "aria-label": `${name}, on the curve` }).forEach(([key, value]) => element.setAttribute(key, value));
+follow(element, () => {}, (event) => {
+const { spec } = area.plot, middle = scene.machine.values[spec.from];
+const place = new DOMPoint(event.clientX, event.clientY).matrixTransform(area.getScreenCTM().inverse());
+const reach = spec.at.at(-1);
+put(Math.min(Math.max(area.plot.number(place.x) - middle, -reach), reach));
+});
+element.addEventListener("keydown", (event) => {
+const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+if (!way) return;
+const next = Number((scene.state[name] + way * 0.05).toPrecision(6));
+put(Math.abs(next) < 1e-9 ? way * 0.05 : next);
+event.preventDefault();
+});
+const reach = element.dataset.reach;
+return (state) => {
+const told = { "aria-valuemin": -reach, "aria-valuemax": reach, "aria-valuenow": state[name], "aria-valuetext": spoken(state[name]) };
+Object.entries(told).forEach(([key, value]) => element.setAttribute(key, value));
+};
+}
+const WAIT = 400;
+const shared = (globalThis[Symbol.for("backpropkit")] ??= { stages: {}, ears: {} });
+function input(scene, name, value) {
+if (typeof value === "boolean") return Number(value);
+if (typeof value === "string") return Math.max(scene.words[name].indexOf(value), 0);
+if (!Array.isArray(value)) return value;
+const shape = [];
+for (let part = value; Array.isArray(part); part = part[0]) shape.push(part.length);
+return { s: shape, d: Float64Array.from(value.flat(Infinity)) };
+}
+function mount(root, scene, given, told = () => {}) {
+const machine = new Machine(scene.program);
+const stage = { ...scene, machine, state: structuredClone(scene.state), change, reset };
+const words = root.querySelector(".bp-caption");
+const live = make("div", { class: "bp-live", role: "status", "aria-live": "polite" });
+const move = bind(root, scene.bindings, machine);
+const panel = controls(stage), touched = touch(root, stage);
+let timer, stopped = false;
+root.prepend(panel.element);
+root.append(live);
+root.classList.add("bp-alive");
+Object.entries({ role: "group", "aria-label": scene.title }).forEach(([name, value]) => root.setAttribute(name, value));
+function show(changed) {
+const names = (stopped ? Object.keys(stage.state) : changed).filter((name) => name in machine.inputs);
+try {
+stopped = true;
+machine.run(Object.fromEntries(names.map((name) => [name, input(scene, name, stage.state[name])])));
+const lost = scene.watched.find(([register]) => Number.isNaN(machine.values[register]));
+if (lost) throw Error(`${lost[1]} is not defined there`);
+const turned = scene.guards.find(([register, held]) => Boolean(machine.values[register]) !== held);
+if (turned) throw Error(`${turned[2]} turned out the other way, and this picture was made for the branch it took before`);
+move(machine.values);
+stopped = false;
+} catch (error) {
+words.textContent = `No picture here: ${error.message}. Move back.`;
+}
+root.classList.toggle("bp-stopped", stopped);
+panel.show(stage.state, machine.values);
+touched(stage.state);
+clearTimeout(timer);
+timer = setTimeout(() => (live.textContent = words.textContent), WAIT);
+}
+function change(patch) {
+const before = stage.state, moved = Object.keys(patch).filter((name) => JSON.stringify(patch[name]) !== JSON.stringify(before[name]));
+if (moved.length) keepPast(moved, before);
+Object.assign((stage.state = { ...stage.state }), patch);
+if (moved.length) show([...moved, ...Object.keys(scene.past)]);
+else panel.show(stage.state, machine.values);
+if (moved.length) told(structuredClone(stage.state));
+}
+function keepPast(moved, before) {
+for (const [into, { on, values, rows }] of Object.entries(scene.past)) {
+if (!moved.includes(on)) continue;
+const index = input(scene, on, before[on]), old = before[into].filter(([k]) => k >= 0 && k !== index);
+const kept = [[index, ...values.map((register) => machine.values[register])], ...old].slice(0, rows);
+while (kept.length < rows) kept.push([-1, ...values.map(() => 0)]);
+stage.state = { ...stage.state, [into]: kept };
+}
+}
+function reset() {
+panel.reset();
+stage.state = structuredClone(scene.state);
+show(Object.keys(stage.state));
+told(structuredClone(stage.state));
+}
+function hear(state) {
+if (!state || JSON.stringify(state) === JSON.stringify(stage.state)) return;
+stage.state = { ...stage.state, ...structuredClone(state) };
+show(Object.keys(stage.state));
+}
+stage.state = { ...stage.state, ...structuredClone(given ?? {}) };
+show(Object.keys(stage.state));
+return { hear, tell: (listener) => (told = listener), state: () => stage.state, remove: () => clearTimeout(timer) };
+}
+function boot() {
+for (const place of document.querySelectorAll(".bp-here:not([data-on])")) {
+const carried = place.querySelector("script.bp-scene");
+if (!carried) continue;
+place.dataset.on = "1";
+const id = place.dataset.stage;
+shared.stages[id] = mount(place.querySelector(".bp-explorer"), JSON.parse(carried.textContent));
+if (shared.ears[id]) connect(id);
+}
+}
+function connect(id) {
+const stage = shared.stages[id], model = shared.ears[id];
+stage.tell((state) => {
+model.set("state", state);
+model.save_changes();
+});
+model.on("change:state", () => stage.hear(model.get("state")));
+stage.hear(model.get("state"));
+}
+function render({ model, el }) {
+const id = model.get("key");
+if (model.get("beside")) {
+shared.ears[id] = model;
+if (shared.stages[id]) connect(id);
+return undefined;
+}
+const root = make("div", { class: "bp-explorer" });
+el.append(root);
+let stage;
+const draw = () => {
+stage?.remove();
+root.innerHTML = model.get("scene").html;
+stage = mount(root, model.get("scene"), model.get("state"), (state) => {
+model.set("state", state);
+model.save_changes();
+});
+};
+draw();
+const heard = () => stage.hear(model.get("state"));
+model.on("change:scene", draw);
+model.on("change:state", heard);
+return () => {
+model.off("change:scene", draw);
+model.off("change:state", heard);
+stage.remove();
+};
+}

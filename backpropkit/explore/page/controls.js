@@ -1,0 +1,306 @@
+// The controls above a picture, made from what a scene lists; and the picture itself as a control.
+import { general, number, spoken } from "./format.js";
+import { say } from "./bind.js";
+
+let made = 0;
+
+export function make(tag, attributes = {}, ...inside) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
+  }
+  if (["input", "select", "button"].includes(tag)) keep(element);
+  element.append(...inside);
+  return element;
+}
+/** JupyterLab and Notebook take arrow keys away unless the focused element itself says no. */
+const keep = (element) => element.setAttribute("data-lm-suppress-shortcuts", "true");
+
+const labelled = (text, control) => {
+  control.id = `bp-${++made}`;
+  return make("label", { class: "bp-label", for: control.id }, text);
+};
+
+/** (low, high, step) around a value: steps of its second digit, at least 50 to each side. */
+export function span(value) {
+  const step = value === 0 ? 0.1 : 10 ** (Math.floor(Math.log10(Math.abs(value)) + 1e-9) - 1);
+  const reach = Math.max(50, Math.ceil((2 * Math.abs(value)) / step - 1e-9)) * step;
+  const tidy = (x) => Number(x.toPrecision(12));
+  return [tidy(value - reach), tidy(value + reach), tidy(step)];
+}
+
+/** A span that holds the value on its grid, however far out it is. */
+export function widened([low, high, step], value) {
+  const below = Math.max(Math.ceil((value - low) / step), value < low ? 20 : 0);
+  const above = Math.max(Math.ceil((high - value) / step), value > high ? 20 : 0);
+  const tidy = (x) => Number(x.toPrecision(12));
+  return [tidy(value - below * step), tidy(value + above * step), step];
+}
+
+// Reading and writing one entry of a state: numbers, or nested lists of them.
+export const entryOf = (value, index) => index.reduce((part, k) => part[k], value);
+export function withEntry(value, index, entry) {
+  if (!index.length) return entry;
+  const copy = [...value];
+  copy[index[0]] = withEntry(copy[index[0]], index.slice(1), entry);
+  return copy;
+}
+
+function chooser(shape, name, changed) {
+  const axes = shape.length === 1 ? ["entry"] : shape.length === 2 ? ["row", "column"] : shape.map((_, k) => `axis ${k}`);
+  const fields = shape.map((size, k) => {
+    const field = make("input", {
+      type: "number", min: 0, max: size - 1, value: 0, class: "bp-typed", "aria-label": `${name} ${axes[k]}`.trim(),
+      onchange: () => {
+        field.value = Math.min(Math.max(Math.round(Number(field.value) || 0), 0), size - 1);
+        changed();
+      },
+    });
+    return field;
+  });
+  return { fields, index: () => fields.map((field) => Number(field.value)) };
+}
+
+// Each kind: (spec, change(patch), scene) → {element, show(state, values)}.
+const KINDS = {
+  /** One of several words; the state is the word. */
+  select({ name, label, options, values: words }, change) {
+    const list = make("select", { onchange: () => change({ [name]: list.value }) });
+    words.forEach((word) => list.append(make("option", { value: word })));
+    const element = make("span", { class: "bp-control" }, labelled(label, list), list);
+    return {
+      element,
+      show(state, values) {
+        [...list.options].forEach((option, k) => {
+          const text = say(options[k], values);
+          if (option.textContent !== text) option.textContent = text;
+        });
+        list.value = state[name];
+      },
+    };
+  },
+
+  /** A number; an array has a chooser of the entry before it. Any number can be typed. */
+  number({ name, label, shape = [] }, change) {
+    let spans = {}, state;
+    const pick = chooser(shape, label, () => show(state));
+    const range = make("input", { type: "range", oninput: () => put(Number(range.value)) });
+    const typed = make("input", {
+      type: "number", step: "any", class: "bp-typed",
+      onchange: () => (typed.value !== "" && Number.isFinite(Number(typed.value)) ? put(Number(typed.value)) : show(state)),
+    });
+    const text = labelled(label, range);
+    const put = (value) => change({ [name]: withEntry(state[name], pick.index(), value) });
+    function show(now) {
+      state = now;
+      const index = pick.index(), value = entryOf(state[name], index);
+      const called = shape.length ? `${label}[${index.join(", ")}]` : label;
+      let own = (spans[index] ??= span(value));
+      if (value < own[0] || value > own[1] || Math.abs((value - own[0]) / own[2] - Math.round((value - own[0]) / own[2])) > 1e-6) own = spans[index] = widened(own, value);
+      [range.min, range.max, range.step] = own;
+      range.value = value;
+      range.setAttribute("aria-valuetext", number(value, 6));
+      if (document.activeElement !== typed || Number(typed.value) !== value) typed.value = general(value, 12);
+      text.textContent = called;
+      typed.setAttribute("aria-label", `${called}, typed`);
+    }
+    return {
+      element: make("span", { class: "bp-control" }, ...pick.fields, text, range, typed),
+      show,
+      reset: () => (spans = {}),
+    };
+  },
+
+  /** One of listed numbers, far apart or of both signs; any other can be typed. */
+  steps({ name, label, steps }, change) {
+    const range = make("input", {
+      type: "range", min: 0, max: steps.length - 1, step: 1, oninput: () => change({ [name]: steps[range.value] }),
+    });
+    const typed = make("input", {
+      type: "number", step: "any", class: "bp-typed", "aria-label": `${label}, typed`,
+      onchange: () => change(typed.value !== "" && Number(typed.value) ? { [name]: Number(typed.value) } : {}),
+    });
+    return {
+      element: make("span", { class: "bp-control" }, labelled(label, range), range, typed),
+      show(state) {
+        const value = state[name], gaps = steps.map((step) => Math.abs(step - value));
+        range.value = gaps.indexOf(Math.min(...gaps));
+        range.setAttribute("aria-valuetext", spoken(value));
+        if (Number(typed.value) !== value) typed.value = spoken(value);
+      },
+    };
+  },
+
+  /** Which entry of the array that another control has chosen. */
+  entry({ name, of, shapes, words }, change) {
+    const element = make("span", { class: "bp-control" });
+    let shown = null, pick;
+    return {
+      element,
+      show(state) {
+        const shape = shapes[words.indexOf(state[of])];
+        if (shown !== state[of]) {
+          shown = state[of];
+          pick = chooser(shape, `${shown}:`, () => change({ [name]: [...pick.index(), 0, 0].slice(0, state[name].length) }));
+          element.replaceChildren(...(shape.length ? [make("span", { class: "bp-label" }, "entry"), ...pick.fields] : []));
+        }
+        pick.fields.forEach((field, k) => (field.value = state[name][k]));
+      },
+    };
+  },
+
+  toggle({ name, label }, change) {
+    let state;
+    const element = make("button", { type: "button", class: "bp-button", onclick: () => change({ [name]: state[name] ? 0 : 1 }) }, label);
+    return {
+      element,
+      show(now) {
+        state = now;
+        element.setAttribute("aria-pressed", String(Boolean(state[name])));
+      },
+    };
+  },
+
+  /** `take`: states become what registers say, made a round number; none: everything is as at the start. */
+  button({ label, take }, change, scene) {
+    const press = () => {
+      if (!take) return scene.reset();
+      const { values } = scene.machine;
+      change(Object.fromEntries(Object.entries(take).map(([name, register]) => [name, roundUp(values[register])])));
+    };
+    return { element: make("button", { type: "button", class: "bp-button", onclick: press }, label), show() {} };
+  },
+};
+
+/** The next round number: the end of a scale. */
+export function roundUp(size) {
+  if (!(size > 0 && size < Infinity)) return 1;
+  const unit = 10 ** Math.floor(Math.log10(size));
+  return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15].map((m) => Number((m * unit).toPrecision(6))).find((end) => end >= size);
+}
+
+/** All controls of a scene in rows, and what brings them up to date. */
+export function controls(scene) {
+  const all = [];
+  const rows = scene.controls.map((row) => {
+    const line = make("div", { class: "bp-row" });
+    for (const spec of row) {
+      const control = KINDS[spec.kind](spec, scene.change, scene);
+      all.push([control, spec]);
+      line.append(control.element);
+    }
+    return line;
+  });
+  return {
+    element: make("div", { class: "bp-controls" }, ...rows),
+    show(state, values) {
+      for (const [control, { show }] of all) {
+        control.element.toggleAttribute("hidden", show !== undefined && !values[show]);
+        control.show(state, values);
+      }
+    },
+    reset: () => all.forEach(([control]) => control.reset?.()),
+  };
+}
+
+// --- the picture as a control ---------------------------------------------------------------------------------------
+
+const ARROWS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+/** Parts of the picture that can be chosen (data-choose="node=e"), dragged (data-drag="a"), or moved along a plot. */
+export function touch(root, scene) {
+  for (const svg of root.querySelectorAll("svg.bp-picture")) if (svg.querySelector("[data-choose],[data-drag],[data-handle]")) svg.setAttribute("role", "group");
+  const shows = [...root.querySelectorAll(".bp-wide,.bp-narrow")].flatMap((picture) => [choices(picture, scene)]);
+  for (const element of root.querySelectorAll("[data-drag]")) shows.push(draggable(element, scene));
+  for (const element of root.querySelectorAll("[data-handle]")) shows.push(handle(element, scene));
+  return (state) => shows.forEach((show) => show(state));
+}
+
+function choices(picture, scene) {
+  const all = [...picture.querySelectorAll("[data-choose]")];
+  all.forEach((element, place) => {
+    const [name, word] = element.dataset.choose.split("=");
+    const choose = () => scene.change({ [name]: word });
+    keep(element);
+    element.setAttribute("role", "button");
+    element.addEventListener("click", choose);
+    element.addEventListener("keydown", (event) => {
+      const step = ARROWS[event.key];
+      if (step) {
+        const next = all[(place + step + all.length) % all.length];
+        next.focus();
+        next.dispatchEvent(new Event("click"));
+      } else if (event.key === "Enter" || event.key === " ") choose();
+      else return;
+      event.preventDefault();
+    });
+  });
+  return (state) => all.forEach((element) => {
+    const [name, word] = element.dataset.choose.split("="), chosen = String(state[name]) === word;
+    element.setAttribute("aria-pressed", String(chosen));
+    element.setAttribute("tabindex", chosen ? "0" : "-1");
+  });
+}
+
+/** What a pointer does from press to release: move(event) is called in between. */
+function follow(element, press, move) {
+  element.addEventListener("pointerdown", (event) => {
+    press(event);
+    element.setPointerCapture(event.pointerId);
+    const moved = (later) => move(later);
+    element.addEventListener("pointermove", moved);
+    element.addEventListener("pointerup", () => element.removeEventListener("pointermove", moved), { once: true });
+    event.preventDefault();
+    element.focus();
+  });
+}
+
+/** A number in the picture, dragged sideways or moved by arrow keys. */
+function draggable(element, scene) {
+  const name = element.dataset.drag;
+  let from = 0, x = 0, step = 0.1;
+  const put = (value) => scene.change({ [name]: Number(value.toPrecision(12)) });
+  keep(element);
+  Object.entries({ role: "spinbutton", tabindex: "0", "aria-label": name }).forEach(([key, value]) => element.setAttribute(key, value));
+  follow(element, (event) => {
+    [from, x, step] = [scene.state[name], event.clientX, span(scene.state[name])[2]];
+  }, (event) => put(from + Math.round((event.clientX - x) / 5) * step));
+  element.addEventListener("keydown", (event) => {
+    const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    if (!way) return;
+    put(scene.state[name] + way * span(scene.state[name])[2]);
+    event.preventDefault();
+  });
+  return (state) => {
+    element.setAttribute("aria-valuenow", state[name]);
+    element.setAttribute("aria-valuetext", number(state[name], 6));
+  };
+}
+
+/** A point of a plot, dragged along it: data-handle="h" moves that input, counted from where 0 stands. */
+function handle(element, scene) {
+  const name = element.dataset.handle, area = element.closest("[data-plot]");
+  const put = (value) => scene.change({ [name]: Number(value.toPrecision(2)) || 0.01 });
+  keep(element);
+  Object.entries({ role: "slider", tabindex: "0", "aria-label": `${name}, on the curve` }).forEach(([key, value]) => element.setAttribute(key, value));
+  follow(element, () => {}, (event) => {
+    const { spec } = area.plot, middle = scene.machine.values[spec.from];
+    const place = new DOMPoint(event.clientX, event.clientY).matrixTransform(area.getScreenCTM().inverse());
+    const reach = spec.at.at(-1);
+    put(Math.min(Math.max(area.plot.number(place.x) - middle, -reach), reach));
+  });
+  element.addEventListener("keydown", (event) => {
+    const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    if (!way) return;
+    const next = Number((scene.state[name] + way * 0.05).toPrecision(6));
+    put(Math.abs(next) < 1e-9 ? way * 0.05 : next);
+    event.preventDefault();
+  });
+  const reach = element.dataset.reach;
+  return (state) => {
+    const told = { "aria-valuemin": -reach, "aria-valuemax": reach, "aria-valuenow": state[name], "aria-valuetext": spoken(state[name]) };
+    Object.entries(told).forEach(([key, value]) => element.setAttribute(key, value));
+  };
+}

@@ -1,0 +1,392 @@
+// The forwards of the rule table on numbers and arrays {s: shape, d: Float64Array}, and what runs a program of them.
+
+const size = (shape) => shape.reduce((product, n) => product * n, 1);
+const array = (shape, entries) => ({ s: shape, d: entries ?? new Float64Array(size(shape)) });
+const shapeOf = (x) => (typeof x === "number" ? [] : x.s);
+const boxed = (x) => (typeof x === "number" ? { s: [], d: [x] } : x);
+const settled = (x) => (typeof x !== "number" && x.s.length === 0 ? x.d[0] : x);
+const copied = (x) => Float64Array.from(boxed(x).d);
+const flat = (places) => [places].flat();
+
+const WORDS = { nan: NaN, inf: Infinity, "-inf": -Infinity };
+const read = (entry) => (typeof entry === "string" ? WORDS[entry] : Number(entry));
+/** A value as it travels in JSON: a number, a word for one that JSON lacks, or {s, d}. */
+export const lift = (given) =>
+  given !== null && typeof given === "object" ? array(given.s, Float64Array.from(given.d, read)) : read(given);
+
+function strides(shape) {
+  const steps = [];
+  for (let axis = shape.length - 1, step = 1; axis >= 0; step *= shape[axis--]) steps[axis] = step;
+  return steps;
+}
+
+function* indices(shape) {
+  const index = shape.map(() => 0);
+  for (let left = size(shape); left > 0; left--) {
+    yield index;
+    for (let k = shape.length - 1; k >= 0 && ++index[k] === shape[k]; k--) index[k] = 0;
+  }
+}
+
+const at = (index, steps) => {
+  let place = 0;
+  for (let k = 0; k < index.length; k++) place += index[k] * steps[k];
+  return place;
+};
+
+function together(...shapes) {
+  const long = Math.max(0, ...shapes.map((shape) => shape.length));
+  const out = [];
+  for (let k = 1; k <= long; k++) {
+    let n = 1;
+    for (const shape of shapes) {
+      const m = shape[shape.length - k] ?? 1;
+      if (m === 1) continue;
+      if (n !== 1 && n !== m) throw Error(`shapes (${shapes.join(") and (")}) do not fit`);
+      n = m;
+    }
+    out[long - k] = n;
+  }
+  return out;
+}
+
+/** Steps through an array as if it had been broadcast to `shape`. */
+function spreadSteps(x, shape) {
+  const own = strides(x.s), gap = shape.length - x.s.length;
+  return shape.map((_, k) => (k < gap || x.s[k - gap] === 1 ? 0 : own[k - gap]));
+}
+
+const entrywise = (f) => (...given) => {
+  const args = given.slice(0, f.length);
+  if (args.every((x) => typeof x === "number")) return f(...args);
+  const boxes = args.map(boxed), shape = together(...boxes.map((x) => x.s)), out = array(shape);
+  if (boxes.every((x) => x.d.length === out.d.length)) {
+    for (let k = 0; k < out.d.length; k++) out.d[k] = f(...boxes.map((x) => x.d[k]));
+    return settled(out);
+  }
+  const steps = boxes.map((x) => spreadSteps(x, shape));
+  let k = 0;
+  for (const index of indices(shape)) out.d[k++] = f(...boxes.map((x, j) => x.d[at(index, steps[j])]));
+  return settled(out);
+};
+
+function reduced(given, { axis = null, keepdims = false }, start, f) {
+  const x = boxed(given), n = x.s.length;
+  const gone = new Set(axis === null ? x.s.keys() : flat(axis).map((k) => (k + n) % n));
+  const kept = x.s.map((m, k) => (gone.has(k) ? 1 : m)), out = array(kept);
+  out.d.fill(start);
+  const steps = strides(kept).map((step, k) => (gone.has(k) ? 0 : step));
+  let k = 0;
+  for (const index of indices(x.s)) {
+    const place = at(index, steps);
+    out.d[place] = f(out.d[place], x.d[k++]);
+  }
+  return settled(keepdims ? out : array(kept.filter((_, k) => !gone.has(k)), out.d));
+}
+const larger = (a, b) => (Number.isNaN(a) || a > b ? a : b);
+const sum = (x, how = {}) => reduced(x, how, 0, (a, b) => a + b);
+const max = (x, how = {}) => reduced(x, how, -Infinity, larger);
+const [plus, minus, times, over] = [(a, b) => a + b, (a, b) => a - b, (a, b) => a * b, (a, b) => a / b].map(entrywise);
+const one = (f) => entrywise((a) => f(a)); // Math's own functions, whatever they say their length is
+const [exp, log] = [one(Math.exp), one(Math.log)];
+
+function transpose(given, axes) {
+  const x = boxed(given), order = axes ?? [...x.s.keys()].reverse(), own = strides(x.s);
+  const out = array(order.map((k) => x.s[k])), steps = order.map((k) => own[k]);
+  let k = 0;
+  for (const index of indices(out.s)) out.d[k++] = x.d[at(index, steps)];
+  return settled(out);
+}
+
+function reshape(x, wanted) {
+  const shape = flat(wanted), open = shape.indexOf(-1);
+  if (open >= 0) shape[open] = size(shapeOf(x)) / -size(shape);
+  return settled(array(shape, copied(x)));
+}
+
+function broadcast(given, shape) {
+  const x = boxed(given), out = array(shape), steps = spreadSteps(x, shape);
+  let k = 0;
+  for (const index of indices(shape)) out.d[k++] = x.d[at(index, steps)];
+  return settled(out);
+}
+
+function sumTo(x, shape) {
+  const gap = shapeOf(x).length - shape.length, axis = [...Array(gap).keys()];
+  shape.forEach((n, k) => n === 1 && axis.push(gap + k));
+  return settled(array(shape, copied(sum(x, { axis, keepdims: true }))));
+}
+
+function matmul(a, b) {
+  const A = a.s.length === 1 ? array([1, ...a.s], a.d) : a;
+  const B = b.s.length === 1 ? array([...b.s, 1], b.d) : b;
+  const m = A.s.at(-2), k = A.s.at(-1), n = B.s.at(-1);
+  if (B.s.at(-2) !== k) throw Error(`matmul: shapes (${a.s}) and (${b.s}) do not fit`);
+  const stack = together(A.s.slice(0, -2), B.s.slice(0, -2)), out = array([...stack, m, n]);
+  const inStack = (X) => spreadSteps(array(X.s.slice(0, -2), X.d), stack).map((step) => step * X.s.at(-2) * X.s.at(-1));
+  const stepsA = inStack(A), stepsB = inStack(B);
+  let place = 0;
+  for (const index of indices(stack)) {
+    const fromA = at(index, stepsA), fromB = at(index, stepsB);
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j < n; j++) {
+        let total = 0;
+        for (let q = 0; q < k; q++) total += A.d[fromA + i * k + q] * B.d[fromB + q * n + j];
+        out.d[place++] = total;
+      }
+    }
+  }
+  const shape = [...stack, ...(a.s.length === 1 ? [] : [m]), ...(b.s.length === 1 ? [] : [n])];
+  return settled(array(shape, out.d));
+}
+
+function square(a) {
+  const shape = shapeOf(a);
+  if (shape.length !== 2 || shape[0] !== shape[1]) throw Error(`a square matrix is needed, this has shape (${shape})`);
+  return shape[0];
+}
+
+/** LU with partial pivoting, as LAPACK's getrf: factors in one matrix, the rows' order. */
+function lu(a) {
+  const n = square(a), m = copied(a), rows = [...Array(n).keys()];
+  for (let j = 0; j < n; j++) {
+    let best = j;
+    for (let i = j + 1; i < n; i++) if (Math.abs(m[i * n + j]) > Math.abs(m[best * n + j])) best = i;
+    if (m[best * n + j] === 0) throw Error("the matrix is singular");
+    if (best !== j) {
+      for (let k = 0; k < n; k++) [m[j * n + k], m[best * n + k]] = [m[best * n + k], m[j * n + k]];
+      [rows[j], rows[best]] = [rows[best], rows[j]];
+    }
+    for (let i = j + 1; i < n; i++) {
+      const factor = (m[i * n + j] /= m[j * n + j]);
+      for (let k = j + 1; k < n; k++) m[i * n + k] -= factor * m[j * n + k];
+    }
+  }
+  return { n, m, rows };
+}
+
+function solve(a, b) {
+  const { n, m, rows } = lu(a), width = b.s.length === 1 ? 1 : b.s[1], out = array(b.s);
+  for (let c = 0; c < width; c++) {
+    const y = rows.map((i) => b.d[i * width + c]);
+    for (let i = 0; i < n; i++) for (let k = 0; k < i; k++) y[i] -= m[i * n + k] * y[k];
+    for (let i = n - 1; i >= 0; i--) {
+      for (let k = i + 1; k < n; k++) y[i] -= m[i * n + k] * y[k];
+      y[i] /= m[i * n + i];
+    }
+    y.forEach((v, i) => (out.d[i * width + c] = v));
+  }
+  return out;
+}
+
+function eye(n) {
+  const one = array([n, n]);
+  for (let i = 0; i < n; i++) one.d[i * (n + 1)] = 1;
+  return one;
+}
+
+function logdet(a) {
+  const { n, m } = lu(a);
+  let total = 0;
+  for (let i = 0; i < n; i++) total += Math.log(Math.abs(m[i * (n + 1)]));
+  return total;
+}
+
+function trace(a) {
+  const n = square(a);
+  let total = 0;
+  for (let i = 0; i < n; i++) total += a.d[i * (n + 1)];
+  return total;
+}
+
+function diag(a) {
+  const n = a.s[0], vector = a.s.length === 1, out = array(vector ? [n, n] : [square(a)]);
+  for (let i = 0; i < n; i++) vector ? (out.d[i * (n + 1)] = a.d[i]) : (out.d[i] = a.d[i * (n + 1)]);
+  return out;
+}
+
+function join(parts, axis) {
+  const shape = [...parts[0].s];
+  shape[axis] = parts.reduce((n, part) => n + part.s[axis], 0);
+  const out = array(shape), after = size(shape.slice(axis + 1)), before = size(shape.slice(0, axis));
+  let from = 0;
+  for (const part of parts) {
+    const width = part.s[axis] * after;
+    for (let k = 0; k < before; k++) out.d.set(part.d.slice(k * width, (k + 1) * width), k * shape[axis] * after + from);
+    from += width;
+  }
+  return out;
+}
+
+function stack(parts, axis) {
+  const shape = shapeOf(parts[0]), k = (axis + shape.length + 1) % (shape.length + 1);
+  const grown = [...shape.slice(0, k), 1, ...shape.slice(k)];
+  return join(parts.map((part) => array(grown, copied(part))), k);
+}
+
+function scatter(g, { places, shape }) {
+  const out = array(shape), from = boxed(g).d;
+  places.forEach((place, k) => (out.d[place] += from[from.length === 1 ? 0 : k]));
+  return settled(out);
+}
+
+function outer(a, b) {
+  const out = array([a.d.length, b.d.length]);
+  let k = 0;
+  for (const x of a.d) for (const y of b.d) out.d[k++] = x * y;
+  return out;
+}
+
+function logsumexp(x, how) {
+  const top = max(x, { ...how, keepdims: true });
+  const total = sum(exp(minus(x, top)), how), shape = shapeOf(total);
+  return plus(settled(array(shape, copied(top))), log(total));
+}
+
+function logSoftmax(x, { axis = -1 } = {}) {
+  const down = minus(x, max(x, { axis, keepdims: true }));
+  return minus(down, log(sum(exp(down), { axis, keepdims: true })));
+}
+
+function power(a, n) {
+  const y = a ** n;
+  if (Number.isNaN(y) && a < 0 && !Number.isNaN(n)) throw Error(`a negative number has no real power ${n}`);
+  return y;
+}
+const sigmoid = (a) => (a >= 0 ? 1 / (1 + Math.exp(-a)) : Math.exp(a) / (1 + Math.exp(a)));
+
+/** Every op of the table by its name: (arguments…, parameters) → value. */
+export const FORWARDS = {
+  add: plus,
+  sub: minus,
+  mul: times,
+  div: over,
+  neg: one((a) => -a),
+  power: (a, { n }) => one((x) => power(x, n))(a),
+  pow: entrywise((a, b) => power(a, b)),
+  exp,
+  exp2: one((a) => 2 ** a),
+  log,
+  sqrt: one(Math.sqrt),
+  sin: one(Math.sin),
+  cos: one(Math.cos),
+  tanh: one(Math.tanh),
+  abs: one(Math.abs),
+  sign: one((a) => (a !== a ? a : (a > 0) - (a < 0))),
+  sigmoid: one(sigmoid),
+  relu: one((a) => (a > 0 || a !== a ? a : 0)),
+  swish: one((a) => a * sigmoid(a)),
+  softplus: one((a) => (a > 0 ? a : 0) + Math.log1p(Math.exp(-Math.abs(a)))),
+  maximum: entrywise((a, b) => larger(a, b)),
+  minimum: entrywise((a, b) => (a !== a || a < b ? a : b)),
+  where: entrywise((c, a, b) => (c ? a : b)),
+  greater: entrywise((a, b) => Number(a > b)),
+  greater_equal: entrywise((a, b) => Number(a >= b)),
+  sum,
+  mean: (a, how = {}) => {
+    const total = sum(a, how);
+    return over(total, size(shapeOf(a)) / size(shapeOf(total)));
+  },
+  max,
+  logsumexp,
+  norm2: (a) => Math.sqrt(sum(times(a, a))),
+  reshape: (a, { shape }) => reshape(a, shape),
+  transpose: (a, { axes }) => transpose(a, axes),
+  getitem: (a, { places, leaves }) => settled(array(leaves, Float64Array.from(places, (k) => a.d[k]))),
+  scatter,
+  stack: (...given) => stack(given.slice(0, -1), given.at(-1).axis),
+  concatenate: (...given) => {
+    const parts = given.slice(0, -1), n = parts[0].s.length;
+    return join(parts, (given.at(-1).axis + n) % n);
+  },
+  sum_to: (a, { shape }) => sumTo(a, shape),
+  broadcast_to: (a, { shape }) => broadcast(a, shape),
+  matmul,
+  outer,
+  trace,
+  diag,
+  inv: (a) => solve(a, eye(square(a))),
+  solve,
+  logdet,
+  quadratic_form: (x, a) => matmul(matmul(x, a), x),
+  softmax: (a, how) => exp(logSoftmax(a, how)),
+  log_softmax: logSoftmax,
+  cross_entropy: (a, t) => -sum(times(t, logSoftmax(a))) / size(a.s.slice(0, -1)),
+};
+
+const isOp = (line) => Array.isArray(line);
+
+/** Runs a program {code, inputs: {name: register}}: registers are filled in order. */
+export class Machine {
+  constructor({ code, inputs }) {
+    this.inputs = inputs;
+    this.code = code.map((line) => (isOp(line) ? line : lift(line)));
+    this.values = [];
+    this.after = {}; // input -> the registers downstream of it
+    this.run();
+  }
+
+  step([op, args, params], values) {
+    const given = args.map((k) => values[k]);
+    return params === undefined ? FORWARDS[op](...given) : FORWARDS[op](...given, params);
+  }
+
+  /** Give inputs new values and compute what lies downstream of them; everything, at the start. */
+  run(given = null) {
+    const values = [...this.values];
+    this.fill(values, given, given ? null : this.code.keys());
+    this.values = values;
+    return values;
+  }
+
+  fill(values, given, places) {
+    for (const [name, value] of Object.entries(given ?? {})) values[this.inputs[name]] = value;
+    for (const k of places ?? this.downstream(Object.keys(given))) {
+      const line = this.code[k];
+      if (isOp(line)) values[k] = this.step(line, values);
+      else if (!given) values[k] = line;
+    }
+  }
+
+  downstream(names) {
+    const key = names.join();
+    if (!this.after[key]) {
+      const moved = new Set(names.map((name) => this.inputs[name]));
+      this.after[key] = [];
+      this.code.forEach((line, k) => {
+        if (isOp(line) && !moved.has(k) && line[1].some((arg) => moved.has(arg))) {
+          moved.add(k);
+          this.after[key].push(k);
+        }
+      });
+    }
+    return this.after[key];
+  }
+
+  /** The values of some registers while one input runs through `at`; nothing is kept. */
+  sample(name, at, registers) {
+    const found = registers.map(() => []);
+    const needed = this.needed(name, registers);
+    for (const value of at) {
+      const values = [...this.values];
+      try {
+        this.fill(values, { [name]: value }, needed);
+        registers.forEach((r, k) => found[k].push(values[r]));
+      } catch {
+        registers.forEach((_, k) => found[k].push(NaN)); // not defined there
+      }
+    }
+    return found;
+  }
+
+  /** What of the registers downstream of an input is needed for these ones. */
+  needed(name, registers) {
+    const key = `${name}>${registers}`;
+    if (!this.after[key]) {
+      const wanted = new Set(registers), down = this.downstream([name]);
+      for (const k of [...down].reverse()) if (wanted.has(k)) this.code[k][1].forEach((arg) => wanted.add(arg));
+      this.after[key] = down.filter((k) => wanted.has(k));
+    }
+    return this.after[key];
+  }
+}

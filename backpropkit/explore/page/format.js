@@ -1,0 +1,72 @@
+// Numbers as Python writes them; the same names and the same words as backpropkit/picture/numbers.py.
+
+// Python rounds a tie to the even digit, JavaScript away from zero. A tie at d digits after the point is a number that
+// is exactly half a unit there: an odd multiple of 2^-(d+1), when d is not negative.
+const isTie = (x, d) => {
+  const halves = d >= 0 ? x * 2 ** (d + 1) : (2 * x) / 10 ** -d;
+  return Number.isInteger(halves) && halves % 2 !== 0;
+};
+const odd = (digits) => "13579".includes(digits.at(-1));
+const tens = (e) => `e${e < 0 ? "-" : "+"}${String(Math.abs(e)).padStart(2, "0")}`;
+
+/** f"{x:.{d}f}" */
+export function fixed(x, d) {
+  const size = Math.abs(x);
+  let digits = size.toFixed(d);
+  if (isTie(size, d) && odd(digits)) digits = (size - 0.5 / 10 ** d).toFixed(d);
+  return (x < 0 || Object.is(x, -0) ? "-" : "") + digits;
+}
+
+/** f"{x:.{p}g}" */
+export function general(x, p = 6) {
+  if (x === 0) return Object.is(x, -0) ? "-0" : "0";
+  const size = Math.abs(x), sign = x < 0 ? "-" : "";
+  let [mantissa, exponent] = size.toExponential(p - 1).split("e");
+  let e = Number(exponent), digits = mantissa.replace(".", "");
+  if (isTie(size, p - 1 - e) && odd(digits)) digits = String(BigInt(digits) - 1n).padStart(p, "0");
+  const trimmed = (text) => text.replace(/\.?0+$/, "");
+  if (e < -4 || e >= p) return sign + (p > 1 ? trimmed(`${digits[0]}.${digits.slice(1)}`) : digits) + tens(e);
+  if (e < 0) return `${sign}0.${"0".repeat(-e - 1)}${digits.replace(/0+$/, "")}`;
+  const whole = digits.slice(0, e + 1), rest = digits.slice(e + 1);
+  return sign + (rest ? trimmed(`${whole}.${rest}`) : whole);
+}
+
+/** repr(x) of a Python float */
+export function repr(x) {
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
+  const [mantissa, exponent] = Math.abs(x).toExponential().split("e");
+  const e = Number(exponent), digits = mantissa.replace(".", "");
+  const sign = x < 0 || Object.is(x, -0) ? "-" : "";
+  if (x !== 0 && (e < -4 || e >= 16)) return sign + mantissa + tens(e);
+  if (e < 0) return `${sign}0.${"0".repeat(-e - 1)}${digits}`;
+  return `${sign}${digits.slice(0, e + 1).padEnd(e + 1, "0")}.${digits.slice(e + 1) || "0"}`;
+}
+
+const signed = (text) => text.replaceAll("-", "−");
+
+/** A number in few characters; whole numbers below a million are written out. */
+export function number(x, digits = 4) {
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "∞" : "−∞";
+  if (Number.isInteger(x) && Math.abs(x) < 1e6) return signed(String(x + 0));
+  const [mantissa, exponent] = general(x, digits).split("e");
+  return signed(exponent ? `${mantissa}e${Number(exponent)}` : mantissa);
+}
+
+/** What is added, with its sign: "+ 0.6". */
+export const change = (x, digits = 3) => `${x < 0 ? "−" : "+"} ${number(Math.abs(x), digits)}`;
+
+const norm = (x) => Math.sqrt(x.d.reduce((total, v) => total + v * v, 0));
+
+/** A number, a short vector, or the length of an array. */
+export function whole(x, digits = 4) {
+  if (typeof x === "number") return number(x, digits);
+  const short = `[${[...x.d.slice(0, 3)].map((v) => number(v, 2)).join(" ")}]`;
+  return x.s.length === 1 && x.d.length <= 3 && short.length <= 16 ? short : `‖·‖ ${number(norm(x), 3)}`;
+}
+
+/** A step size as it is said: 0.1, 0.0002, 1e-8. */
+export const spoken = (x) => general(x).replace("e-0", "e-");
+
+// By the letter that a scene writes before the digits: "n4", "c3", "f1".
+const FORMATS = { n: number, c: change, f: fixed, w: whole, r: repr, s: spoken };
+export const format = (x, how) => FORMATS[how[0]](x, how.length > 1 ? Number(how.slice(1)) : undefined);

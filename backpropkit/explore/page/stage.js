@@ -1,0 +1,145 @@
+// The stage: a scene's picture, its controls, its live sentence. Stands in any page, and in a notebook as a widget.
+import { Machine } from "./engine.js";
+import { bind } from "./bind.js";
+import { controls, make, touch } from "./controls.js";
+
+const WAIT = 400; // ms of quiet before the sentence is announced
+// What stages on one page know of each other: mounted ones by id, and widgets that listen for one.
+const shared = (globalThis[Symbol.for("backpropkit")] ??= { stages: {}, ears: {} });
+
+/** What the program is given for one entry of the state. */
+function input(scene, name, value) {
+  if (typeof value === "boolean") return Number(value);
+  if (typeof value === "string") return Math.max(scene.words[name].indexOf(value), 0);
+  if (!Array.isArray(value)) return value;
+  const shape = [];
+  for (let part = value; Array.isArray(part); part = part[0]) shape.push(part.length);
+  return { s: shape, d: Float64Array.from(value.flat(Infinity)) };
+}
+
+/** Make a scene's still below `root` move; `told(state)` hears of every change that came from the page. */
+export function mount(root, scene, given, told = () => {}) {
+  const machine = new Machine(scene.program);
+  const stage = { ...scene, machine, state: structuredClone(scene.state), change, reset };
+  const words = root.querySelector(".bp-caption");
+  const live = make("div", { class: "bp-live", role: "status", "aria-live": "polite" });
+  const move = bind(root, scene.bindings, machine);
+  const panel = controls(stage), touched = touch(root, stage);
+  let timer, stopped = false;
+  root.prepend(panel.element);
+  root.append(live);
+  root.classList.add("bp-alive");
+  Object.entries({ role: "group", "aria-label": scene.title }).forEach(([name, value]) => root.setAttribute(name, value));
+
+  function show(changed) {
+    // what a run that broke off was given was not kept
+    const names = (stopped ? Object.keys(stage.state) : changed).filter((name) => name in machine.inputs);
+    try {
+      stopped = true;
+      machine.run(Object.fromEntries(names.map((name) => [name, input(scene, name, stage.state[name])])));
+      const lost = scene.watched.find(([register]) => Number.isNaN(machine.values[register]));
+      if (lost) throw Error(`${lost[1]} is not defined there`);
+      const turned = scene.guards.find(([register, held]) => Boolean(machine.values[register]) !== held);
+      if (turned) throw Error(`${turned[2]} turned out the other way, and this picture was made for the branch it took before`);
+      move(machine.values);
+      stopped = false;
+    } catch (error) {
+      words.textContent = `No picture here: ${error.message}. Move back.`;
+    }
+    root.classList.toggle("bp-stopped", stopped);
+    panel.show(stage.state, machine.values);
+    touched(stage.state);
+    clearTimeout(timer);
+    timer = setTimeout(() => (live.textContent = words.textContent), WAIT);
+  }
+
+  function change(patch) {
+    const before = stage.state, moved = Object.keys(patch).filter((name) => JSON.stringify(patch[name]) !== JSON.stringify(before[name]));
+    if (moved.length) keepPast(moved, before);
+    Object.assign((stage.state = { ...stage.state }), patch);
+    if (moved.length) show([...moved, ...Object.keys(scene.past)]);
+    else panel.show(stage.state, machine.values);
+    if (moved.length) told(structuredClone(stage.state));
+  }
+
+  /** What the registers said before another choice was made stays in the state, as rows, the last one first. */
+  function keepPast(moved, before) {
+    for (const [into, { on, values, rows }] of Object.entries(scene.past)) {
+      if (!moved.includes(on)) continue;
+      const index = input(scene, on, before[on]), old = before[into].filter(([k]) => k >= 0 && k !== index);
+      const kept = [[index, ...values.map((register) => machine.values[register])], ...old].slice(0, rows);
+      while (kept.length < rows) kept.push([-1, ...values.map(() => 0)]);
+      stage.state = { ...stage.state, [into]: kept };
+    }
+  }
+
+  function reset() {
+    panel.reset();
+    stage.state = structuredClone(scene.state);
+    show(Object.keys(stage.state));
+    told(structuredClone(stage.state));
+  }
+
+  function hear(state) {
+    if (!state || JSON.stringify(state) === JSON.stringify(stage.state)) return;
+    stage.state = { ...stage.state, ...structuredClone(state) };
+    show(Object.keys(stage.state));
+  }
+
+  stage.state = { ...stage.state, ...structuredClone(given ?? {}) };
+  show(Object.keys(stage.state));
+  return { hear, tell: (listener) => (told = listener), state: () => stage.state, remove: () => clearTimeout(timer) };
+}
+
+/** Bring every still of this page to life that carries its scene and has not been. */
+export function boot() {
+  for (const place of document.querySelectorAll(".bp-here:not([data-on])")) {
+    const carried = place.querySelector("script.bp-scene");
+    if (!carried) continue;
+    place.dataset.on = "1";
+    const id = place.dataset.stage;
+    shared.stages[id] = mount(place.querySelector(".bp-explorer"), JSON.parse(carried.textContent));
+    if (shared.ears[id]) connect(id);
+  }
+}
+
+/** Let a mounted stage and the widget of the same explorer hear each other. */
+function connect(id) {
+  const stage = shared.stages[id], model = shared.ears[id];
+  stage.tell((state) => {
+    model.set("state", state);
+    model.save_changes();
+  });
+  model.on("change:state", () => stage.hear(model.get("state")));
+  stage.hear(model.get("state"));
+}
+
+/** As a widget: the ear of the stage beside it in the page, or (inside other widgets) the stage itself. */
+export function render({ model, el }) {
+  const id = model.get("key");
+  if (model.get("beside")) {
+    shared.ears[id] = model;
+    if (shared.stages[id]) connect(id);
+    return undefined;
+  }
+  const root = make("div", { class: "bp-explorer" });
+  el.append(root);
+  let stage;
+  const draw = () => {
+    stage?.remove();
+    root.innerHTML = model.get("scene").html;
+    stage = mount(root, model.get("scene"), model.get("state"), (state) => {
+      model.set("state", state);
+      model.save_changes();
+    });
+  };
+  draw();
+  const heard = () => stage.hear(model.get("state"));
+  model.on("change:scene", draw);
+  model.on("change:state", heard);
+  return () => {
+    model.off("change:scene", draw);
+    model.off("change:state", heard);
+    stage.remove();
+  };
+}

@@ -1,0 +1,136 @@
+"""The stage: a scene in a notebook, in a page, in a file; the one widget of all explorers."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import anywidget
+import traitlets
+from IPython.display import display
+
+from ..picture.colours import CIRCUIT_THEME, THEME
+from ..scenes import Scene
+from . import page
+
+WIDTHS = range(100, 4000, 100)  # px: a picture is drawn across only where it can be read
+FITS = "".join(
+    f"@container (max-width:{width}px){{.bp-wide.bp-from-{width}{{display:none}}"
+    f".bp-explorer .bp-narrow.bp-from-{width}{{display:block}}}}"
+    for width in WIDTHS
+)
+LOOK = THEME + CIRCUIT_THEME + (page.HERE / "look.css").read_text(encoding="utf-8") + FITS
+SHARED = "BACKPROPKIT_SHARED_SCRIPT"  # set where one script of the site moves all its pages
+
+
+class Handle:
+    """One entry of a stage's state, to read and to set: `explorer.h.value = 1.0`."""
+
+    def __init__(self, stage: Stage, name: str) -> None:
+        self._stage, self._name = stage, name
+
+    @property
+    def value(self) -> Any:
+        return self._stage.state[self._name]
+
+    @value.setter
+    def value(self, new: Any) -> None:
+        self._stage.state = {**self._stage.state, self._name: new}
+
+
+class Stage(anywidget.AnyWidget):
+    """What every explorer is: a scene that moves in the page, and a state that Python hears.
+
+    Attributes:
+        state: what the controls say, by name; set it (all of it) to move the picture from Python,
+            `observe` it to hear of what a learner does.
+        now: the scene at the present state.
+    """
+
+    _esm = page.as_widget()
+    _css = LOOK
+    scene = traitlets.Dict().tag(sync=True)  # the still and its spec, as the page takes them
+    state = traitlets.Dict().tag(sync=True)
+    key = traitlets.Unicode().tag(sync=True)
+    beside = traitlets.Bool(False).tag(sync=True)  # the picture stands in HTML of its own
+
+    def __init__(self, draw: Callable[[Mapping[str, Any]], Scene]) -> None:
+        self._draw = draw
+        first = draw({})
+        self._last = first
+        super().__init__(
+            scene={**first.spec, "html": first.html},
+            state=dict(first.spec["state"]),
+            key=uuid4().hex[:12],
+        )
+
+    @property
+    def now(self) -> Scene:
+        return self._draw(self.state)
+
+    def still(self) -> str:
+        """The present picture as HTML: what is seen where no script runs."""
+        return self.now.html
+
+    def html(self, script: bool = True) -> str:
+        """HTML that moves in any page and needs nothing else; the still where scripts do not run.
+
+        Without `script` the page has to bring that itself.
+        """
+        spec = {**self.scene, "html": "", "state": self.state}
+        carried = json.dumps(spec, ensure_ascii=False, separators=(",", ":")).replace(
+            "<", "\\u003c"
+        )
+        run = f'<script type="module">{page.as_script()}</script>' if script else ""
+        return (
+            f'<div class="bp-here" data-stage="{self.key}"><style>{LOOK}</style>'
+            f'<div class="bp-explorer">{self.still()}</div>'
+            f'<script type="application/json" class="bp-scene">{carried}</script></div>{run}'
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write one file that moves without kernel, network or installation; its path.
+
+        >>> from backpropkit import explore
+        >>> explore.nudge(lambda a: a * a, a=3.0).save("/tmp/square.html").name
+        'square.html'
+        """
+        title = escape(self.scene["title"])
+        file = Path(path)
+        file.write_text(
+            '<!doctype html><html lang="en"><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width">'
+            '<meta name="color-scheme" content="light dark">'
+            f"<title>{title}</title><style>body{{margin:12px}}</style>"
+            f"<body><main>{self.html()}</main></body></html>\n",
+            encoding="utf-8",
+        )
+        return file
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:  # type: ignore[override]
+        """HTML only: it moves in a notebook that was opened again, where a widget is not found."""
+        return {
+            "text/plain": self.now.sentence,
+            "text/html": self.html(script=SHARED not in os.environ),
+        }
+
+    def _ipython_display_(self, **_: Any) -> None:
+        """The HTML, and beside it the widget through which Python hears; its place stays empty."""
+        display(self._repr_mimebundle_(), raw=True)
+        if SHARED in os.environ:
+            return
+        self.beside = True
+        view = {"model_id": self.model_id, "version_major": 2, "version_minor": 0}
+        display(
+            {
+                "application/vnd.jupyter.widget-view+json": view,
+                "text/html": '<span class="bp-ear"></span>',
+                "text/plain": "",
+            },
+            raw=True,
+        )

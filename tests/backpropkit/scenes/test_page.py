@@ -1,0 +1,111 @@
+"""What the page computes and writes, held to the engine: made here, run in Node."""
+
+import json
+import os
+import runpy
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import backpropkit as bp
+from backpropkit.engine.node import TABLE, Node
+from backpropkit.engine.program import Program, plain
+from backpropkit.engine.sweep import gradients
+from backpropkit.explore import page
+from backpropkit.scenes.words import Num, said
+
+HERE = Path(__file__).parent
+pytest.importorskip("autograd", reason="autograd is not installed, which the random graphs need")
+RANDOM = runpy.run_path(str(HERE.parent / "engine" / "test_random_graphs.py"))
+
+
+def random_program(rng: np.random.Generator) -> dict[str, Any]:
+    """A random graph over all ops with all its gradients, and what the engine makes of it."""
+    shapes = [RANDOM["SHAPES"][k] for k in rng.integers(0, 6, rng.integers(1, 4))]
+    kinds = rng.choice(["binary", "unary", "matrix"], rng.integers(1, 8))
+    steps = [(str(kind), *map(int, rng.integers(0, 100, 3))) for kind in kinds]
+    leaves = [bp.var(_value(rng, shape), f"x{k}") for k, shape in enumerate(shapes)]
+    result = RANDOM["run"](bp, (0, shapes, steps), *leaves)
+    grads = gradients(result, Node(1.0, "const"), nodes=True)
+    outputs = [result, *(grads[leaf] for leaf in leaves)]
+    program = Program(outputs, {leaf.name: leaf for leaf in leaves})
+    given = {leaf.name: _value(rng, leaf.shape) for leaf in leaves if rng.random() < 0.7}
+    fresh = [bp.var(given.get(leaf.name, leaf.value), leaf.name) for leaf in leaves]
+    again = RANDOM["run"](bp, (0, shapes, steps), *fresh)
+    again.backward()  # the engine's own sweep on a fresh graph, not the program's replay
+    register = program.register
+    second = [again.value, *(leaf.grad for leaf in fresh)]
+    return {
+        "code": program.code(),
+        "inputs": {name: register[node] for name, node in program.inputs.items()},
+        "registers": [register[node] for node in outputs],
+        "first": [plain(node.value) for node in outputs],
+        "given": {name: plain(value) for name, value in given.items()},
+        "second": [plain(value) for value in second],
+    }
+
+
+def _value(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    return rng.uniform(-1.0, 1.0, shape) if shape else float(rng.uniform(-1.0, 1.0))
+
+
+def numbers(rng: np.random.Generator) -> list[tuple[Any, str, str]]:
+    """Numbers of all sizes, ties among them, as Python writes them."""
+    drawn = [float(rng.normal() * 10.0 ** rng.integers(-12, 13)) for _ in range(400)]
+    halves = [float(k) / 2**j for k in rng.integers(-999, 1000, 200) for j in (1, 2, 3)]
+    rounded = [round(x, 3) for x in rng.uniform(-30, 30, 200).tolist()]
+    edge = [0.0, 1.0, -1.0, 999999.0, 1e6, 123456.5, 1e16, 1e-5, 0.00012345, 2.5e-7, -0.5, 12345.5]
+    scalars = [*drawn, *halves, *rounded, *edge, float("inf"), float("nan")]
+    told: list[tuple[Any, str, str]] = []
+    for x in scalars:
+        hows = ["n4", "n3", "n2", "n5", "c3", "r"]
+        hows += ["f1"] if abs(x) < 1e15 else []
+        hows += ["s"] if x and abs(x) < 1e300 else []
+        told += [(plain(x), how, said(Num(bp.const(x), how))) for how in hows]
+    arrays = [rng.normal(size=s) for s in ((2,), (3,), (4,), (2, 2))] + [np.array([1.0, -2.0])]
+    return told + [(plain(a), "w", said(Num(bp.const(a), "w"))) for a in arrays]
+
+
+def in_node(told: dict[str, Any], folder: Path) -> str:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed, which runs the page's modules here")
+    (folder / "told.json").write_text(json.dumps(told))
+    done = subprocess.run(
+        [node, "--test", str(HERE / "page.test.mjs")],
+        env={**os.environ, "BACKPROPKIT_TOLD": str(folder / "told.json")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    return done.stdout
+
+
+@pytest.mark.parametrize("graphs", [60, pytest.param(2000, marks=pytest.mark.slow)])
+def test_the_page_computes_and_writes_what_python_does(
+    graphs: int, rng: np.random.Generator, tmp_path: Path
+) -> None:
+    programs = [random_program(rng) for _ in range(graphs)]
+    told = {"ops": sorted(TABLE), "programs": programs, "formats": numbers(rng)}
+    assert f"{graphs} random programs" in in_node(told, tmp_path)
+    if graphs == 2000:
+        used = {line[0] for p in programs for line in p["code"] if isinstance(line, list)}
+        assert set(TABLE) <= used, f"never reached: {set(TABLE) - used}"
+
+
+def test_the_bundle_is_what_the_modules_make() -> None:
+    if page.BUNDLE.read_text(encoding="utf-8") != page.bundled():
+        pytest.fail("bundle.js is old: run python -m backpropkit.explore.page, and commit it")
+
+
+def test_the_script_is_small_plain_and_asks_nobody() -> None:
+    import gzip
+
+    text = page.as_script()
+    assert len(gzip.compress(text.encode())) < 40_000
+    for word in ("eval(", "new Function", "import(", "fetch(", "http:", "https:", " onclick="):
+        assert word not in text
