@@ -9,6 +9,7 @@ from typing import Any
 
 from autograder.asking.ask import ask
 from autograder.catalog import catalog
+from autograder.catalog.own import use_beside
 from autograder.judge.judge import judge
 from autograder.judge.verdict import Verdict
 
@@ -28,6 +29,7 @@ def evaluate(id: str, answer: Any, seed: int = 1) -> Verdict:
     >>> evaluate("ps6.quad_grad", lambda A, x: (2 * A @ x, x[:, None] * x)).misconceptions
     ['quad-2Ax']
     """
+    use_beside(id)
     exercise = catalog[id]
     questions = exercise.questions(seed)
     names = _beside(answer, exercise.needs) | {exercise.answer: answer}

@@ -1,0 +1,209 @@
+"""A course's own catalog: the files of the folder ``catalog/`` beside its ``nbgrader_config.py``.
+
+A file holds any of `EXERCISES`, `MISCONCEPTIONS` and `WITHOUT` (what the course leaves out of the
+kit: ids of exercises, or whole sets). An exercise with an id of the kit's takes its place. The
+files travel as text, with the work to whoever judges and with a released set to whoever learns.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import linecache
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from autograder.catalog import KIT, AnyExercise, catalog
+from autograder.judge.behaviour import Behaviour
+from autograder.judge.exercise import Exercise
+from autograder.judge.misconceptions import MISCONCEPTIONS, Misconception
+from autograder.judge.trial import Trial
+
+Texts = Mapping[str, str]  # path of a file, as it is to be named -> what it holds
+FOLDER = "catalog"
+
+_KITS_IDEAS = dict(MISCONCEPTIONS)
+_in_use = ""
+
+
+class CatalogError(ValueError):
+    """A course's catalog cannot be used; the text says what is wrong, in which file and line."""
+
+
+def read_folder(course: Path) -> dict[str, str]:
+    """The catalog files of the course in the folder `course`; none where it has none.
+
+    Raises:
+        CatalogError: a file is not text in UTF-8.
+    """
+    found = {}
+    for path in sorted((course / FOLDER).glob("*.py")):
+        try:
+            found[f"{FOLDER}/{path.name}"] = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CatalogError(f"{FOLDER}/{path.name} cannot be read: {error}") from None
+    return found
+
+
+def name_of(texts: Texts) -> str:
+    """What stands for these files: another name for every change in them."""
+    return hashlib.sha256(json.dumps(sorted(texts.items())).encode()).hexdigest()[:20]
+
+
+def use(texts: Texts) -> None:
+    """Judge from now on, in this process, by the kit's exercises and these; {} for the kit's alone.
+
+    Raises:
+        CatalogError: something in them is wrong; what was in use before stays so.
+    """
+    global _in_use
+    if (name := name_of(texts)) == _in_use:
+        return
+    modules = {path: _run(path, text) for path, text in texts.items()}
+    ideas = dict(_ideas(modules, texts))
+    exercises = dict(_exercises(modules, texts, _KITS_IDEAS | ideas))
+    without = {id for module in modules.values() for id in getattr(module, "WITHOUT", ())}
+    if strange := without - {part for id in KIT for part in (id, id.split(".")[0])}:
+        raise CatalogError(f"WITHOUT names {sorted(strange)[0]!r}, which the kit does not have")
+    kept = {id: e for id, e in KIT.items() if not without & {id, e.set}}
+    catalog.replace(kept | exercises)
+    general = {id: idea for id, idea in _KITS_IDEAS.items() if idea.general}
+    MISCONCEPTIONS.clear()  # a course's own are named before mere transforms, as the kit's are
+    MISCONCEPTIONS.update(_KITS_IDEAS | ideas)
+    MISCONCEPTIONS.update({id: MISCONCEPTIONS.pop(id) for id in general})
+    _in_use = name
+
+
+def _run(path: str, text: str) -> ModuleType:
+    """The module that a file makes."""
+    module = ModuleType(f"course_{name_of({path: text})}")
+    module.__file__ = path
+    linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
+    sys.modules[module.__name__] = module  # dataclasses and pickles look here
+    try:
+        exec(compile(text, path, "exec"), module.__dict__)
+    except SyntaxError as error:
+        raise CatalogError(f"{path}, line {error.lineno}: {error.msg}") from None
+    except Exception as error:
+        raise CatalogError(f"{path}, line {_line(error, path)}: {_said(error)}") from None
+    return module
+
+
+def _ideas(modules: Mapping[str, ModuleType], texts: Texts) -> Iterator[tuple[str, Misconception]]:
+    seen: dict[str, str] = {}
+    for path, module in modules.items():
+        for idea in getattr(module, "MISCONCEPTIONS", ()):
+            where = _where(path, texts, getattr(idea, "id", ""))
+            if not isinstance(idea, Misconception):
+                raise CatalogError(f"{where}: MISCONCEPTIONS holds {idea!r:.60}, no Misconception")
+            if idea.id in _KITS_IDEAS or idea.id in seen:
+                there = seen.get(idea.id, "the kit")
+                raise CatalogError(f"{where}: there is a misconception {idea.id!r} in {there}")
+            seen[idea.id] = path
+            yield idea.id, idea
+
+
+def _exercises(
+    modules: Mapping[str, ModuleType], texts: Texts, ideas: Mapping[str, Misconception]
+) -> Iterator[tuple[str, AnyExercise]]:
+    seen: dict[str, str] = {}
+    for path, module in modules.items():
+        for exercise in getattr(module, "EXERCISES", ()):
+            if not isinstance(exercise, Exercise | Behaviour):
+                raise CatalogError(f"{path}: EXERCISES holds {exercise!r:.60}, no Exercise")
+            where = _where(path, texts, exercise.id)
+            if exercise.id in seen:
+                raise CatalogError(f"{where}: {exercise.id!r} stands in {seen[exercise.id]}, too")
+            seen[exercise.id] = path
+            for fault in _faults(exercise, ideas, path):
+                raise CatalogError(f"{where}: {exercise.id}: {fault}")
+            yield exercise.id, exercise
+
+
+def _faults(exercise: AnyExercise, ideas: Mapping[str, Misconception], path: str) -> Iterator[str]:
+    """What is wrong with an exercise, found by making its questions and its right answer once."""
+    name, dot, answer = exercise.id.partition(".")
+    if not (name.isidentifier() and dot and answer.isidentifier()):
+        yield 'an id is a set and the answer\'s name, such as "ps8.my_gradient"'
+    named = {*exercise.names, *exercise.inseparable}
+    if isinstance(exercise, Exercise):
+        named |= {*exercise.wrong, *(id for _, id in exercise.near)}
+    if unknown := sorted(named - ideas.keys()):
+        yield f"there is no misconception {unknown[0]!r}"
+    if not exercise.points > 0:
+        yield f"it earns {exercise.points} points"
+    try:
+        questions = exercise.questions(seed=1)
+        if isinstance(exercise, Exercise):
+            if abs(sum(part.points for part in exercise.parts) - exercise.points) > 1e-9:
+                yield f"its parts earn {sum(p.points for p in exercise.parts):g}, not its points"
+            Trial(exercise, dict(exercise.fixed or questions[0].args))
+    except KeyError as error:
+        yield f"{error} in `wrt` is neither an input nor the name of a node"
+    except Exception as error:
+        yield f"{_said(error)} (line {_line(error, path)})"
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _line(error: BaseException, path: str) -> int:
+    """The last line of the file that an error came through."""
+    trace, line = error.__traceback__, 0
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == path:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _where(path: str, texts: Texts, id: str) -> str:
+    """The file, and the line in which an id is written."""
+    for node in ast.walk(ast.parse(texts[path])):
+        if isinstance(node, ast.Constant) and node.value == id:
+            return f"{path}, line {node.lineno}"
+    return path
+
+
+# --- what goes along with a released set ---------------------------------------------------------
+
+
+def learners_file(name: str, texts: Texts) -> str | None:
+    """What `check` needs of a set, to lie beside its notebook; None where the kit has all of it.
+
+    It is the one file in which the course's exercises of the set stand: `forward`, never an answer.
+
+    Raises:
+        CatalogError: they stand in several files.
+    """
+    use(texts)
+    files = [
+        path
+        for path, text in texts.items()
+        if any(f"{name}." == id[: len(name) + 1] for id in _ids(path, text))
+    ]
+    if not files:
+        return None
+    if len(files) > 1:
+        raise CatalogError(
+            f"the exercises of {name} stand in {' and '.join(files)}: one file goes along with a "
+            "released set, so put them into one"
+        )
+    return texts[files[0]]
+
+
+def _ids(path: str, text: str) -> list[str]:
+    module: Any = sys.modules.get(f"course_{name_of({path: text})}")
+    return [exercise.id for exercise in getattr(module, "EXERCISES", ())]
+
+
+def use_beside(id: str) -> None:
+    """Use the file that lies beside the notebook for an exercise's set, if one does."""
+    path = Path(f"{id.partition('.')[0]}_exercises.py")
+    if path.is_file():
+        use({str(path): path.read_text(encoding="utf-8")})
