@@ -170,6 +170,17 @@ def _where(path: str, texts: Texts, id: str) -> str:
     return path
 
 
+def without_cells(name: str, checked: set[str], texts: Texts) -> list[str]:
+    """A sentence for each exercise of the course's own in a set that no cell of its checks."""
+    return [
+        f"{_where(path, texts, id)}: no graded cell of {name} checks {id!r}; add its cells to the "
+        f"notebook, or take it out of EXERCISES"
+        for path, text in texts.items()
+        for id in _ids(path, text)
+        if id.startswith(f"{name}.") and id not in checked
+    ]
+
+
 # --- what goes along with a released set ---------------------------------------------------------
 
 

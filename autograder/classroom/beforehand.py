@@ -8,7 +8,7 @@ import ast
 import difflib
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,13 @@ def faults(notebooks: dict[str, bytes]) -> list[str]:
     for id in used:
         found += list(_exercise(id))
     return found
+
+
+def used(notebooks: Mapping[str, bytes]) -> set[str]:
+    """The exercises that the graded cells of these notebooks check."""
+    cells = [cell for data in notebooks.values() for cell in nbformat.reads(data, 4).cells]
+    graded = [c for c in cells if c.cell_type == "code" and is_grade(c) and not is_solution(c)]
+    return {exercise for cell in graded if (exercise := _cell(cell.source)[1])}
 
 
 def _cell(source: str) -> tuple[str, str]:

@@ -11,7 +11,8 @@ from nbgrader.apps.autogradeapp import AutogradeApp
 from nbgrader.utils import parse_utc
 from tornado.log import app_log
 
-from autograder.classroom.beforehand import faults
+from autograder.catalog.own import CatalogError, name_of, read_folder, use, without_cells
+from autograder.classroom.beforehand import faults, used
 from autograder.classroom.kept import CourseError as CourseError
 from autograder.classroom.kept import open_gradebook
 from autograder.classroom.ledger import Ledger
@@ -30,11 +31,19 @@ class Course:
         root: the folder.
         directory: nbgrader's ``CourseDirectory``, which knows where things lie.
         parent: what nbgrader's converters get their settings from.
+        catalog: its own exercises and misconceptions, as text; they are in use from now on.
+
+    Raises `CourseError` where something is wrong with its catalog.
     """
 
     def __init__(self, directory: Any, parent: Any) -> None:
         self.root, self.directory, self.parent = Path(directory.root), directory, parent
         self.settings = RunAndJudge(parent=parent)
+        try:
+            self.catalog = read_folder(self.root)
+            use(self.catalog)
+        except CatalogError as error:
+            raise CourseError(str(error)) from None
 
     @classmethod
     def at(cls, root: Path, db_url: str | None = None, trust_submissions: bool = False) -> "Course":
@@ -83,12 +92,14 @@ class Course:
             limits, packages = self.settings.read_limits(), self.settings.read_packages()
         except ValueError as error:
             raise CourseError(str(error)) from None
+        judges = name_of(self.catalog) if self.catalog else ""
         return Release(
             assignment,
             notebooks,
-            {name: fingerprint(data) for name, data in notebooks.items()},
+            {name: fingerprint(data, judges) for name, data in notebooks.items()},
             limits=limits,
             packages=packages,
+            catalog=self.catalog,
             trust_submissions=self.settings.trust_submissions,
         )
 
@@ -96,7 +107,9 @@ class Course:
         """The release, if nothing stands against judging it; raise `CourseError` with all that
         does, before the first student."""
         release = self.release(assignment)
-        if found := faults(dict(release.notebooks)):
+        found = faults(dict(release.notebooks))
+        found += without_cells(assignment, used(release.notebooks), self.catalog)
+        if found:
             raise CourseError("\n  ".join([f"{assignment} cannot be graded:", *found]))
         return release
 

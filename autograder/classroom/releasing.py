@@ -11,6 +11,8 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.utils import is_grade, is_locked, is_solution, is_task, rmtree
 
+from autograder.catalog.own import CatalogError, learners_file, read_folder
+
 _KINDS = {  # of the gradebook's cells -> which cells of a notebook they are
     "grade_cells": is_grade,
     "solution_cells": is_solution,
@@ -33,6 +35,7 @@ class SafeGenerate(GenerateAssignment):  # type: ignore[misc]
             shutil.copytree(place, kept)
         try:
             super().convert_notebooks()
+            self._add_exercises(place)
         except BaseException:
             if kept.exists():
                 _put_back(kept, place)
@@ -40,6 +43,16 @@ class SafeGenerate(GenerateAssignment):  # type: ignore[misc]
             raise
         if kept.exists():
             rmtree(str(kept))
+
+    def _add_exercises(self, place: Path) -> None:
+        """Put what `check` needs of the course's own exercises beside the released notebook."""
+        assignment = self.coursedir.assignment_id
+        try:
+            text = learners_file(assignment, read_folder(Path(self.coursedir.root)))
+        except CatalogError as error:
+            self._refuse(str(error))
+        if text is not None and place.is_dir():
+            (place / f"{assignment}_exercises.py").write_text(text, encoding="utf-8")
 
     def _refuse_changes(self) -> None:
         """Refuse to add or drop cells once submissions have points for them."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import nbformat
 
+from autograder.catalog.own import use
 from autograder.classroom.record import JudgedNotebook, Record
 from autograder.course.graft import NOTES, graft_submission
 from autograder.course.judging import Judging, run_and_judge
@@ -29,6 +30,7 @@ class Release:
         judged_by: {name: what judges it, `autograder.course.fingerprint`}.
         tests: {name: {cell: its text}} of graded cells whose hidden tests are not in the release.
         limits, packages: what a submission may use up, and import.
+        catalog: the course's own exercises and misconceptions, as text.
     """
 
     assignment: str
@@ -37,6 +39,7 @@ class Release:
     tests: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     limits: Limits = field(default_factory=Limits)
     packages: tuple[str, ...] = ()
+    catalog: Mapping[str, str] = field(default_factory=dict, repr=False)
     trust_submissions: bool = False
 
     def judging(self, notebook: str, rung: str) -> Judging:
@@ -74,6 +77,7 @@ class Work:
 def judge_work(work: Work) -> Record:
     """Judge one submission; raise `SandboxError` where this machine isolates nothing."""
     start = time.perf_counter()
+    use(work.release.catalog)
     rung = best_rung(work.release.trust_submissions)
     notebooks = {name: _judge_notebook(name, work, rung) for name in work.found}
     return work.record(rung, time.perf_counter() - start, notebooks)
