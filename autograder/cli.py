@@ -170,6 +170,56 @@ def _write(path: Path, text: str) -> None:
     aside.replace(path)
 
 
+def init(options: argparse.Namespace) -> int:
+    """Make a course."""
+    from autograder.classroom.begin import begin
+
+    try:
+        said = begin(options.folder, options.empty, options.gradescope)
+    except OSError as error:
+        return _say(error)
+    print(*said, f"A course stands in {options.folder}. Go there, and read its README.md.",
+          sep="\n")  # fmt: skip
+    return 0
+
+
+def attempt(options: argparse.Namespace) -> int:
+    """Try a set; 1 where a class would stumble."""
+    from autograder.classroom import trying
+    from autograder.classroom.course import Course, CourseError
+    from autograder.sandbox import SandboxError
+
+    bad = 0
+    try:
+        course = Course.at(options.course, trust_submissions=options.trust_submissions)
+        for found in trying.attempt(course, options.assignment, options.seeds):
+            print(trying.as_text(found), flush=True)
+            bad += not found.good
+    except (CourseError, SandboxError) as error:
+        return _say(error)
+    print(f"{bad} to mend." if bad else "Nothing to mend.")
+    return int(bool(bad))
+
+
+def judge(options: argparse.Namespace) -> int:
+    """Judge one notebook."""
+    from autograder.classroom import one
+    from autograder.classroom.course import CourseError
+    from autograder.sandbox import SandboxError
+
+    try:
+        record = one.judge_notebook(
+            options.notebook, options.course, options.set, options.trust_submissions
+        )
+        if options.gradescope:
+            options.gradescope.parent.mkdir(parents=True, exist_ok=True)
+            _write(options.gradescope, one.for_gradescope(record))
+    except (CourseError, SandboxError, OSError) as error:
+        return _say(error)
+    print(one.as_text(record))
+    return 0
+
+
 def report(options: argparse.Namespace) -> int:
     """Print what a class knows, and write it where asked."""
     from autograder.classroom.course import CourseError
@@ -265,6 +315,10 @@ _COURSE: dict[str, dict[str, Any]] = {
         "help": "the course, with nbgrader_config.py and submitted/ in it (default: here)",
     }
 }
+_TRUST = {
+    "action": "store_true",
+    "help": "where nothing isolates them, run submissions with all your own rights",
+}
 _DB: dict[str, dict[str, Any]] = {
     "--db": {
         "metavar": "URL",
@@ -298,10 +352,7 @@ COMMANDS = {
                 "metavar": "ADDRESS",
                 "help": "judge on a dask.distributed cluster instead, such as tcp://host:8786",
             },
-            "--trust-submissions": {
-                "action": "store_true",
-                "help": "where nothing isolates them, run submissions with all your own rights",
-            },
+            "--trust-submissions": _TRUST,
         }
         | _DB,
     ),
@@ -351,6 +402,40 @@ COMMANDS = {
         }
         | _COURSE
         | _DB,
+    ),
+    "init": Command(
+        init,
+        "Make a course of one's own: settings, sources, and a catalog with an example.",
+        {
+            "folder": {"metavar": "DIR", "type": Path, "help": "a new folder"},
+            "--empty": {"action": "store_true", "help": "without the kit's sets"},
+            "--gradescope": {"action": "store_true", "help": "with what Gradescope runs"},
+        },
+    ),
+    "try": Command(
+        attempt,
+        "Try a set before a class does: solution, stub, points, 200 seeds, ideas, messages.",
+        _ASSIGNMENT
+        | _COURSE
+        | {
+            "--seeds": {"metavar": "N", "type": _count, "default": 200, "help": "default: 200"},
+            "--trust-submissions": _TRUST,
+        },
+    ),
+    "judge": Command(
+        judge,
+        "Judge one notebook, and print the reports.",
+        {
+            "notebook": {"type": Path, "help": "a notebook with answers"},
+            "--set": {"metavar": "NAME", "default": "", "help": "its set, if it does not say"},
+            "--course": {
+                "metavar": "DIR",
+                "type": _course,
+                "help": "the course it belongs to (default: the kit's own sets)",
+            },
+            "--gradescope": {"metavar": "FILE", "type": Path, "help": "write results.json"},
+            "--trust-submissions": _TRUST,
+        },
     ),
     "report": Command(
         report,

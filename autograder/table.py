@@ -72,7 +72,7 @@ def named(exercise: Exercise) -> dict[str, str]:
         Trial(exercise, exercise.fixed or dict(question.args))
         for question in exercise.questions(SEED)
     ]
-    for id, answers in _believed(exercise, trials):
+    for id, answers in believed(exercise, trials):
         wrong = [part for part in exercise.parts if _differs(exercise, part, trials, answers)]
         if not wrong or found.get(id) == id:
             continue
@@ -83,7 +83,7 @@ def named(exercise: Exercise) -> dict[str, str]:
     return {id: first for id, first in found.items() if first}
 
 
-def _believed(exercise: Exercise, trials: list[Trial]) -> Iterator[tuple[str, list[Values]]]:
+def believed(exercise: Exercise, trials: list[Trial]) -> Iterator[tuple[str, list[Values]]]:
     """(idea, the answers of somebody who has it), for every way to have it."""
     for id, predict in ways(exercise, trials[0]):
         answers = [

@@ -21,7 +21,7 @@ _NO_SAY = {"cli.py", "doctor.py"}
 def fingerprint(release: bytes, catalog: str = "") -> str:
     """Name what judges an assignment: its released notebook, the exercises, and the engine.
 
-    `catalog` names the course's own exercises, where it has some (`autograder.catalog.own.name_of`).
+    `catalog` names the course's own exercises, where it has some: `catalog.own.name_of`.
 
     Whatever was judged under another name has to be judged again.
 

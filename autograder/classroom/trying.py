@@ -1,0 +1,192 @@
+"""`autograder try`: what a class will meet in a set, met by its author first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any
+
+import nbformat
+from nbgrader.utils import is_grade, is_solution
+
+from autograder import catalog
+from autograder.asking.ask import Answer, ask
+from autograder.asking.wire import plain
+from autograder.classroom.course import Course
+from autograder.classroom.work import Release, Work, judge_work
+from autograder.course.judging import checked_exercise
+from autograder.course.magics import without_magics
+from autograder.judge.behaviour import Behaviour
+from autograder.judge.exercise import Exercise, Values
+from autograder.judge.judge import judge
+from autograder.judge.trial import Trial
+from autograder.table import SEED, believed, named
+
+SEEDS = 200
+LIMIT = 5.0  # seconds one call of a solution may take
+
+
+@dataclass(frozen=True)
+class Found:
+    """One thing that was tried: whether it is as it should be, and what there is to say."""
+
+    good: bool
+    text: str
+
+
+def attempt(course: Course, assignment: str, seeds: int = SEEDS) -> Iterator[Found]:
+    """Try everything about a set that a class could stumble over, one sentence each.
+
+    The solution in the source notebook runs here, with your rights, as it does in JupyterLab; and
+    once in the sandbox, as a submission.
+
+    Raises `CourseError` where the set cannot be graded at all, and `SandboxError` where nothing
+    here isolates.
+    """
+    release = course.prepare(assignment)
+    yield Found(True, "Every graded cell checks an exercise that the judge can judge.")
+    sources = {
+        name: (course.folder("source", assignment) / f"{name}.ipynb") for name in release.notebooks
+    }
+    for name, path in sources.items():
+        if not path.is_file():
+            yield Found(False, f"There is no source of {name}: {path} is missing.")
+            continue
+        solution = path.read_bytes()
+        yield from _points(solution)
+        yield from _graded(release, name, solution, full=True)
+        yield from _graded(release, name, release.notebooks[name], full=False)
+        yield from _seeds(solution, seeds)
+        for id in _checked(solution):
+            yield from _ideas(catalog[id])
+
+
+def _cells(data: bytes) -> list[Any]:
+    return [c for c in nbformat.reads(data, as_version=4).cells if c.cell_type == "code"]
+
+
+def _graded_cells(data: bytes) -> list[tuple[str, Any]]:
+    return [
+        (id, cell)
+        for cell in _cells(data)
+        if is_grade(cell) and not is_solution(cell) and (id := checked_exercise(cell.source))
+    ]
+
+
+def _checked(data: bytes) -> list[str]:
+    return [id for id, _ in _graded_cells(data)]
+
+
+def _points(solution: bytes) -> Iterator[Found]:
+    for id, cell in _graded_cells(solution):
+        if id not in catalog.ids():
+            yield Found(False, f"There is no exercise {id!r}, which a cell of the source checks.")
+        elif (given := float(cell.metadata.nbgrader.points)) != catalog[id].points:
+            yield Found(
+                False,
+                f"{id}: the cell gives {given:g} points, the exercise {catalog[id].points:g}; "
+                "what is earned is scaled to the cell's.",
+            )
+
+
+def _graded(release: Release, name: str, data: bytes, full: bool) -> Iterator[Found]:
+    """A notebook handed in as it stands: the solution earns everything, the release nothing."""
+    who = "the solution" if full else "the released notebook"
+    record = judge_work(Work("try", release, {name: data}))
+    good = True
+    for one in record.judged:
+        points, most = one.verdict.points, one.verdict.max_points
+        if points != (most if full else 0.0):
+            good = False
+            yield Found(
+                False,
+                f"{one.exercise}: {who} earns {points:g} of {most:g} points:\n"
+                f"{one.verdict.message}",
+            )
+    if good:
+        count = len(record.judged)
+        earned = "full marks" if full else "nothing"
+        yield Found(True, f"{name}: {who} earns {earned} in all {count} ({record.rung}).")
+
+
+def _seeds(solution: bytes, seeds: int) -> Iterator[Found]:
+    """The solution on many fresh inputs: what is right once has to be right always."""
+    names: dict[str, Any] = {"__name__": "__main__"}
+    ids = _checked(solution)
+    for cell in _cells(solution):
+        if not is_grade(cell) or is_solution(cell):
+            with redirect_stdout(StringIO()):
+                exec(compile(without_magics(cell.source)[0], "<solution>", "exec"), names)
+    for id in ids:
+        for seed in range(seeds):
+            questions = catalog[id].questions(seed)
+            verdict = judge(catalog[id], questions, ask(names, questions, LIMIT))
+            if not verdict.passed:
+                yield Found(
+                    False,
+                    f"{id}: on seed {seed} the solution earns {verdict.points:g} of "
+                    f"{verdict.max_points:g}:\n{verdict.message}",
+                )
+                break
+        else:
+            yield Found(True, f"{id}: the solution earns full marks on {seeds} seeds.")
+
+
+def _ideas(exercise: Exercise | Behaviour) -> Iterator[Found]:
+    """Each misconception that is looked for: told apart, or said why not; and what is read then."""
+    if isinstance(exercise, Behaviour):
+        return
+    first = named(exercise)
+    answers = _messages(exercise)
+    for id in exercise.names:
+        if id not in first:
+            if id not in exercise.inseparable:
+                yield Found(
+                    False,
+                    f"{exercise.id}: {id!r} is looked for, and leads to no wrong answer that can "
+                    "be predicted; write one down in wrong={…}, or leave it out of names",
+                )
+        elif first[id] != id and id not in exercise.inseparable:
+            yield Found(
+                False,
+                f"{exercise.id}: whoever believes {id!r} is told of {first[id]!r}; choose inputs "
+                "on which they differ, or say why not in inseparable={…}",
+            )
+        elif id in answers:
+            yield Found(True, f"{exercise.id}: {id!r} is told apart. It reads:\n{answers[id]}")
+        else:
+            yield Found(True, f"{exercise.id}: {id!r} is told apart.")
+    for id, why in exercise.inseparable.items():
+        yield Found(True, f"{exercise.id}: {id!r} cannot be told apart: {why}.")
+
+
+def _messages(exercise: Exercise) -> dict[str, str]:
+    """{idea: what somebody who has it reads}, for those that are named."""
+    questions = exercise.questions(SEED)
+    trials = [Trial(exercise, exercise.fixed or dict(q.args)) for q in questions]
+    found: dict[str, str] = {}
+    for id, values in believed(exercise, trials):
+        if id in exercise.names and id not in found and all(values):
+            verdict = judge(exercise, questions, [_answer(exercise, v) for v in values])
+            if verdict.misconceptions[:1] == [id]:
+                found[id] = verdict.message
+    return found
+
+
+def _answer(exercise: Exercise, values: Values) -> Answer:
+    parts = {part.name: plain(values[part.name]) for part in exercise.parts}
+    if exercise.form == "dict":
+        return Answer(parts)
+    several = list(parts.values())
+    return Answer(several if exercise.form == "tuple" else several[0])
+
+
+def as_text(found: Found) -> str:
+    """One finding as it is printed.
+
+    >>> as_text(Found(False, "a\\nb"))
+    '✗ a\\n    b'
+    """
+    return ("✓ " if found.good else "✗ ") + found.text.replace("\n", "\n    ")

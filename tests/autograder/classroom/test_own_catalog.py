@@ -1,0 +1,262 @@
+"""A course's own exercises: made by `init`, tried, released, graded; and their mistakes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder import catalog, evaluate
+from autograder.catalog.own import CatalogError, learners_file, read_folder, use
+from autograder.classroom.begin import TEMPLATE
+from autograder.judge.misconceptions import MISCONCEPTIONS
+
+EXAMPLE = {"catalog/example.py": (TEMPLATE / "catalog" / "example.py").read_text("utf-8")}
+
+
+@pytest.fixture(autouse=True)
+def the_kits_alone_afterwards():
+    before = catalog.ids(), list(MISCONCEPTIONS)
+    yield
+    use({})
+    assert (catalog.ids(), list(MISCONCEPTIONS)) == before
+
+
+def test_own_exercises_and_ideas_are_judged_like_the_kits():
+    use(EXAMPLE)
+    wrong = evaluate("ps8.log_score", lambda w, x: (1 / w, 1 / x))
+    assert wrong.points == 0 and wrong.misconceptions == ["log-of-each"]
+    right = evaluate("ps8.log_score", lambda w, x: (x / (w @ x), w / (w @ x)))
+    assert right.passed and right.points == 2
+    kits = evaluate("ps8.log_score", lambda w, x: (x, w))
+    assert kits.misconceptions == ["no-upstream"]
+    use({})
+    assert "ps8.log_score" not in catalog.ids() and "log-of-each" not in MISCONCEPTIONS
+
+
+def test_mere_transforms_stay_last():
+    use(EXAMPLE)
+    order = [idea.general for idea in MISCONCEPTIONS.values()]
+    assert order == sorted(order) and not MISCONCEPTIONS["log-of-each"].general
+
+
+def test_a_course_replaces_and_leaves_out():
+    text = """
+from dataclasses import replace
+from autograder.catalog.ps6 import quad_grad
+EXERCISES = (replace(quad_grad, points=6, credit=(4, 2), near={}),)
+WITHOUT = ("ps3", "ps6.dD_dW")
+"""
+    use({"catalog/mine.py": text})
+    assert catalog["ps6.quad_grad"].points == 6
+    assert not [id for id in catalog.ids() if id.startswith("ps3.") or id == "ps6.dD_dW"]
+
+
+HEAD = """from autograder.judge.exercise import Exercise, normal
+from autograder.judge.misconceptions import Misconception
+import backpropkit as bp
+"""
+ONE = """
+EXERCISES = (Exercise(id="ps8.f", points=2, signature="f(x)", task="t",
+    inputs=lambda r, trial: {{"x": normal(r, 3)}},
+    forward=lambda x: bp.sum(x * x){forward}, wrt=("{wrt}",), names=({names}), credit=({credit})),)
+"""
+
+
+def one(forward: str = "", wrt: str = "x", names: str = "", credit: str = "") -> str:
+    return HEAD + ONE.format(forward=forward, wrt=wrt, names=names, credit=credit)
+
+
+MISTAKES = {
+    "syntax": (HEAD + "EXERCISES = (\n", "catalog/a.py, line 4: '(' was never closed"),
+    "import": ("\nimport nowhere_at_all\n", "catalog/a.py, line 2: ModuleNotFoundError"),
+    "no exercise": ("EXERCISES = (3,)", "EXERCISES holds 3, no Exercise"),
+    "no idea": (
+        one(names='"recip-mins",'),
+        "line 5: ps8.f: there is no misconception 'recip-mins'",
+    ),
+    "forward": (one(forward=" + undefined"), "NameError: name 'undefined' is not defined (line 7)"),
+    "wrt": (one(wrt="y"), "'y' in `wrt` is neither an input nor the name of a node"),
+    "credit": (one(credit="1.5,"), "line 5: ps8.f: its parts earn 1.5, not its points"),
+    "id": (one().replace("ps8.f", "f"), "an id is a set and the answer's name"),
+    "kit's idea": (
+        HEAD + 'MISCONCEPTIONS = (Misconception(id="sign", name="n", message="m"),)',
+        "line 4: there is a misconception 'sign' in the kit",
+    ),
+    "without": ('WITHOUT = ("ps99",)', "WITHOUT names 'ps99'"),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), MISTAKES.values(), ids=MISTAKES)
+def test_an_authors_mistake_is_said_with_file_and_line(text: str, said: str):
+    before = catalog.ids()
+    with pytest.raises(CatalogError) as error:
+        use({"catalog/a.py": text})
+    assert said in str(error.value) and str(error.value).startswith(("catalog/a.py", "WITHOUT"))
+    assert catalog.ids() == before  # what was in use stays so
+
+
+def test_one_id_in_two_files_is_said():
+    with pytest.raises(CatalogError, match=r"catalog/b.py, line 5: 'ps8.f' stands in catalog/a.py"):
+        use({"catalog/a.py": one(), "catalog/b.py": one()})
+
+
+def test_a_set_in_two_files_is_not_released():
+    texts = {"catalog/a.py": one(), "catalog/b.py": one().replace("ps8.f", "ps8.g")}
+    with pytest.raises(CatalogError, match=r"ps8 stand in catalog/a.py and catalog/b.py"):
+        learners_file("ps8", texts)
+    assert learners_file("ps1", texts) is None
+
+
+def test_a_file_that_is_no_text_is_said(tmp_path: Path):
+    (tmp_path / "catalog").mkdir()
+    (tmp_path / "catalog" / "a.py").write_bytes(b"\xff\xfe")
+    with pytest.raises(CatalogError, match=r"catalog/a.py cannot be read"):
+        read_folder(tmp_path)
+
+
+def test_check_finds_the_file_beside_the_notebook(tmp_path: Path):
+    (tmp_path / "ps8_exercises.py").write_text(EXAMPLE["catalog/example.py"], "utf-8")
+    code = """
+from autograder import check, catalog
+print(check("ps8.log_score", lambda w, x: (1 / w, 1 / x)))
+print(check("ps6.quad_grad", lambda A, x: ((A + A.T) @ x, x[:, None] * x)))
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert "is the log of their sum the sum of their logs?" in run.stdout
+    assert run.stdout.rstrip().endswith("3.0")
+
+
+# --- a whole course, by its commands ---
+
+
+class Commands:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def __call__(self, *words: str, status: int = 0) -> str:
+        environment = {"HOME": str(self.root), "JUPYTER_CONFIG_DIR": str(self.root / "none")}
+        run = subprocess.run(
+            [sys.executable, "-m", *words],
+            cwd=self.root,
+            env=os.environ | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+        )
+        assert run.returncode == status, run.stdout
+        return run.stdout
+
+    def submit(self, student: str, answer: str) -> None:
+        notebook = nbformat.read(self.root / "release/ps8/ps8.ipynb", 4)
+        for cell in notebook.cells:
+            if cell.metadata.get("nbgrader", {}).get("solution"):
+                cell.source = answer
+        folder = self.root / "submitted" / student / "ps8"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "ps8.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
+
+    def scores(self) -> dict[str, float]:
+        with Gradebook(f"sqlite:///{self.root}/gradebook.db") as book:
+            return {s.student_id: s.score for s in book.assignment_submissions("ps8")}
+
+
+RIGHT = "def log_score(w, x):\n    s = np.sum(w * x)\n    return x / s, w / s"
+OWN_IDEA = "def log_score(w, x):\n    return 1 / w, 1 / x"
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Commands:
+    run = Commands(tmp_path)
+    run("autograder.cli", "init", "course", "--empty")
+    run.root = tmp_path / "course"
+    run("nbgrader", "generate_assignment", "ps8")
+    return run
+
+
+@pytest.mark.slow
+def test_a_course_of_ones_own_from_init_to_feedback(course: Commands):
+    assert "Nothing to mend" in course("autograder.cli", "try", "ps8", "--seeds", "20")
+    beside = course.root / "release" / "ps8" / "ps8_exercises.py"
+    assert "forward=" in beside.read_text() and "BEGIN SOLUTION" not in beside.read_text()
+    course.submit("ada", RIGHT)
+    course.submit("bob", OWN_IDEA)
+    course("autograder.cli", "grade", "ps8")
+    assert course.scores() == {"ada": 2.0, "bob": 0.0}
+    assert "The log of a sum taken for the sum of the logs" in course(
+        "autograder.cli", "report", "ps8"
+    )
+    assert "is the log of their sum" in course(
+        "autograder.cli", "explain", "ps8", "bob", "log_score"
+    )
+    assert "2 unchanged" in course("autograder.cli", "grade", "ps8")
+    course("nbgrader", "generate_feedback", "ps8")
+    page = (course.root / "feedback" / "bob" / "ps8" / "ps8.html").read_text()
+    assert "is the log of their sum the sum of their logs?" in page
+
+    # what a learner does to the file beside the notebook is not what judges
+    (course.root / "submitted" / "bob" / "ps8" / "ps8_exercises.py").write_text("EXERCISES = ()")
+    # another tolerance judges again, by both roads to the same gradebook
+    path = course.root / "catalog" / "example.py"
+    path.write_text(path.read_text().replace("points=2,", "points=2, tolerance=1e-5,"))
+    assert "2 judged" in course("autograder.cli", "grade", "ps8")
+    path.write_text(path.read_text().replace("tolerance=1e-5", "tolerance=2e-5"))
+    course("nbgrader", "autograde", "ps8")
+    assert course.scores() == {"ada": 2.0, "bob": 0.0}
+    assert "The log of a sum taken" in course("autograder.cli", "report", "ps8")
+
+
+@pytest.mark.slow
+def test_mistakes_are_said_before_anything_is_graded(course: Commands):
+    course.submit("ada", RIGHT)
+    path = course.root / "catalog" / "example.py"
+    whole = path.read_text()
+    path.write_text(whole.replace("EXERCISES = (log_score,)", "EXERCISES = ()"))
+    assert "there is no exercise 'ps8.log_score'" in course(
+        "autograder.cli", "grade", "ps8", status=2
+    )
+    more = whole.replace(
+        "EXERCISES = (log_score,)",
+        "from dataclasses import replace\n"
+        'EXERCISES = (log_score, replace(log_score, id="ps8.more"))',
+    )
+    path.write_text(more)
+    said = course("autograder.cli", "grade", "ps8", status=2)
+    line = more[: more.index("ps8.more")].count("\n") + 1
+    assert f"catalog/example.py, line {line}: no graded cell of ps8 checks 'ps8.more'" in said
+    path.write_text(whole.replace('"no-upstream"', '"no-upstrem"'))
+    said = course("nbgrader", "autograde", "ps8", status=1)
+    assert "there is no misconception 'no-upstrem'" in said
+    assert not (course.root / "autograded").exists()
+
+
+@pytest.mark.slow
+def test_one_notebook_is_judged_with_and_without_a_course(course: Commands, tmp_path: Path):
+    course.submit("bob", OWN_IDEA)
+    theirs = "submitted/bob/ps8/ps8.ipynb"
+    said = course("autograder.cli", "judge", theirs, "--course", ".")
+    assert "0 of 2 points, isolation: nested" in said and "sum of their logs?" in said
+    results = tmp_path / "out" / "results.json"
+    course("autograder.cli", "judge", theirs, "--course", ".", "--gradescope", str(results))
+    found = json.loads(results.read_text())
+    assert found["score"] == 0 and found["tests"][0]["max_score"] == 2
+    assert "isolation: nested" in found["output"]
+    said = course("autograder.cli", "judge", theirs, status=2)
+    assert "There is no set 'ps8'; the kit has ps1" in said
+    release = Path(__file__).parents[3] / "exercises" / "release" / "ps6" / "ps6.ipynb"
+    assert "0 of 13 points" in course("autograder.cli", "judge", str(release))
+
+
+def test_init_writes_over_nothing(tmp_path: Path):
+    (tmp_path / "course").mkdir()
+    (tmp_path / "course" / "mine").write_text("x")
+    run = Commands(tmp_path)
+    assert "is not empty" in run("autograder.cli", "init", "course", status=2)
+    assert [path.name for path in (tmp_path / "course").iterdir()] == ["mine"]
