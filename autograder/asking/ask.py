@@ -13,22 +13,25 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from autograder.asking.wire import NotPlain, Plain, plain
+from autograder.asking.gather import gathered
+from autograder.asking.kept import remember
+from autograder.asking.wire import Odd, Plain, plain
 
 MAX_TEXT = 300  # characters of an error's text
+AFTER_IMPORT = "; an import failed: "  # stands before the reason where a name was never defined
 TROUBLES = ("raised", "stopped", "died", "not plain", "missing")
 _SCRIPT = "<question>"
 _NOT_THEIRS = (  # how the file names of code start that the learner did not write
     _SCRIPT,
-    __file__,
+    str(Path(__file__).parent),
     "<frozen",
     sysconfig.get_path("stdlib"),
     str(Path(np.__file__).parents[1]),
@@ -76,7 +79,8 @@ def ask(
 
     A question may take `limit` seconds and the script twice that; see `deadline` for what can be
     stopped where. What the code prints and warns is dropped; whatever it raises becomes an answer.
-    `namespace` itself is not changed.
+    `namespace` itself is not changed, and what the code keeps (a flag, a cache) is put back, so
+    that asking again gives the same answers.
 
     Raises ``SyntaxError`` and `NotPlain` for a question that is itself not well formed.
 
@@ -94,10 +98,15 @@ def answers(
     """Yield what `ask` returns, each answer as soon as it is known."""
     script = dict(namespace)
     end = time.monotonic() + 2 * limit
-    with warnings.catch_warnings(), _silence():
-        warnings.simplefilter("ignore")
+    put_back = remember(namespace)
+    try:
         for question in questions:
-            yield _ask_one(script, question, limit, end)
+            with warnings.catch_warnings(), _silence():
+                warnings.simplefilter("ignore")
+                answer = _ask_one(script, question, limit, end)
+            yield answer
+    finally:
+        put_back()
 
 
 def _ask_one(script: dict[str, Any], question: Question, limit: float, end: float) -> Answer:
@@ -133,10 +142,8 @@ def _result(script: dict[str, Any], code: CodeType, keep: str | None) -> Answer:
         if keep is not None:
             script[keep] = value
             return Answer()
-        try:
-            return Answer(plain(value))
-        except NotPlain as error:
-            return Answer(None, "not plain", f"{error}{_blame(value)}")
+        found = gathered(value)
+        return Answer(None, "not plain", found.what) if isinstance(found, Odd) else Answer(found)
     except Stopped:
         raise
     except BaseException as error:
@@ -144,21 +151,6 @@ def _result(script: dict[str, Any], code: CodeType, keep: str | None) -> Answer:
         if name in code.co_names and name not in script:
             return Answer(None, "missing", name)
         return Answer(None, "raised", _describe_error(error))
-
-
-def _blame(value: object) -> str:
-    """Which item of a list, tuple or dict is not plain, as in " at [1]"; "" if none alone is."""
-    items: Iterable[tuple[object, object]] = ()
-    if type(value) in (list, tuple):
-        items = enumerate(cast(list[object], value))
-    elif type(value) is dict:
-        items = [(key, item) for key, item in value.items() if type(key) is str]
-    for key, item in items:
-        try:
-            plain(item)
-        except NotPlain:
-            return f" at [{key!r}]"
-    return ""
 
 
 def _describe_error(error: BaseException) -> str:

@@ -1,32 +1,43 @@
 """Plain data and how it becomes bytes: what crosses between a learner's code and the judge.
 
-Plain data is ``None``, ``bool``, ``int``, ``float``, ``str``, float64 arrays, and lists, tuples
-and dictionaries (with text keys) of them. Nothing else crosses: no classes, no code, no pickle.
+Plain data is ``None``, ``bool``, ``int``, ``float``, ``str``, float64 arrays, `Odd` (a word that
+something was there which is none of these), and lists, tuples and dictionaries (with text keys) of
+them. Nothing else crosses: no classes, no code, no pickle.
 
 The form is JSON. What JSON has no word for is an object with one tag::
 
     (1, 2)            {"tuple": [1, 2]}
     {"a": 1}          {"dict": {"a": 1}}
     float("nan")      {"float": "nan"}
+    Odd("a set")      {"odd": "a set"}
     np.zeros((2, 3))  {"array": "<base64 of little-endian float64, C order>", "shape": [2, 3]}
 """
 
 import base64
 import json
 import math
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 
+
+@dataclass(frozen=True)
+class Odd:
+    """Stands where something was that is not plain; `what` says in words what, "a set"."""
+
+    what: str
+
+
 Plain: TypeAlias = (
     "bool | int | float | str | list[Plain] | tuple[Plain, ...] | dict[str, Plain]"
-    " | np.ndarray[Any, np.dtype[np.float64]] | None"
+    " | np.ndarray[Any, np.dtype[np.float64]] | Odd | None"
 )
 
 MAX_BYTES = 8 * 1024 * 1024  # of one message
 MAX_DEPTH = 32  # lists in lists in lists …
 MAX_VALUES = 1_000_000  # in one message; stops lists that hold themselves many times over
-MAX_BITS = 1024  # of one whole number: what a float can still hold
+MAX_WORDS = 200  # characters of what something odd is
 
 _SCALARS: dict[type, type] = {  # exact NumPy scalar type -> the Python type it becomes
     **{np.dtype(code).type: float for code in "efdg"},
@@ -72,11 +83,15 @@ def _copy(value: Any, depth: int, left: list[int]) -> Plain:
     if value is None or kind is bool or kind is float:
         return value  # type: ignore[no-any-return]
     if kind is int:
-        if value.bit_length() > MAX_BITS:
-            raise NotPlain("a whole number too large for a float")
+        try:
+            float(value)
+        except OverflowError:
+            raise NotPlain("a whole number too large for a float") from None
         return value  # type: ignore[no-any-return]
     if kind is str:
         return _text(value)
+    if kind is Odd:
+        return Odd(_text(str.__str__(value.what))[:MAX_WORDS])
     if kind is np.ndarray:
         return _copy_array(value, left)
     if kind not in (list, tuple, dict):
@@ -151,6 +166,8 @@ def _tag(value: Plain) -> Any:
         return {"tuple": [_tag(item) for item in value]}
     if isinstance(value, dict):
         return {"dict": {key: _tag(item) for key, item in value.items()}}
+    if isinstance(value, Odd):
+        return {"odd": value.what}
     if isinstance(value, np.ndarray):
         data = base64.b64encode(value.astype("<f8").tobytes()).decode("ascii")
         return {"array": data, "shape": list(value.shape)}
@@ -191,6 +208,8 @@ def _untag(value: Any, depth: int) -> Any:
             return {key: _untag(item, depth - 1) for key, item in items.items()}
         case {"float": str(name), **rest} if not rest and name in _NOT_FINITE:
             return _NOT_FINITE[name]
+        case {"odd": str(what), **rest} if not rest:
+            return Odd(what)
         case {"array": str(text), "shape": list(shape), **rest} if not rest:
             return _untag_array(text, shape)
         case dict():

@@ -28,10 +28,11 @@ def judge(exercise: Task, questions: Sequence[Question], answers: Sequence[Answe
     """
     answers = [*answers, *[Answer(None, "died")] * (len(questions) - len(answers))]
     answers = answers[: len(questions)]
-    if isinstance(exercise, Behaviour):
-        return judge_behaviour(exercise, questions, answers)
-    assert isinstance(exercise, Exercise)
-    return _judge_numbers(exercise, questions, answers)
+    with np.errstate(all="ignore"):  # of numbers near the largest, differences are infinite
+        if isinstance(exercise, Behaviour):
+            return judge_behaviour(exercise, questions, answers)
+        assert isinstance(exercise, Exercise)
+        return _judge_numbers(exercise, questions, answers)
 
 
 @dataclass

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.asking.ask import Answer, Question
-from autograder.asking.wire import describe
+from autograder.asking.ask import AFTER_IMPORT, Answer, Question
+from autograder.asking.wire import Odd, describe
 from autograder.judge.exercise import Exercise, Task, Values
 
 SHOWN = 20  # entries of an array that a report still prints
@@ -70,6 +70,8 @@ def number(value: Any) -> tuple[Any, str]:
         array = np.array(value, dtype=np.float64)
     except ValueError:
         return None, "its rows have different lengths."
+    except OverflowError:
+        return None, "it holds a whole number too large for a float."
     if not np.all(np.isfinite(array)):
         what = "nan (not a number)" if np.isnan(array).any() else "an infinity"
         return None, f"it is {what}." if array.ndim == 0 else f"it contains {what}."
@@ -78,6 +80,8 @@ def number(value: Any) -> tuple[Any, str]:
 
 def _not_a_number(value: Any) -> str:
     """What is in a value that is not a number, an array, or a list of such; "" if nothing."""
+    if isinstance(value, Odd):
+        return value.what
     if isinstance(value, bool) or value is None or isinstance(value, (str, dict)):
         return describe(value)
     if isinstance(value, (list, tuple)):
@@ -115,7 +119,15 @@ def _items(exercise: Exercise, value: Any) -> dict[str, Any] | str:
 
 def trouble(exercise: Task, answer: Answer, name: str = "") -> str:
     """The sentence for an answer that is not one; `name` is what was called, if not the answer."""
-    name, text = name or exercise.answer, answer.text
+    name = name or exercise.answer
+    text, _, failed = answer.text.partition(AFTER_IMPORT)
+    if failed:
+        lost = "" if answer.trouble == "missing" else f"{name} raised {text}. "
+        return (
+            f"{lost}An import failed while grading, and what came after it in its cell was never "
+            f"defined{f', {text} too' if answer.trouble == 'missing' else ''}: {failed}. "
+            "NumPy and matplotlib can be imported here, and what comes with Python."
+        )
     if answer.trouble == "missing":
         return f"There is no {text or name} yet: run the cell that defines it."
     if answer.trouble == "stopped":
@@ -123,25 +135,12 @@ def trouble(exercise: Task, answer: Answer, name: str = "") -> str:
     if answer.trouble == "died":
         return f"The process that ran {name} ended before it answered. {text}".rstrip()
     if answer.trouble == "not plain":
-        what, _, place = text.partition(" at [")
-        part = _part_at(exercise, place.rstrip("]"))
-        given = f"{part} of what {name} returned, is {what}" if part else f"{name} returned {what}"
-        return f"{given}; a number or an array of real numbers is expected."
+        return f"{name} returned {text}; a number or an array of real numbers is expected."
     if text.startswith(UNFINISHED):
         return f"{name} is still to be written: it raises {UNFINISHED}."
     if odd := re.fullmatch(r"TypeError: ('\w+') object is not callable", text):
         return f"{name} is of type {odd[1]}, and a function is expected."
     return f"{name} raised {GUFUNC.sub('', text)}."
-
-
-def _part_at(exercise: Task, place: str) -> str:
-    """How the part at an index or a key is spoken of; "" if there is none."""
-    if not isinstance(exercise, Exercise):
-        return ""
-    for number, part in enumerate(exercise.parts):
-        if place in (str(number), repr(part.name)) and exercise.form != "alone":
-            return exercise.label(part)
-    return ""
 
 
 def show(question: Question, reading: Reading) -> str:
@@ -168,10 +167,12 @@ def text(value: Any, column: int = 0) -> str:
     '(0.3, [1, 1, 1, 1, … 30 in all])'
     """
     if isinstance(value, np.ndarray):
-        if value.size > SHOWN:
+        if value.size > SHOWN or value.size == 0:  # lengths of 0 can stand beside any others
             return f"an array of shape {value.shape}"
         prefix = " " * (column + len("np.array("))
         return f"np.array({np.array2string(value, precision=5, separator=', ', prefix=prefix)})"
+    if isinstance(value, Odd):
+        return f"({value.what})"
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, dict):

@@ -1,5 +1,6 @@
 """IPython without a terminal: runs cells and records their outputs as notebooks keep them."""
 
+import ast
 import base64
 import contextlib
 import io
@@ -105,6 +106,7 @@ class Shell(InteractiveShell):
 
     recorder: Recorder
     number: int  # of the cell that runs
+    lacking: dict[str, str]  # name that no cell came to define -> the import that failed before
 
     def run(self, source: str, seconds: float, most: int) -> list[Output]:
         """Run a cell; its outputs, with an error among them where it raised or was stopped."""
@@ -112,7 +114,11 @@ class Shell(InteractiveShell):
         self.number = self.execution_count
         try:
             with deadline(seconds):
-                self.run_cell(source, store_history=True)
+                failed = self.run_cell(source, store_history=True).error_in_exec
+            if isinstance(failed, ImportError):
+                self.lacking |= dict.fromkeys(
+                    names_bound(source) - self.user_ns.keys(), str(failed)
+                )
         except Stopped:
             self.recorder.outputs.append(STOPPED)
         return self.recorder.finished()
@@ -151,6 +157,28 @@ class Shell(InteractiveShell):
         """``exit()`` in a notebook ends nothing."""
 
 
+def names_bound(source: str) -> set[str]:
+    """The names that a cell's statements bind, as far as they can be read; none of odd cells.
+
+    >>> sorted(names_bound("import scipy.linalg as la, math\\ndef f(x): return la.inv(x)"))
+    ['f', 'la', 'math']
+    """
+    try:
+        statements = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()  # magics, or no Python: nothing is said about these
+    found: set[str] = set()
+    for statement in statements:
+        match statement:
+            case ast.Import(names) | ast.ImportFrom(names=names):
+                found |= {(alias.asname or alias.name).split(".")[0] for alias in names}
+            case ast.FunctionDef(name) | ast.ClassDef(name):
+                found.add(name)
+            case ast.Assign(targets):
+                found |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return found
+
+
 def as_text(value: object) -> str:
     """A picture's bytes as base64, anything else as it prints."""
     if isinstance(value, bytes):
@@ -174,6 +202,7 @@ def make_shell() -> Shell:
     )
     sys.modules["__main__"] = main_module  # where a learner's classes live
     shell.recorder = Recorder(0)
+    shell.lacking = {}
     for name in ("stdout", "stderr"):
         setattr(sys, name, Stream(name, lambda: shell.recorder))
     return shell

@@ -21,16 +21,20 @@ from packaging.utils import canonicalize_name
 PACKAGES = ("numpy", "matplotlib", "ipywidgets", "ipython")  # and what they need
 HOME = "/home/learner"
 _HERE = Path(__file__).parent
-KIT = {  # path in the sandbox -> file here
-    "autograder/__init__.py": _HERE / "standin_autograder.py",
-    "autograder/asking/__init__.py": _HERE.parent / "asking/__init__.py",
-    "autograder/asking/wire.py": _HERE.parent / "asking/wire.py",
-    "autograder/asking/ask.py": _HERE.parent / "asking/ask.py",
-    "backpropkit/__init__.py": _HERE / "standin_backpropkit.py",
-} | {
-    f"autograder/sandbox/{name}.py": _HERE / f"{name}.py"
-    for name in ("frames", "limits", "outputs", "confine", "shell", "child", "zygote")
-}
+KIT = (
+    {  # path in the sandbox -> file here
+        "autograder/__init__.py": _HERE / "standin_autograder.py",
+        "backpropkit/__init__.py": _HERE / "standin_backpropkit.py",
+    }
+    | {
+        f"autograder/asking/{path.name}": path
+        for path in sorted((_HERE.parent / "asking").glob("*.py"))
+    }
+    | {
+        f"autograder/sandbox/{name}.py": _HERE / f"{name}.py"
+        for name in ("frames", "limits", "outputs", "confine", "shell", "child", "zygote")
+    }
+)
 ENVIRONMENT = {
     "HOME": HOME,
     "LANG": "C.UTF-8",

@@ -12,6 +12,7 @@ import pytest
 
 from autograder import asking
 from autograder.asking.ask import Answer, Question, ask
+from autograder.asking.wire import Odd
 
 
 def learner(source: str) -> dict[str, object]:
@@ -103,12 +104,18 @@ def test_a_name_that_is_not_defined_is_missing():
         ("1j", "a complex number"),
         ("f", "a function object"),
         ("{1}", "a set"),
-        ("(x, [1j])", "a complex number at [1]"),
-        ("{'a': x, 'b': f}", "a function object at ['b']"),
     ],
 )
 def test_what_is_not_plain_is_said_in_words(body, text):
     assert one(f"def f(x): return {body}") == Answer(None, "not plain", text)
+
+
+def test_one_odd_part_costs_no_other():
+    assert one("def f(x): return (x, [1j])").value == (2.0, [Odd("a complex number")])
+    assert one("def f(x): return {'a': x, 'b': f}").value == {
+        "a": 2.0,
+        "b": Odd("a function object"),
+    }
 
 
 def test_an_endless_loop_is_stopped_and_the_next_question_answered():
@@ -197,5 +204,5 @@ def test_asking_loads_neither_judge_nor_catalog_nor_engine():
         "print(sorted(m for m in sys.modules if m.split('.')[0] in ('autograder', 'backpropkit')))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    names = ["autograder", "autograder.asking", "autograder.asking.ask", "autograder.asking.wire"]
-    assert run.stdout == f"{names}\n"
+    names = [f"autograder.asking.{name}" for name in ("ask", "gather", "kept", "wire")]
+    assert run.stdout == f"{['autograder', 'autograder.asking', *names]}\n"

@@ -19,6 +19,7 @@ LEAVES = (
     | st.floats()
     | st.text(st.characters(exclude_categories=["Cs"]))
     | ARRAYS
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=20).map(wire.Odd)
 )
 PLAIN = st.recursive(
     LEAVES,

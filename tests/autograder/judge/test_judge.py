@@ -158,7 +158,6 @@ BAD = {
     "wrong arguments": (lambda: None, "TypeError"),
     "complex": (lambda A, x: (x + 1j, A), "dx, the first of two|an array of complex numbers"),
     "an object": (lambda A, x: (x, object()), "dA, the second of two|a object object"),
-    "a subclass": (lambda A, x: (x, np.matrix(A)), "matrix"),
     "a str for a function": ("hello", "'str'"),
     "a number for a function": (3.0, "'float'"),
     "None for a function": (None, "'NoneType'"),
