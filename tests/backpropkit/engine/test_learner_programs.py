@@ -15,8 +15,7 @@ import pytest
 from conftest import SEED
 
 import backpropkit as bp
-from backpropkit.engine import rules
-from backpropkit.engine.node import GRADIENTS, TABLE
+from backpropkit.engine import node, rules
 
 LARGE = 1e6  # what a program may come to; beyond, rounding is all there is to compare
 NAMED = re.compile(r"(?:node|leaf|constant) '|\bbp\.\w|backpropkit")
@@ -240,6 +239,7 @@ def deaf(g, y, a, axis, keepdims):
     ],
 )
 def test_a_wrong_rule_is_found(op, rule, monkeypatch):
-    monkeypatch.setitem(GRADIENTS, op, rule)
-    monkeypatch.setitem(TABLE, op, replace(TABLE[op], gradient=rule))
+    monkeypatch.setitem(node.TABLE, op, replace(node.TABLE[op], gradient=rule))
+    if hasattr(node, "GRADIENTS"):
+        monkeypatch.setitem(node.GRADIENTS, op, rule)
     assert any("the answer is" in judge(lp.program(seed)).complaint for seed in range(200))
