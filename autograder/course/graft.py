@@ -4,6 +4,7 @@ What the learner wrote runs; everything else (check cells, ids, points, tags) is
 """
 
 import ast
+import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from copy import deepcopy
@@ -13,9 +14,13 @@ from nbformat.v4 import new_code_cell
 from nbgrader.utils import is_solution
 
 from autograder.course.submission import Cell, Unreadable, digest, parse
+from autograder.course.written import Written
 
 NOTES = "autograder"  # the key of our own metadata, of cells and notebooks
-_MISSING = "# This cell was missing from the submission."
+MAX_PARSED = 20_000  # characters of a cell in which an answer is looked for
+MAX_PARSED_IN_ALL = 200_000
+_MISSING = "This cell was missing from the submission."
+_ELSEWHERE = "Nothing was written here. What the learner wrote elsewhere is shown where it stood."
 
 
 def graft_submission(release: Any, name: str, found: bytes | Unreadable, judged_by: str) -> Any:
@@ -46,87 +51,162 @@ def graft(release: Any, submission: Sequence[Cell]) -> Any:
 
     A solution cell takes the text of the submitted cells with its grade id: a cell that was split
     or copied stands there more than once, and all parts are run in their order, save copies nobody
-    wrote in. Where nothing was written, a cell that the learner added may be the solution: one
-    that defines the same names. Other code cells that the learner added stand after the cell they
-    followed. A note in a cell's metadata says what was done.
+    wrote in. Where nothing was written, a cell that the learner added may be the solution: code
+    that defines the same names, or text that stands where the answer belongs. All else that the
+    learner wrote, code and text, stands after the cell it followed. A note in a cell's metadata
+    says what was done.
     """
     answers, added, moved = _sort(release, submission)
+    names = _Names()
     for index, original in enumerate(release.cells):
         if not is_solution(original) or _written(original.source, answers[index]):
             continue
-        if (found := _find(original.source, added)) is not None:
-            answers[index] = [found]
+        if original.cell_type == "code":
+            found = names.find(original.source, added)
+        else:
+            found = _texts_beside(release, index, added)
+        if found:
+            answers[index] = found
             moved.add(index)
-    cells = _added(added[-1])
+    stray = any(cell.kind != "code" for cells in added.values() for cell in cells)
+    pictures = {name: data for cell in submission for name, data in cell.pictures.items()}
+    written = Written(pictures)
+    cells = _added(added[-1], written)
     for index, original in enumerate(release.cells):
         cell = deepcopy(original)
+        if not is_solution(cell):
+            cells += [cell, *_added(added[index], written)]
+            continue
+        parts, note = _parts(cell, answers[index], index in moved, bool(stray or added[index]))
+        if cell.cell_type == "code":
+            cell.source = parts[0].source
+        elif not _same(parts[0].source, cell.source):
+            safe = written.cell(parts[0].source, parts[0].pictures)
+            cell.source = safe.source
+            cell.update({"attachments": safe.attachments} if "attachments" in safe else {})
         cells.append(cell)
-        if is_solution(cell):
-            parts, note = _parts(cell.source, answers[index])
-            if index in moved and not note:
-                note = "this cell stood in another place in the submission"
-            cell.source = parts[0] if cell.cell_type == "code" else _inert(parts[0])
-            if note:
-                cell.metadata[NOTES] = {"note": note}
-            cells += _added(parts[1:])
-        cells += _added(added[index])
+        if note:
+            cell.metadata[NOTES] = {"note": note}
+            if cell.cell_type != "code":  # it has no output to say it in
+                cells += _added([Cell("markdown", f"*[{note}]*")], written)
+        cells += _added([*parts[1:], *added[index]], written)
     notebook = deepcopy(release)
     notebook.cells = _number(cells, notebook.nbformat_minor)
     return notebook
 
 
-def _parts(stub: str, texts: Sequence[str]) -> tuple[Sequence[str], str]:
-    """Return the texts that stand for one solution cell, at least one, and a note if need be."""
+def _parts(
+    original: Any, texts: Sequence[Cell], moved: bool, more: bool
+) -> tuple[Sequence[Cell], str]:
+    """Return the texts that stand for one solution cell, at least one, and a note if need be.
+
+    `more` says that what the learner wrote elsewhere may be an answer to this one.
+    """
+    by_hand = original.cell_type != "code"
+    written = _written(original.source, texts)
+    if written and len(texts) > 1 and not moved:
+        return written, f"this cell stood in the submission {len(texts)} times"
+    if written:
+        return written, "this cell stood in another place in the submission" if moved else ""
+    if by_hand and more:  # whoever reads it is to look for it
+        return [Cell("markdown", f"*{_ELSEWHERE}*")], ""
     if not texts:
-        return [_MISSING], "this cell was missing from the submission"
-    written = _written(stub, texts)
-    if len(texts) == 1 or not written:
-        return texts[:1], ""
-    return written, f"this cell stood in the submission {len(texts)} times"
+        missing = f"*{_MISSING}*" if by_hand else f"# {_MISSING}"
+        return [Cell(original.cell_type, missing)], "this cell was missing from the submission"
+    return [Cell("markdown", original.source)] if by_hand else texts[:1], ""
 
 
-def _written(stub: str, texts: Sequence[str]) -> list[str]:
+def _written(stub: str, texts: Sequence[Cell]) -> list[Cell]:
     """Those of `texts` in which somebody wrote something."""
-    return [text for text in texts if text.strip() not in ("", stub.strip())]
+    return [cell for cell in texts if cell.pictures or not _same(cell.source, stub, "")]
 
 
-def _find(stub: str, added: dict[int, list[str]]) -> str | None:
-    """Take the last cell out of `added` that defines every name that `stub` defines."""
-    wanted = _defined(stub)
-    for place in sorted(added, reverse=True):
-        for number in reversed(range(len(added[place]))):
-            if wanted and wanted <= _defined(added[place][number]):
-                return added[place].pop(number)
-    return None
+def _same(text: str, *others: str) -> bool:
+    """Whether `text` is one of `others`, however a tool has laid it out."""
+    return _key(text) in map(_key, others)
+
+
+def _key(text: str) -> str:
+    """What is left of a text when tools have taken what they may take.
+
+    >>> _key("## f\\t of x \\r\\n") == _key("f  of x")
+    True
+    """
+    return " ".join(unicodedata.normalize("NFC", text).lstrip("#").split())
+
+
+class _Names:
+    """What the cells that a learner added define; so many characters of them are read, no more."""
+
+    def __init__(self) -> None:
+        self._left = MAX_PARSED_IN_ALL
+        self._known: dict[int, set[str]] = {}
+
+    def find(self, stub: str, added: dict[int, list[Cell]]) -> list[Cell]:
+        """Take the last cell out of `added` that defines every name that `stub` defines."""
+        wanted = _defined(stub)
+        for place in sorted(added, reverse=True):
+            for number in reversed(range(len(added[place]))):
+                if wanted and wanted <= self._of(added[place][number], wanted):
+                    return [added[place].pop(number)]
+        return []
+
+    def _of(self, cell: Cell, wanted: set[str]) -> set[str]:
+        source = cell.source
+        if id(cell) not in self._known:
+            if not all(name in source for name in wanted):
+                return set()
+            if len(source) > min(MAX_PARSED, self._left):
+                return set()
+            self._left -= len(source)
+            self._known[id(cell)] = _defined(source)
+        return self._known[id(cell)]
 
 
 def _defined(source: str) -> set[str]:
     """The functions, classes and variables that a cell defines; none where it is no Python."""
-    names: set[str] = set()
     try:
         statements = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return names
+        return set()
+    names: set[str] = set()
     for statement in statements:
         match statement:
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                names.add(name)
+            case ast.ClassDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
                 names.add(name)
             case ast.Assign(targets=targets):
-                names |= {target.id for target in targets if isinstance(target, ast.Name)}
+                inside = [node for target in targets for node in ast.walk(target)]
+                names |= {node.id for node in inside if isinstance(node, ast.Name)}
     return names
 
 
-def _inert(text: str) -> str:
-    """Return written text without markup: it is shown where the reader can change grades.
+def _texts_beside(release: Any, index: int, added: dict[int, list[Cell]]) -> list[Cell]:
+    """Take out of `added` the texts that stand where the written answer `index` belongs.
 
-    >>> _inert("a<b, <b onclick=…>")
-    'a&lt;b, &lt;b onclick=…>'
+    That is after its question, after the cell itself, and at the end of the notebook where no
+    other answer comes between.
     """
-    return text.replace("<", "&lt;")
+    cells = release.cells
+    places = [index - 1, index]
+    if not any("nbgrader" in cell.metadata for cell in cells[index + 1 :]):
+        places += range(index + 1, len(cells))
+    found = [cell for place in places for cell in added[place] if cell.kind != "code"]
+    for place in places:
+        added[place] = [cell for cell in added[place] if cell.kind == "code"]
+    return found
 
 
-def _added(sources: Sequence[str]) -> list[Any]:
-    return [new_code_cell(source, metadata={NOTES: {"added": True}}) for source in sources]
+def _added(found: Sequence[Cell], written: Written) -> list[Any]:
+    """What the learner added, code as code and text as text."""
+    about = {NOTES: {"added": True}}
+    return [
+        new_code_cell(cell.source, metadata=deepcopy(about))
+        if cell.kind == "code"
+        else written.cell(cell.source, cell.pictures, metadata=deepcopy(about))
+        for cell in found
+    ]
 
 
 def _number(cells: list[Any], minor: int) -> list[Any]:
@@ -140,30 +220,59 @@ def _number(cells: list[Any], minor: int) -> list[Any]:
 
 def _sort(
     release: Any, submission: Sequence[Cell]
-) -> tuple[dict[int, list[str]], dict[int, list[str]], set[int]]:
-    """Return the texts for each cell of `release`, the added code that follows each, and the
-    cells that stood after one that they precede."""
-    marked: dict[str | None, int] = {}
-    unmarked: dict[tuple[str, str], int] = {}
-    for index, cell in enumerate(release.cells):
-        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if grade_id is None:
-            unmarked[cell.cell_type, cell.source.strip()] = index
-        else:
-            marked[grade_id] = index
-    answers: dict[int, list[str]] = defaultdict(list)
-    added: dict[int, list[str]] = defaultdict(list)
+) -> tuple[dict[int, list[Cell]], dict[int, list[Cell]], set[int]]:
+    """Return the texts for each solution cell of `release`, the added cells that follow each cell,
+    and the cells that stood after one that they precede.
+
+    A cell is known by its grade id, or else by its text: many a tool keeps no metadata.
+    """
+    marked, by_text, questions = _landmarks(release)
+    answers: dict[int, list[Cell]] = defaultdict(list)
+    added: dict[int, list[Cell]] = defaultdict(list)
     moved: set[int] = set()
+    seen: set[int] = set()
     here = -1  # the cell of the release that the submission was last seen at
     for cell in submission:
-        text = cell.source.strip()
-        if cell.grade_id in marked:
-            if marked[cell.grade_id] < here:
-                moved.add(marked[cell.grade_id])
-            here = marked[cell.grade_id]
-            answers[here].append(cell.source)
-        elif (cell.kind, text) in unmarked:
-            here = unmarked[cell.kind, text]
-        elif cell.kind == "code" and text:
-            added[here].append(cell.source)
+        key = _key(cell.source)
+        places = by_text.get(key, [])
+        place = marked.get(cell.grade_id)
+        if place is None and places:
+            unseen = [p for p in places if p not in seen]
+            place = next((p for p in unseen if p > here), unseen[0] if unseen else None)
+            if place is None:
+                continue  # a copy of what is there
+        if place is not None:
+            seen.add(place)
+            if is_solution(release.cells[place]):
+                if place < here:
+                    moved.add(place)
+                here = place
+                answers[here].append(cell)
+                continue
+            here = place
+            if place in places:
+                continue  # the instructor's own cell, as it was
+            here = place - 1  # what was written into it comes before it
+        elif cell.kind != "code":
+            here = max([here, *[p for text, p in questions if p > here and text in key]])
+        if key or cell.pictures:
+            added[here].append(cell)
     return answers, added, moved
+
+
+def _landmarks(
+    release: Any,
+) -> tuple[dict[str | None, int], dict[str, list[int]], list[tuple[str, int]]]:
+    """By what cells of `release` are known: {grade id: cell}, {text: cells}, and the texts of
+    questions, into which an answer may have been written."""
+    marked: dict[str | None, int] = {}
+    by_text: dict[str, list[int]] = defaultdict(list)
+    questions = []
+    for index, cell in enumerate(release.cells):
+        key = _key(cell.source)
+        by_text[key].append(index)
+        if (grade_id := cell.metadata.get("nbgrader", {}).get("grade_id")) is not None:
+            marked[grade_id] = index
+        elif cell.cell_type == "markdown" and key:
+            questions.append((key, index))
+    return marked, by_text, questions

@@ -1,16 +1,20 @@
 """Reads a submitted notebook as what it is: text from a stranger.
 
-Of a submission only the sources of its cells count, and which nbgrader cell each says it is.
-Outputs, tags, attachments, other metadata and side files are never looked at.
+Of a submission only the sources of its cells count, the pictures pasted into text, and which
+nbgrader cell each says it is. Outputs, tags, other metadata and side files are never looked at.
 """
 
 import hashlib
 import json
 import os
+import re
 import stat
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from autograder.asking.shown import shown
 
 MAX_BYTES = 20_000_000  # of a notebook file
 MAX_SOURCE = 2_000_000  # characters in all its cells
@@ -21,14 +25,21 @@ AGAIN = "Open the notebook in JupyterLab, save it, and submit it again."
 class Unreadable(ValueError):
     """The submission cannot be read as a notebook; the text tells the learner why."""
 
+    def __init__(self, reason: str) -> None:
+        super().__init__(shown(reason))  # it may quote what stands in a stranger's file
+
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a submission; `grade_id` is what it claims to be, and may be anyone's."""
+    """One cell of a submission; `grade_id` is what it claims to be, and may be anyone's.
+
+    Pictures are {name: base64 as the notebook has it}; nobody has looked at them yet.
+    """
 
     kind: str  # code, markdown or raw
     source: str
     grade_id: str | None = None
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_submission(path: Path) -> list[Cell]:
@@ -63,11 +74,11 @@ def parse(name: str, data: bytes) -> list[Cell]:
         ) from None
     if not isinstance(notebook, dict) or "nbformat" not in notebook:
         raise Unreadable(f"{name} is JSON, but not a notebook. {AGAIN}")
-    if notebook["nbformat"] != 4:
+    if notebook["nbformat"] not in (3, 4):
         version = str(notebook["nbformat"])[:20]
-        raise Unreadable(f"{name} is in notebook format {version}, not 4. {AGAIN}")
-    cells = notebook.get("cells")
-    if not isinstance(cells, list):
+        raise Unreadable(f"{name} is in notebook format {version}, not 3 or 4. {AGAIN}")
+    cells = _cells(notebook)
+    if cells is None:
         raise Unreadable(f"{name} has no list of cells. {AGAIN}")
     if len(cells) > MAX_CELLS:
         raise Unreadable(f"{name} has {len(cells):,} cells where {MAX_CELLS:,} are allowed.")
@@ -98,8 +109,9 @@ def read_file(path: Path) -> bytes:
 def _text(name: str, data: bytes) -> str:
     if not data.strip():
         raise Unreadable(f"{name} is empty. {AGAIN}")
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))  # some tools of Windows write two bytes each
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         place = f"byte {error.start + 1}"
         raise Unreadable(f"{name} is not text in UTF-8 ({place}). {AGAIN}") from None
@@ -116,18 +128,80 @@ def _bytes(fd: int, name: str) -> bytes:
         return file.read(MAX_BYTES)
 
 
+def _cells(notebook: dict[str, Any]) -> list[Any] | None:
+    """The list of cells; format 3 keeps them in worksheets."""
+    cells = notebook.get("cells")
+    match notebook.get("worksheets"):
+        case [*sheets] if cells is None and sheets:
+            parts = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
+            cells = [cell for part in parts if isinstance(part, list) for cell in part]
+    return cells if isinstance(cells, list) else None
+
+
+_BANNERS = (  # what Colab and Deepnote put into every notebook: nobody's answer
+    {"id": "view-in-github"},
+    {"created_in_deepnote_cell": True},
+)
+_MARKER = re.compile(r"#\s?%%[^\n]*\n")  # the first line of a cell, as PyCharm has written it
+_EMBEDDED = re.compile(r"data:image/[a-z]+;base64,([A-Za-z0-9+/=]{200,})")
+
+
 def _cell(cell: Any) -> Cell | None:
     """Make a `Cell` of what JSON says, or ``None`` where it is not one."""
     match cell:
-        case {"cell_type": str(kind), "source": str(source)}:
-            pass
-        case {"cell_type": str(kind), "source": [*lines]} if all(type(x) is str for x in lines):
-            source = "".join(lines)
+        case {"cell_type": str(kind)}:
+            source = _source(cell)
         case _:
             return None
+    if source is None:
+        return None
+    metadata = cell.get("metadata")
     grade_id = None
-    match cell.get("metadata"):
+    match metadata:
         case {"nbgrader": {"grade_id": str(name)}}:
             grade_id = name
+    if kind == "code":
+        return Cell(kind, source, grade_id)
+    if isinstance(metadata, dict) and any(
+        banner.items() <= metadata.items() for banner in _BANNERS
+    ):
+        return None
+    pictures = _pictures(cell.get("attachments"))
+
+    def take_out(found: re.Match[str]) -> str:
+        """Colab writes a picture into the text itself, where it is longer than any text."""
+        name = f"picture-{len(pictures) + 1}"
+        pictures[name] = found[1]
+        return f"attachment:{name}"
+
+    text = _EMBEDDED.sub(
+        take_out, _MARKER.sub("", source, count=1) if source[:1] == "#" else source
+    )
+    kind = "raw" if kind == "raw" else "markdown"  # format 3 has headings, too
+    return Cell(kind, text, grade_id, pictures)
+
+
+def _source(cell: dict[str, Any]) -> str | None:
+    """The text of a cell: a string, or a list of lines; format 3 calls that of code its input."""
+    source = cell.get("source", cell.get("input"))
+    if isinstance(source, list) and all(type(line) is str for line in source):
+        # there are tools that leave out the ends of lines
+        source = ("" if any("\n" in line for line in source) else "\n").join(source)
+    if not isinstance(source, str):
+        return None
     # lone surrogates could not be written to a file again
-    return Cell(kind, source.encode("utf-8", "replace").decode("utf-8"), grade_id)
+    text = source.encode("utf-8", "replace").decode("utf-8")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _pictures(attachments: Any) -> dict[str, str]:
+    """{name: base64}, or "" where it is no picture that can be shown."""
+    found: dict[str, str] = {}
+    for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
+        data: Any = ""
+        if isinstance(bundle, dict):
+            data = next((bundle[kind] for kind in bundle if kind.startswith("image/")), "")
+        if isinstance(data, list) and all(type(line) is str for line in data):
+            data = "".join(data)
+        found[name] = data if isinstance(data, str) else ""
+    return found

@@ -115,7 +115,7 @@ UNREADABLE = {
     "b-truncated": "it was cut off",
     "c-empty": "ps6.ipynb is empty",
     "d-latin-1": "not text in UTF-8",
-    "e-format-99": "in notebook format 99, not 4",
+    "e-format-99": "in notebook format 99, not 3 or 4",
     "o-missing": "There is no file ps6.ipynb",
     "p-other-name": "There is no file ps6.ipynb",
 }

@@ -38,7 +38,7 @@ def test_sources_and_what_cells_say_they_are_and_nothing_else(file):
     ]
     assert read_submission(file(notebook(*cells, metadata={"kernelspec": {"name": "sh"}}))) == [
         Cell("code", "a = 1\nb = 2", "f"),
-        Cell("markdown", "text"),
+        Cell("markdown", "text", pictures={"a": ""}),
     ]
 
 
@@ -79,13 +79,15 @@ def test_lone_surrogates_can_be_written_again(file):
         (b"not json", "not JSON"),
         (notebook(code("x"))[:-20], "cut off"),
         ("höchst".encode("latin-1"), r"not text in UTF-8 \(byte 2\)"),
-        (b"\xff\xfe{\0}\0", r"not text in UTF-8 \(byte 1\)"),
+        (b"\xff\xfe{\0}\0", "not a notebook"),
+        (b"\xff\xfe{\0}", "not text in UTF-8"),
+        (notebook(nbformat="\ud800\x1b]52;c;\x07"), r"format \\ud800\\x1b\]52;c;\\x07, not 3 or 4"),
         (b"[" * 100_000, "nested too deeply"),
         (b'{"nbformat": ' + b"9" * 5000 + b"}", "not JSON"),
         (b"[]", "not a notebook"),
         (b'{"cells": []}', "not a notebook"),
-        (notebook(nbformat=99), "format 99, not 4"),
-        (notebook(nbformat=3, worksheets=[]), "format 3, not 4"),
+        (notebook(nbformat=99), "format 99, not 3 or 4"),
+        (b'{"nbformat": 3, "worksheets": []}', "no list of cells"),
         (notebook(nbformat={"a": []}), "format {'a': "),
         (b'{"nbformat": 4}', "no list of cells"),
         (notebook(cells={"a": 1}), "no list of cells"),

@@ -1,0 +1,235 @@
+"""Makes a written answer safe to show where grades can be changed, and leaves it as it was written.
+
+An answer is Markdown; nbconvert turns it into HTML, in formgrader and for feedback, and lets all
+HTML in it through. What an allow-list (bleach's) finds nothing wrong with stays the Markdown that
+it was; of anything else what the list leaves is kept, as HTML.
+"""
+
+import base64
+import binascii
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+from urllib.parse import unquote
+
+from bleach.css_sanitizer import CSSSanitizer
+from bleach.html5lib_shim import Filter
+from bleach.sanitizer import Cleaner
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat.v4 import new_markdown_cell
+
+MAX_RENDERED = 10_000  # characters of a cell; longer ones are shown as plain text
+MAX_RENDERED_IN_ALL = 40_000  # of a notebook
+MAX_PICTURES = 8_000_000  # bytes of all pictures in a notebook
+MAX_PIXELS = 50_000_000  # of one picture: some are small until they are shown
+
+_TAGS = """
+a abbr b blockquote br caption code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li
+ol p pre q s samp small span strong sub summary sup table tbody td th thead tr u ul var
+"""
+_PLAIN_ATTRIBUTES = {  # others have their rules in `_allowed`
+    "a": {"title"},
+    "img": {"alt", "title", "width", "height"},
+    "ol": {"start"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+    "details": {"open"},
+}
+_LINK = re.compile(r"(https?://|mailto:|#)")  # relative ones would lead into the reader's Jupyter
+_ALIGNED = re.compile(r"text-align:\s*(left|right|center);?")
+_ALONE = "br hr img p li td th tr dd dt thead tbody"
+_PAIRED = "|".join(set(_TAGS.split()) - set(_ALONE.split()))
+_OPENED, _CLOSED = (re.compile(rf"<{slash}({_PAIRED})\b", re.IGNORECASE) for slash in ("", "/"))
+# MathJax makes links, classes and more libraries of these
+_TEX = re.compile(r"\\(href|url|cssId|class|style|require|html\w*|data|unicode)(?![A-Za-z])")
+_FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
+
+
+@dataclass
+class Written:
+    """Written cells of one submission; together they may use up so many pictures and characters.
+
+    `pictures` are those of all its cells: a tool that splits a cell leaves them in one part.
+    """
+
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    _picture_bytes: int = MAX_PICTURES
+    _characters: int = MAX_RENDERED_IN_ALL
+
+    def cell(self, source: str, pictures: Mapping[str, str], **more: Any) -> Any:
+        """Return a Markdown cell that shows `source` and harms nobody, whatever it is.
+
+        >>> Written().cell("$L<0$ and a < b", {}).source
+        '$L<0$ and a < b'
+        >>> Written().cell("[go](javascript:alert(1))", {}).source
+        '<div class="written"><p>[go](javascript:alert(1))</p></div>'
+        """
+        shown = _Shown(pictures, self.pictures, self._picture_bytes)
+        if len(source) > min(MAX_RENDERED, self._characters):
+            html = shown.plain(source)
+        else:
+            self._characters -= len(source)
+            html = shown.html(source)
+        self._picture_bytes = shown.picture_bytes
+        if shown.changed:
+            return new_markdown_cell(_as_html(html), **more)
+        cell = new_markdown_cell(source, **more)
+        if shown.used:
+            cell["attachments"] = shown.used
+        return cell
+
+
+def _as_html(html: str) -> str:
+    """One line, so that it is one block of HTML to every reader of Markdown."""
+    inert = _TEX.sub("\\\\\u2060\\1", html.strip("\n"))  # a word joiner: no name that TeX knows
+    return f'<div class="written">{inert}</div>'.replace("\n", "&#10;")
+
+
+@dataclass
+class _Shown:
+    """How one cell is shown, and whether that is another thing than what nbconvert would show."""
+
+    pictures: Mapping[str, str]
+    elsewhere: Mapping[str, str]
+    picture_bytes: int
+    used: dict[str, dict[str, str]] = field(default_factory=dict)
+    changed: bool = False
+    lost: bool = False  # whether words were taken for HTML
+
+    def html(self, source: str) -> str:
+        """`source` as HTML of the list; where that would lose words, its own HTML is text, too."""
+        try:
+            html = self._rendered(source, escape=False)
+            letters = self._rendered(source, escape=True) if "<" in source else html
+            # where there is HTML in it, nbconvert's reading of it and a browser's may differ
+            self.changed |= html != letters or _TEX.search(source) is not None
+            opened, closed = (sorted(tag.findall(html)) for tag in (_OPENED, _CLOSED))
+            self.lost = opened != closed or "<!" in html or "<?" in html
+            cleaned = str(self._cleaner().clean(html))
+            return str(self._cleaner().clean(letters)) if self.lost else cleaned
+        except RecursionError:
+            return self.plain(source)
+
+    def plain(self, source: str) -> str:
+        """`source` letter by letter, and its pictures below."""
+        self.changed = True
+        pictures = "".join(f'<img src="attachment:{escape(name)}">' for name in self.pictures)
+        return f"<pre>{escape(source)}</pre>{self._cleaner().clean(pictures)}"
+
+    def _rendered(self, source: str, escape: bool) -> str:
+        return str(MarkdownWithMath(renderer=_Renderer(self, escape)).render(source))
+
+    def _cleaner(self) -> Cleaner:
+        return Cleaner(
+            tags=frozenset(_TAGS.split()),
+            attributes=self._allowed,
+            protocols={"http", "https", "mailto", "attachment"},
+            css_sanitizer=CSSSanitizer(allowed_css_properties=["text-align"]),
+            filters=[lambda source: _Pictures(source, self)],
+        )
+
+    def _allowed(self, tag: str, name: str, value: str) -> bool:
+        allowed = name in _PLAIN_ATTRIBUTES.get(tag, ())
+        match tag, name:
+            case "a", "href":
+                allowed = _LINK.match(value) is not None
+            case "img", "src":
+                return True  # `_Pictures` looks at it
+            case (("td" | "th"), "style"):
+                allowed = _ALIGNED.fullmatch(value) is not None
+        self.changed |= not allowed
+        self.lost |= not allowed and not value  # as in "a<b and c>d"
+        return allowed
+
+    def picture(self, address: str) -> str:
+        """The data of a picture as an address; raise ``ValueError`` where it cannot be shown."""
+        name = address.removeprefix("attachment:")
+        known = {**self.elsewhere, **self.pictures}
+        if name not in known:
+            name, self.changed = unquote(name), True
+        if name == address or name not in known:
+            raise ValueError("it is not in the notebook; paste it into the cell")
+        kind, data = _checked(known[name])
+        if name not in self.used:
+            if len(data) > self.picture_bytes:
+                most = f"{MAX_PICTURES / 1e6:.0f} MB"
+                raise ValueError(f"all pictures of a notebook together may have {most}")
+            self.picture_bytes -= len(data)
+        text = base64.b64encode(data).decode("ascii")
+        self.used[name] = {kind: text}
+        return f"data:{kind};base64,{text}"
+
+
+def _checked(text: str) -> tuple[str, bytes]:
+    """The type and the bytes of a picture; raise ``ValueError`` where it is none."""
+    from PIL import Image  # matplotlib needs it, too; few answers have pictures
+
+    try:
+        data = base64.b64decode("".join(text.split()), validate=True)
+        with Image.open(io.BytesIO(data), formats=tuple(_FORMATS)) as picture:
+            kind, size = _FORMATS[str(picture.format)], picture.size
+    except Image.DecompressionBombError:
+        raise ValueError("it has too many dots") from None
+    except (binascii.Error, OSError, ValueError, SyntaxError):
+        raise ValueError(f"it is no picture in {', '.join(_FORMATS)}") from None
+    if size[0] * size[1] > MAX_PIXELS:
+        raise ValueError(f"it has {size[0]} × {size[1]} dots")
+    return kind, data
+
+
+class _Renderer(IPythonRenderer):
+    """nbconvert's, save what does more than show text; it says where it departs."""
+
+    def __init__(self, shown: _Shown, escape: bool) -> None:
+        super().__init__(escape=escape, exclude_anchor_links=True)
+        self._shown = shown
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        self._shown.changed |= bool(info)  # colours, or a diagram
+        return f"<pre><code>{escape(code)}</code></pre>\n"
+
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        self._shown.changed = True  # a name that the page may have, too
+        return f"<h{level}>{text}</h{level}>\n"
+
+    def task_list_item(self, text: str, checked: bool = False) -> str:
+        self._shown.changed = True
+        return f"<li>{'☑' if checked else '☐'} {text}</li>\n"
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        if _LINK.match(url):
+            return str(super().link(text, url, title))
+        self._shown.changed = True
+        return f"[{text}]({escape(url)})"
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        more = f' title="{escape(title)}"' if title else ""
+        return f'<img src="{escape(url)}" alt="{escape(text)}"{more} />'
+
+
+class _Pictures(Filter):  # type: ignore[misc]
+    """Puts the picture in where there is one, and says what stands against it elsewhere."""
+
+    def __init__(self, source: Any, shown: _Shown) -> None:
+        super().__init__(source)
+        self._shown = shown
+
+    def __iter__(self) -> Iterator[Any]:
+        for token in super().__iter__():
+            if token.get("name") == "img" and token["type"] in ("StartTag", "EmptyTag"):
+                address = token["data"].get((None, "src"), "")
+                try:
+                    token["data"][None, "src"] = self._shown.picture(address)
+                except ValueError as reason:
+                    self._shown.changed = True
+                    words = [
+                        token["data"].get((None, "alt"), ""),
+                        address.removeprefix("attachment:"),
+                    ]
+                    name = ", ".join(dict.fromkeys(word[:200] for word in words if word))
+                    text = f"[picture left out ({name or 'without a name'}): {reason}]"
+                    token = {"type": "Characters", "data": text}
+            yield token
