@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.asking.shown import shown
+
 
 @dataclass(frozen=True)
 class Command:
@@ -61,8 +63,8 @@ def grade(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         return _say("Stopped at once. What was judged is kept; the same command goes on.")
     for student, reason in outcome.failed.items():
-        print(f"No verdict on {student}: {reason}", file=sys.stderr)
-    print(
+        _print(f"No verdict on {student}: {reason}", file=sys.stderr)
+    _print(
         f"{outcome.judged} judged, {outcome.unchanged} unchanged, {len(outcome.failed)} failed "
         f"in {outcome.seconds:.1f} s."
         + f" {outcome.unreadable} unreadable, which is a verdict of 0; the report says why."
@@ -93,17 +95,17 @@ def collect(options: argparse.Namespace) -> int:
         plans = collecting.plan(submitted, options.assignment, notebooks, options.archives, roster)
     except (NoArchive, NoRoster) as error:
         return _say(error)
-    print(collecting.as_table(plans))
+    _print(collecting.as_table(plans))
     if not options.dry_run:
         collecting.write(plans, submitted, options.assignment, notebooks)
     written = sum(one.writes for one in plans.plans)
-    print(
+    _print(
         f"{written} to bring in; nothing is written yet."
         if options.dry_run
         else f"{written} brought in, {len(plans.plans) - written} left as they are."
     )
     if plans.unknown:
-        print(
+        _print(
             f"{len(plans.unknown)} without a student: name a roster with --roster FILE.csv, or "
             "enter the students in the gradebook.",
             file=sys.stderr,
@@ -139,10 +141,10 @@ def export(options: argparse.Namespace) -> int:
                 if not kept.exists():
                     kept.write_bytes(path.read_bytes())
                 _write(path, filled.text)
-                print(*filled.said, f"{filled.count} scores in {path}.", sep="\n")
+                _print(*filled.said, f"{filled.count} scores in {path}.", sep="\n")
                 missing += len(filled.missing)
                 for student in filled.missing:
-                    print(f"{student} has a score, and no line in {path}", file=sys.stderr)
+                    _print(f"{student} has a score, and no line in {path}", file=sys.stderr)
         if options.feedback:
             count, without = exporting.feedback_archive(
                 root / directory.feedback_directory,
@@ -150,10 +152,10 @@ def export(options: argparse.Namespace) -> int:
                 options.assignment,
                 options.feedback,
             )
-            print(f"{count} feedback pages in {options.feedback}.")
+            _print(f"{count} feedback pages in {options.feedback}.")
             if without:
                 missing += len(without)
-                print(
+                _print(
                     f"No feedback page of {', '.join(without)}: run nbgrader generate_feedback "
                     f"{options.assignment} first.",
                     file=sys.stderr,
@@ -178,7 +180,7 @@ def init(options: argparse.Namespace) -> int:
         said = begin(options.folder, options.empty, options.gradescope)
     except OSError as error:
         return _say(error)
-    print(*said, f"A course stands in {options.folder}. Go there, and read its README.md.",
+    _print(*said, f"A course stands in {options.folder}. Go there, and read its README.md.",
           sep="\n")  # fmt: skip
     return 0
 
@@ -193,11 +195,11 @@ def attempt(options: argparse.Namespace) -> int:
     try:
         course = Course.at(options.course, trust_submissions=options.trust_submissions)
         for found in trying.attempt(course, options.assignment, options.seeds):
-            print(trying.as_text(found), flush=True)
+            _print(trying.as_text(found), flush=True)
             bad += not found.good
     except (CourseError, SandboxError) as error:
         return _say(error)
-    print(f"{bad} to mend." if bad else "Nothing to mend.")
+    _print(f"{bad} to mend." if bad else "Nothing to mend.")
     return int(bool(bad))
 
 
@@ -216,7 +218,7 @@ def judge(options: argparse.Namespace) -> int:
             _write(options.gradescope, one.for_gradescope(record))
     except (CourseError, SandboxError, OSError) as error:
         return _say(error)
-    print(one.as_text(record))
+    _print(one.as_text(record))
     return 0
 
 
@@ -235,7 +237,7 @@ def report(options: argparse.Namespace) -> int:
         return _say(error)
     except OSError as error:
         return _say(f"{error.filename} cannot be written: {error.strerror}")
-    print(as_text(found), *(f"Written: {path}" for path in wanted), sep="\n")
+    _print(as_text(found), *(f"Written: {path}" for path in wanted), sep="\n")
     return 0 if found.students else 1
 
 
@@ -247,7 +249,7 @@ def explain(options: argparse.Namespace) -> int:
 
     asked = (options.course, options.assignment, options.student, options.exercise, options.db)
     try:
-        print(explain_verdict(*asked))
+        _print(explain_verdict(*asked))
     except (NotJudged, CourseError) as error:
         return _say(error)
     return 0
@@ -260,7 +262,7 @@ def forget(options: argparse.Namespace) -> int:
     from autograder.classroom.ledger import Busy
 
     try:
-        print(*forget_student(Course.at(options.course, options.db), options.student), sep="\n")
+        _print(*forget_student(Course.at(options.course, options.db), options.student), sep="\n")
     except (CourseError, Busy) as error:
         return _say(error)
     return 0
@@ -272,13 +274,18 @@ def doctor(options: argparse.Namespace) -> int:
     from autograder.sandbox.start import RUNGS
 
     rung, findings = examine()
-    print(*findings, sep="\n")
-    print(f"\nRung {RUNGS.index(rung) + 1} of {len(RUNGS)}, {rung}: {MEANING[rung]}.")
+    _print(*findings, sep="\n")
+    _print(f"\nRung {RUNGS.index(rung) + 1} of {len(RUNGS)}, {rung}: {MEANING[rung]}.")
     return int(rung == RUNGS[-1])
 
 
+def _print(*texts: object, **how: Any) -> None:
+    """Print what may be a stranger's: names, sources, errors."""
+    print(*(shown(str(text)) for text in texts), **how)
+
+
 def _say(reason: object) -> int:
-    print(f"autograder: {reason}", file=sys.stderr)
+    _print(f"autograder: {reason}", file=sys.stderr)
     return 2
 
 

@@ -17,7 +17,8 @@ from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import remove, rmtree
 
-from autograder.classroom.course import TIMESTAMP, Course, CourseError, handed_in_at
+from autograder.asking.shown import Shown, shown
+from autograder.classroom.course import Course, CourseError, copy_timestamp, handed_in_at
 from autograder.classroom.feedback import FreshFeedback
 from autograder.classroom.gradebook import Gradebook
 from autograder.classroom.ledger import Busy
@@ -26,7 +27,7 @@ from autograder.classroom.releasing import SafeGenerate
 from autograder.classroom.work import Work
 from autograder.course.graft import NOTES
 from autograder.course.run_and_judge import JUDGED
-from autograder.course.submission import digest, read_file
+from autograder.course.submission import digest
 from autograder.sandbox import RUNGS, SandboxError, best_rung
 
 
@@ -62,8 +63,7 @@ class _TextOnly(BaseConverter):  # type: ignore[misc]
         source = self._format_source(assignment_id, student_id)
         folder = Path(self._format_dest(assignment_id, student_id))
         folder.mkdir(parents=True, exist_ok=True)
-        if self.coursedir.get_existing_timestamp(source) is not None:
-            (folder / TIMESTAMP).write_bytes(read_file(Path(source, TIMESTAMP)))
+        copy_timestamp(Path(source), folder, self.log)
 
 
 class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
@@ -78,6 +78,7 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
 
     def start(self) -> None:
         """Grade; or stop before the first submission, and say why."""
+        self.log.addFilter(Shown())
         self.course = Course(self.coursedir, self)
         assignment = self.coursedir.assignment_id
         self.ledger = self.course.ledger(assignment)
@@ -89,6 +90,8 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
             with self.ledger.alone(), Gradebook.opened(self.course, release) as self.book:
                 super().start()
                 self.book.book.commit()
+            if misnamed := self.course.misnamed(assignment, self.coursedir.student_id):
+                self._refuse("\n".join(f"No verdict on {x}: {why}" for x, why in misnamed.items()))
         except (CourseError, SandboxError, Busy) as error:
             self._refuse(str(error))
 
@@ -109,6 +112,7 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
         self.assignments = {
             folder: [os.path.join(folder, name) for name in wanted]
             for folder in filter(os.path.isdir, glob.glob(pattern))
+            if shown(folder) == folder  # `Course.misnamed` are named at the end
         }
         self.notebooks: list[str] = []
         if not self.assignments or not wanted:

@@ -11,6 +11,7 @@ from nbgrader.apps.autogradeapp import AutogradeApp
 from nbgrader.utils import parse_utc
 from tornado.log import app_log
 
+from autograder.asking.shown import Shown, shown
 from autograder.catalog.own import CatalogError, name_of, read_folder, use, without_cells
 from autograder.classroom.beforehand import faults, used
 from autograder.classroom.kept import CourseError as CourseError
@@ -18,10 +19,15 @@ from autograder.classroom.kept import open_gradebook
 from autograder.classroom.ledger import Ledger
 from autograder.classroom.work import Release, Work
 from autograder.course.fingerprint import fingerprint
+from autograder.course.found import look_up
 from autograder.course.run_and_judge import RunAndJudge
-from autograder.course.submission import Unreadable, read_file, try_read
+from autograder.course.submission import Unreadable, read_file
 
 TIMESTAMP = "timestamp.txt"
+MISNAMED = (
+    "the folder's name is not UTF-8, or has characters that nobody can see: rename the folder in "
+    "submitted/, and grade again"
+)
 
 
 class Course:
@@ -55,6 +61,7 @@ class Course:
         app.load_cwd_config = False
         app.initialize([f"--course-dir={root.resolve()}"])
         app.log_level = "ERROR"
+        app.log.addFilter(Shown())
         app_log.setLevel("CRITICAL")  # nbgrader's gradebook; what the database says is said by us
         if db_url:
             app.coursedir.db_url = db_url
@@ -115,9 +122,20 @@ class Course:
 
     def handed_in(self, assignment: str, student: str = "*") -> dict[str, Path]:
         """{student: folder} of those who handed in, in the order of their names."""
+        found = self._folders(assignment, student)
+        return {student: found[student] for student in sorted(found) if shown(student) == student}
+
+    def misnamed(self, assignment: str, student: str = "*") -> dict[str, str]:
+        """{what the name looks like: why it cannot be a student's} of folders that are left out."""
+        names = sorted(map(shown, self._folders(assignment, student).keys()))
+        legible = self.handed_in(assignment, student)
+        return {name: MISNAMED for name in names if name not in legible}
+
+    def _folders(self, assignment: str, student: str) -> dict[str, Path]:
         directory = self.directory
         step = directory.submitted_directory
-        named = re.compile(directory.format_path(step, "(?P<student>.*)", assignment, escape=True))
+        form = directory.format_path(step, "(?P<student>.*)", assignment, escape=True)
+        named = re.compile(form, re.DOTALL)
         excluded = directory.student_id_exclude.split(",")
         pattern = Path(directory.format_path(step, student, assignment))
         found = {}
@@ -125,7 +143,7 @@ class Course:
             match = named.fullmatch(str(folder))
             if match and match["student"] not in excluded and folder.is_dir():
                 found[match["student"]] = folder
-        return {student: found[student] for student in sorted(found)}
+        return found
 
     def submissions(self, release: Release, student: str = "*") -> Iterator[Work]:
         """What there is to judge; each is read when its turn comes."""
@@ -135,7 +153,12 @@ class Course:
     def submission(self, release: Release, student: str) -> Work:
         """One student's, with every notebook of the release, found or not."""
         folder = self.folder("submitted", release.assignment, student)
-        found = {name: try_read(Path(folder, f"{name}.ipynb")) for name in release.notebooks}
+        roots = {self.folder("submitted", "."), self.root.resolve()}
+        blanks = release.blanks
+        found = {
+            name: look_up(folder, roots, name, blank, {f"{other}.ipynb" for other in blanks})
+            for name, blank in blanks.items()
+        }
         return Work(student, release, found)
 
     def handed_in_at(self, folder: Path) -> datetime.datetime | None:
@@ -145,11 +168,23 @@ class Course:
 
 def handed_in_at(folder: Path, log: Any) -> datetime.datetime | None:
     """When; a file that does not say it costs nobody a verdict, and counts as missing."""
-    path = folder / TIMESTAMP
+    return _timestamp(folder, log)[1]
+
+
+def copy_timestamp(source: Path, folder: Path, log: Any) -> None:
+    """Copy the file that says when a submission was handed in, if it does so now."""
+    data, time = _timestamp(source, log)
+    if time is not None:
+        (folder / TIMESTAMP).write_bytes(data)
+
+
+def _timestamp(folder: Path, log: Any) -> tuple[bytes, datetime.datetime | None]:
+    path, data = folder / TIMESTAMP, b""
     if not os.path.lexists(path):
-        return None
-    try:
-        return parse_utc(read_file(path).decode("utf-8").strip())  # type: ignore[no-any-return]
-    except (Unreadable, ValueError, OverflowError, TypeError) as error:
+        return data, None
+    try:  # read once: it is a learner's, and may be another one in a moment
+        data = read_file(path)
+        return data, parse_utc(data.decode("utf-8").strip())
+    except (Unreadable, ValueError, OverflowError, TypeError, OSError) as error:
         log.warning("%s says no time, it counts as missing: %s", path, error)
-        return None
+        return data, None

@@ -73,7 +73,8 @@ def grade(
     ledger = course.ledger(assignment)
     release = course.prepare(assignment)
     students = course.handed_in(assignment, student)
-    if not students:
+    misnamed = course.misnamed(assignment, student)
+    if not students and not misnamed:
         raise CourseError(_nobody(course, assignment, student))
     try:
         with ledger.alone(), Gradebook.opened(course, release) as book:
@@ -81,6 +82,7 @@ def grade(
             run = _Run(ledger, book, workers, again)
             with _interrupts(run), Progress(len(students), assignment) as run.progress:
                 run.all(works)
+            run.outcome.failed |= misnamed
     except (CannotWrite, OSError, OperationalError) as error:
         raise GradingError(
             f"Nothing can be written any more: {hindrance(error)}. What was judged is kept in "

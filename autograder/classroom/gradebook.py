@@ -28,7 +28,7 @@ from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades, SaveCell
 from nbgrader.utils import find_all_files, is_grade, is_solution, rmtree
 from sqlalchemy import func, select
 
-from autograder.classroom.course import TIMESTAMP, Course, CourseError
+from autograder.classroom.course import Course, CourseError, copy_timestamp
 from autograder.classroom.kept import (
     KeptGradebook,
     hindrance,
@@ -40,7 +40,7 @@ from autograder.classroom.rows import Cells, Rows, WrittenFrom, seconds_late
 from autograder.classroom.work import Release, Work
 from autograder.course.graft import NOTES
 from autograder.course.run_and_judge import RunAndJudge
-from autograder.course.submission import digest, read_file
+from autograder.course.submission import digest
 
 _CLOSE = 1e-9  # points that two sums of the same grades may differ by
 
@@ -290,8 +290,7 @@ class Gradebook:
             rmtree(str(folder))
         folder.mkdir(parents=True)
         submitted = self.course.folder("submitted", record.assignment, record.student)
-        if self.course.handed_in_at(submitted) is not None:
-            (folder / TIMESTAMP).write_bytes(read_file(submitted / TIMESTAMP))
+        copy_timestamp(submitted, folder, self.course.parent.log)
         source = self.course.folder("source", record.assignment)
         for path in self._side_files(source):
             place = folder / path.relative_to(source)

@@ -33,8 +33,8 @@ def judge_notebook(
         CourseError: there is no such set, or it cannot be told which it is.
         SandboxError: nothing here isolates it.
     """
-    data = try_read(path)
-    name = assignment or _set(data if isinstance(data, bytes) else b"", path)
+    found = try_read(path)
+    name = assignment or _set(found.data if isinstance(found.data, bytes) else b"", path)
     release = (
         Course.at(course, trust_submissions=trust_submissions).prepare(name)
         if course
@@ -42,7 +42,7 @@ def judge_notebook(
     )
     if len(release.notebooks) != 1:
         raise CourseError(f"{name} has {len(release.notebooks)} notebooks; judge takes sets of one")
-    return judge_work(Work("", release, {next(iter(release.notebooks)): data}))
+    return judge_work(Work("", release, {next(iter(release.notebooks)): found}))
 
 
 def _set(data: bytes, path: Path) -> str:

@@ -6,6 +6,8 @@ from types import TracebackType
 
 from tqdm import tqdm
 
+from autograder.asking.shown import shown
+
 _SELDOM = 30.0  # seconds between lines where nobody watches, as in the log of a cluster's job
 
 
@@ -43,4 +45,4 @@ class Progress:
 
     def say(self, text: str) -> None:
         """Print a line above the bar."""
-        self._bar.write(text, file=sys.stderr)
+        self._bar.write(shown(text), file=sys.stderr)

@@ -219,7 +219,7 @@ def read_report(root: Path, assignment: str, db_url: str | None = None) -> Repor
         assignment,
         students,
         sorted(course.enrolled() - handed_in - graded),
-        sorted(handed_in - graded),
+        sorted([*(handed_in - graded), *course.misnamed(assignment)]),
     )
 
 

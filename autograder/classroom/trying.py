@@ -18,6 +18,7 @@ from autograder.classroom.course import Course
 from autograder.classroom.work import Release, Work, judge_work
 from autograder.course.judging import checked_exercise
 from autograder.course.magics import without_magics
+from autograder.course.submission import HandedIn
 from autograder.judge.behaviour import Behaviour
 from autograder.judge.exercise import Exercise, Values
 from autograder.judge.judge import judge
@@ -94,7 +95,7 @@ def _points(solution: bytes) -> Iterator[Found]:
 def _graded(release: Release, name: str, data: bytes, full: bool) -> Iterator[Found]:
     """A notebook handed in as it stands: the solution earns everything, the release nothing."""
     who = "the solution" if full else "the released notebook"
-    record = judge_work(Work("try", release, {name: data}))
+    record = judge_work(Work("try", release, {name: HandedIn(data)}))
     good = True
     for one in record.judged:
         points, most = one.verdict.points, one.verdict.max_points

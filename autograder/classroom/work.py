@@ -17,7 +17,7 @@ from autograder.catalog.own import use
 from autograder.classroom.record import JudgedNotebook, Record
 from autograder.course.graft import NOTES, graft_submission
 from autograder.course.judging import Judging, run_and_judge
-from autograder.course.submission import Unreadable, digest
+from autograder.course.submission import HandedIn, digest
 from autograder.sandbox import Limits, best_rung
 
 
@@ -42,6 +42,11 @@ class Release:
     catalog: Mapping[str, str] = field(default_factory=dict, repr=False)
     trust_submissions: bool = False
 
+    @property
+    def blanks(self) -> dict[str, Any]:
+        """{name: the released notebook, which nobody is to change}."""
+        return {name: _release(data) for name, data in self.notebooks.items()}
+
     def judging(self, notebook: str, rung: str) -> Judging:
         """How one of its notebooks is run and judged."""
         return Judging(self.limits, rung, self.packages, self.tests.get(notebook, {}))
@@ -53,7 +58,7 @@ class Work:
 
     student: str
     release: Release
-    found: Mapping[str, bytes | Unreadable] = field(repr=False)
+    found: Mapping[str, HandedIn] = field(repr=False)
 
     @property
     def key(self) -> str:
@@ -85,7 +90,7 @@ def judge_work(work: Work) -> Record:
 
 def _judge_notebook(name: str, work: Work, rung: str) -> JudgedNotebook:
     release, found = work.release, work.found[name]
-    blank = _release(release.notebooks[name])
+    blank = release.blanks[name]
     notebook = graft_submission(blank, f"{name}.ipynb", found, release.judged_by[name])
     judged = run_and_judge(notebook, release.judging(name, rung))
     unreadable = notebook.metadata[NOTES].get("unreadable")

@@ -13,7 +13,7 @@ from typing import Any
 from nbformat.v4 import new_code_cell
 from nbgrader.utils import is_solution
 
-from autograder.course.submission import Cell, Unreadable, digest, parse
+from autograder.course.submission import Cell, HandedIn, Unreadable, digest, parse
 from autograder.course.written import Written
 
 NOTES = "autograder"  # the key of our own metadata, of cells and notebooks
@@ -23,7 +23,7 @@ _MISSING = "This cell was missing from the submission."
 _ELSEWHERE = "Nothing was written here. What the learner wrote elsewhere is shown where it stood."
 
 
-def graft_submission(release: Any, name: str, found: bytes | Unreadable, judged_by: str) -> Any:
+def graft_submission(release: Any, name: str, found: HandedIn, judged_by: str) -> Any:
     """Return `release` with the text of a submission in it, whatever was found in the file `name`.
 
     Notes in the notebook's metadata say from what it was made, by whom it is judged (see
@@ -36,12 +36,16 @@ def graft_submission(release: Any, name: str, found: bytes | Unreadable, judged_
     }
     cells: list[Cell] = []
     try:
-        if isinstance(found, Unreadable):
-            raise found
-        cells = parse(name, found)
+        if isinstance(found.data, Unreadable):
+            raise found.data
+        cells = parse(name, found.data)
     except Unreadable as reason:
         notes["unreadable"] = str(reason)
     notebook = graft(release, cells)
+    if found.note:
+        notes["taken"] = found.note
+        remark = _added([Cell("raw", f"[{found.note}]")], Written())
+        notebook.cells = _number([*remark, *notebook.cells], notebook.nbformat_minor)
     notebook.metadata[NOTES] = notes
     return notebook
 
@@ -56,18 +60,7 @@ def graft(release: Any, submission: Sequence[Cell]) -> Any:
     learner wrote, code and text, stands after the cell it followed. A note in a cell's metadata
     says what was done.
     """
-    answers, added, moved = _sort(release, submission)
-    names = _Names()
-    for index, original in enumerate(release.cells):
-        if not is_solution(original) or _written(original.source, answers[index]):
-            continue
-        if original.cell_type == "code":
-            found = names.find(original.source, added)
-        else:
-            found = _texts_beside(release, index, added)
-        if found:
-            answers[index] = found
-            moved.add(index)
+    answers, added, moved, _ = _answers(release, submission)
     stray = any(cell.kind != "code" for cells in added.values() for cell in cells)
     pictures = {name: data for cell in submission for name, data in cell.pictures.items()}
     written = Written(pictures)
@@ -93,6 +86,45 @@ def graft(release: Any, submission: Sequence[Cell]) -> Any:
     notebook = deepcopy(release)
     notebook.cells = _number(cells, notebook.nbformat_minor)
     return notebook
+
+
+def weigh(release: Any, submission: Sequence[Cell]) -> tuple[int, int]:
+    """How many cells of `release` stand in a submission, and how many answers somebody wrote.
+
+    What other problem sets have too, such as imports and empty answers, does not count.
+    """
+    answers, _, _, seen = _answers(release, submission)
+    own = [
+        index
+        for index, cell in enumerate(release.cells)
+        if index in seen and (cell.cell_type == "code") == ("nbgrader" in cell.metadata)
+    ]
+    written = [
+        index
+        for index, cell in enumerate(release.cells)
+        if is_solution(cell) and _written(cell.source, answers[index])
+    ]
+    code = [index for index in written if release.cells[index].cell_type == "code"]
+    return len(own), len(written) if own or code else 0
+
+
+def _answers(
+    release: Any, submission: Sequence[Cell]
+) -> tuple[dict[int, list[Cell]], dict[int, list[Cell]], set[int], set[int]]:
+    """What `_sort` returns, with answers found among what the learner added."""
+    answers, added, moved, seen = _sort(release, submission)
+    names = _Names()
+    for index, original in enumerate(release.cells):
+        if not is_solution(original) or _written(original.source, answers[index]):
+            continue
+        if original.cell_type == "code":
+            found = names.find(original.source, added)
+        else:
+            found = _texts_beside(release, index, added)
+        if found:
+            answers[index] = found
+            moved.add(index)
+    return answers, added, moved, seen
 
 
 def _parts(
@@ -220,9 +252,9 @@ def _number(cells: list[Any], minor: int) -> list[Any]:
 
 def _sort(
     release: Any, submission: Sequence[Cell]
-) -> tuple[dict[int, list[Cell]], dict[int, list[Cell]], set[int]]:
+) -> tuple[dict[int, list[Cell]], dict[int, list[Cell]], set[int], set[int]]:
     """Return the texts for each solution cell of `release`, the added cells that follow each cell,
-    and the cells that stood after one that they precede.
+    the cells that stood after one that they precede, and the cells that were there at all.
 
     A cell is known by its grade id, or else by its text: many a tool keeps no metadata.
     """
@@ -257,7 +289,7 @@ def _sort(
             here = max([here, *[p for text, p in questions if p > here and text in key]])
         if key or cell.pictures:
             added[here].append(cell)
-    return answers, added, moved
+    return answers, added, moved, seen
 
 
 def _landmarks(

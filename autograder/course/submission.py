@@ -30,6 +30,15 @@ class Unreadable(ValueError):
 
 
 @dataclass(frozen=True)
+class HandedIn:
+    """What was handed in as one notebook: its bytes, or why there are none; `note` says from where,
+    if that is not where it belongs."""
+
+    data: bytes | Unreadable
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Cell:
     """One cell of a submission; `grade_id` is what it claims to be, and may be anyone's.
 
@@ -47,17 +56,17 @@ def read_submission(path: Path) -> list[Cell]:
     return parse(path.name, read_file(path))
 
 
-def try_read(path: Path) -> bytes | Unreadable:
+def try_read(path: Path) -> HandedIn:
     """Return what stands in a learner's file, or the reason why nothing can be read there."""
     try:
-        return read_file(path)
+        return HandedIn(read_file(path))
     except Unreadable as reason:
-        return reason
+        return HandedIn(reason)
 
 
-def digest(found: bytes | Unreadable) -> str:
+def digest(found: HandedIn) -> str:
     """What stands for a submission: a hash of its bytes, or of the reason why it has none."""
-    data = found if isinstance(found, bytes) else str(found).encode()
+    data = found.data if isinstance(found.data, bytes) else str(found.data).encode()
     return hashlib.sha256(data).hexdigest()
 
 

@@ -15,6 +15,7 @@ from other_tools import TOOLS, saved_by
 from PIL import Image
 
 from autograder.course.graft import graft_submission
+from autograder.course.submission import HandedIn
 
 WORDS = "At the places where $x<3$ and b > a.\n\nMore examples, and & <T> too."
 SHOWN = ("At the places where $x<3$ and b > a.", "More examples, and & <T> too.")
@@ -79,7 +80,7 @@ def release() -> Any:
 def test_all_that_was_written_arrives(release, tool, place):
     right = RIGHT["ps6"]
     data = answered(release, right, tool, place)
-    grafted = graft_submission(release, "ps6.ipynb", data, "")
+    grafted = graft_submission(release, "ps6.ipynb", HandedIn(data), "")
     cells = {cell.id: cell for cell in grafted.cells}
     code = "\n".join(cell.source for cell in grafted.cells if cell.cell_type == "code")
     assert all(source.strip() in code for source in right.values())
