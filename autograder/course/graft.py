@@ -4,6 +4,7 @@ What the learner wrote runs; everything else (check cells, ids, points, tags) is
 """
 
 import ast
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,6 +20,9 @@ from autograder.course.written import Written
 NOTES = "autograder"  # the key of our own metadata, of cells and notebooks
 MAX_PARSED = 20_000  # characters of a cell in which an answer is looked for
 MAX_PARSED_IN_ALL = 200_000
+MAX_COLOURED = 20_000  # characters of a cell that pages show in colours; finding them takes long
+MAX_COLOURED_IN_ALL = 200_000
+_BLANKS = re.compile(r"\s{500}")  # … and longest where there is nothing to see
 _MISSING = "This cell was missing from the submission."
 _ELSEWHERE = "Nothing was written here. What the learner wrote elsewhere is shown where it stood."
 
@@ -85,7 +89,25 @@ def graft(release: Any, submission: Sequence[Cell]) -> Any:
         cells += _added([*parts[1:], *added[index]], written)
     notebook = deepcopy(release)
     notebook.cells = _number(cells, notebook.nbformat_minor)
+    _leave_plain(notebook)
     return notebook
+
+
+def _leave_plain(notebook: Any) -> None:
+    """Let what is too long be shown without colours, by the one setting that nbconvert has."""
+    left = MAX_COLOURED_IN_ALL
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        if len(cell.source) <= min(MAX_COLOURED, left) and not _BLANKS.search(cell.source):
+            left -= len(cell.source)
+            continue
+        about = cell.metadata.setdefault(NOTES, {})
+        note = "this cell is too long to be shown in colours"
+        about["note"] = f"{about['note']}; {note}" if "note" in about else note
+        cell.metadata["magics_language"] = "text"
+        language = notebook.metadata.setdefault("language_info", {"name": "python"})
+        language["pygments_lexer"] = "ipython3"  # nbconvert's lexer that asks for the setting
 
 
 def weigh(release: Any, submission: Sequence[Cell]) -> tuple[int, int]:

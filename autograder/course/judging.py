@@ -19,8 +19,8 @@ from autograder import catalog
 from autograder.asking.ask import Answer
 from autograder.asking.wire import NotPlain, WireError, dumps
 from autograder.course.graft import NOTES
-from autograder.course.magics import without_magics
-from autograder.judge.judge import judge
+from autograder.course.judge_apart import judge_apart
+from autograder.course.magics import Magics, without_magics
 from autograder.judge.verdict import Verdict
 from autograder.sandbox import Limits, Sandbox
 
@@ -85,6 +85,7 @@ def run_and_judge(notebook: Any, how: Judging) -> list[Judged]:
     notes = notebook.metadata.setdefault(NOTES, {})
     unreadable = notes.get("unreadable")
     judged: list[Judged] = []
+    magics = Magics()
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     with Sandbox(how.limits, how.rung, how.packages) as box:
         for count, cell in enumerate(code, start=1):
@@ -92,14 +93,14 @@ def run_and_judge(notebook: Any, how: Judging) -> list[Judged]:
             if is_grade(cell) and not is_solution(cell):
                 judged.append(_judge(cell, box, how, unreadable))
             elif not unreadable:
-                cell.outputs = _run(cell, box)
+                cell.outputs = _run(cell, box, magics)
     notes["graded"] = True
     return judged
 
 
-def _run(cell: Any, box: Sandbox) -> list[Any]:
+def _run(cell: Any, box: Sandbox, magics: Magics) -> list[Any]:
     """The outputs of a cell, and before them what the grader has to say about it."""
-    source, left_out = without_magics(cell.source)
+    source, left_out = magics.left_out(cell.source)
     notes = [cell.metadata.get(NOTES, {}).get("note"), *map(_left_out, left_out)]
     said = [new_output("stream", name="stdout", text=f"[{note}]\n") for note in notes if note]
     return said + [new_output(**out) for out in box.run(source)]
@@ -122,7 +123,7 @@ def _judge(cell: Any, box: Sandbox, how: Judging, unreadable: str | None) -> Jud
     else:
         questions = catalog[name].questions(seed)
         answers = box.ask(questions)
-        verdict = judge(catalog[name], questions, answers)
+        verdict = judge_apart(name, seed, questions, answers)
     right = verdict.passed and not unreadable
     verdict = scaled(verdict, most)
     judged = Judged(

@@ -11,9 +11,12 @@ from typing import Any
 
 KEEPS = ("time", "timeit", "capture", "prun")  # cell magics whose cell is Python all the same
 RUNS = ("time", "prun")  # line magics whose rest is run without them
-MOST_CHARACTERS = 100_000  # of a cell that is looked through; more is left to IPython
-MOST_LINES = 100  # of magics in one cell
+# What is more than this is left to IPython in the sandbox, where there are limits on time.
+MOST_CHARACTERS = 10_000  # of a cell that is looked through
+MOST_LINES = 20  # of a cell that may be magics: for each it is read again
+MOST_IN_ALL = 30_000  # characters of a notebook, in cells with such lines
 
+_MAYBE = re.compile(r"^[ \t]*[%!?,;/]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 _CELL = re.compile(r"\s*%%(\w+)[^\n]*")
 
 
@@ -27,7 +30,8 @@ def without_magics(source: str) -> tuple[str, list[str]]:
     >>> without_magics("%%bash\nls")
     ('', ['%%bash, with the whole cell'])
     """
-    if len(source) > MOST_CHARACTERS or not any(sign in source for sign in "%!?"):
+    maybe = len(_MAYBE.findall(source)) if len(source) <= MOST_CHARACTERS else 0
+    if not 0 < maybe <= MOST_LINES:
         return source, []
     if found := _CELL.match(source):
         if found[1] not in KEEPS:
@@ -35,6 +39,19 @@ def without_magics(source: str) -> tuple[str, list[str]]:
         code, left_out = without_magics(source[found.end() :])
         return code, [f"%%{found[1]}", *left_out]
     return _without_lines(source)
+
+
+class Magics:
+    """Leaves them out of the cells of one notebook, as long as that is not too much."""
+
+    def __init__(self) -> None:
+        self._left = MOST_IN_ALL
+
+    def left_out(self, source: str) -> tuple[str, list[str]]:
+        """What `without_magics` returns."""
+        if _MAYBE.search(source):
+            self._left -= len(source)
+        return without_magics(source) if self._left >= 0 else (source, [])
 
 
 def _without_lines(source: str) -> tuple[str, list[str]]:
@@ -48,7 +65,7 @@ def _without_lines(source: str) -> tuple[str, list[str]]:
     )
     lines = source.splitlines(keepends=True)
     left_out: list[str] = []
-    while len(left_out) < MOST_LINES:
+    for _ in range(MOST_LINES):
         tokens = ipython.make_tokens_by_line(lines)
         found = [one for kind in kinds if (one := kind.find(tokens)) is not None]
         if not found:

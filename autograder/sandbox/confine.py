@@ -104,6 +104,8 @@ def confine(limits: Limits, system_calls: str | None) -> None:
         (resource.RLIMIT_NOFILE, limits.files),
         (resource.RLIMIT_FSIZE, limits.file_size),
         (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_SIGPENDING, limits.threads),  # timers count: the user has so many in all
+        (resource.RLIMIT_MSGQUEUE, 0),
     ):
         ours = resource.getrlimit(kind)[1]
         least = most if ours == resource.RLIM_INFINITY else min(most, ours)

@@ -1,8 +1,9 @@
 """Which system calls a learner's code may make, as a program that the kernel runs on each of them.
 
 The list is of what Python, NumPy and threads need. What is not on it does not exist for the code
-(``ENOSYS``), so a C library that would like something newer does without. Starting processes and
-programs is refused (``EPERM``), which Python says as PermissionError.
+(``ENOSYS``), so a C library that would like something newer does without. Nor is anything of which
+the kernel gives a user so much and no more (inotify): it would be used up for the grader, too.
+Starting processes and programs is refused (``EPERM``), which Python says as PermissionError.
 """
 
 import contextlib
@@ -20,7 +21,7 @@ fallocate fadvise64 chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat
 utimensat futimesat sync_file_range ioctl
 brk mmap munmap mremap mprotect madvise msync mincore membarrier mlock munlock
 poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait
-epoll_pwait2 eventfd eventfd2 signalfd signalfd4 inotify_init1 inotify_add_watch inotify_rm_watch
+epoll_pwait2 eventfd eventfd2 signalfd signalfd4
 timerfd_create timerfd_settime timerfd_gettime
 socketpair connect bind listen accept accept4 getsockname getpeername getsockopt setsockopt
 shutdown sendto sendmsg sendmmsg recvfrom recvmsg recvmmsg

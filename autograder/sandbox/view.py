@@ -102,7 +102,8 @@ def bubblewrap(
         options += ["--bind", "/proc", "/proc"] if uid is not None else ["--proc", "/proc"]
         options += ["--as-pid-1"]  # so that all its children end with it
     else:
-        options += ["--proc", "/proc", "--die-with-parent"]
+        options += ["--proc", "/proc", *_of_the_whole_machine()]
+        options += ["--die-with-parent"]
     options += ["--dev", "/dev", *_see(tuple(packages))]
     for place in ("/tmp", HOME, "/dev/shm"):
         options += ["--perms", "1777", "--size", str(scratch), "--tmpfs", place]
@@ -148,6 +149,23 @@ def _see(packages: tuple[str, ...] = ()) -> tuple[str, ...]:
         options += ["--ro-bind", str(file), str(place)]
     for installed in _installed_beside(bound):
         options += ["--tmpfs", str(installed), "--remount-ro", str(installed)]
+    return tuple(options)
+
+
+@cache
+def _of_the_whole_machine() -> tuple[str, ...]:
+    """The options that cover what /proc says of more than processes: load, memory, settings …
+
+    A nested child mounts a /proc without it; bubblewrap's cannot be told to be one.
+    """
+    options: list[str] = []
+    for place in sorted(Path("/proc").iterdir()):
+        if place.is_symlink() or place.name.isdigit():
+            continue
+        if place.is_dir():
+            options += ["--size", "4096", "--tmpfs", str(place), "--remount-ro", str(place)]
+        else:
+            options += ["--ro-bind", "/dev/null", str(place)]
     return tuple(options)
 
 

@@ -6,6 +6,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from autograder.course import graft as grafting
 from autograder.course.graft import NOTES, graft
 from autograder.course.submission import Cell
 
@@ -209,3 +210,26 @@ def test_added_cells_have_ids_of_their_own_where_the_format_has_ids(release):
         del cell["id"]
     assert "id" not in graft(old, cells).cells[-1]
     nbformat.validate(graft(old, cells))
+
+
+def test_no_more_is_parsed_than_the_limits_say(release, monkeypatch):
+    parsed: list[int] = []
+    real = grafting.ast.parse
+
+    def parse(source: str) -> object:
+        parsed.append(len(source))
+        return real(source)
+
+    monkeypatch.setattr(grafting.ast, "parse", parse)
+    added = [Cell("code", f"f;g = {n};" * length) for n in range(100) for length in (1, 600, 9_000)]
+    graft(release, [*handed_in(release), *added])
+    assert max(parsed) <= grafting.MAX_PARSED
+    assert sum(parsed) <= grafting.MAX_PARSED_IN_ALL + 200  # the stubs of the release, too
+    assert len(parsed) > 50
+
+
+def test_what_takes_long_to_colour_is_shown_without_colours(release):
+    sources = ["x = 1\n" * 100, "x" * 20_001, "x" + " " * 600, *["y = 2\n" * 3_000] * 12]
+    cells = graft(release, [Cell("code", source) for source in sources]).cells
+    plain = [cell.metadata.get("magics_language") == "text" for cell in cells[:15]]
+    assert plain == [False, True, True, *[False] * 11, True]

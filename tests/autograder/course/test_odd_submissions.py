@@ -69,6 +69,13 @@ def graded(make_course):
             check.metadata.nbgrader.points = 1000
             check.source = "1000.0"
 
+    def long(source):
+        def change(cells, exercises):
+            cells.insert(0, code(source))
+            cells.append(code(source))
+
+        return change
+
     def dies(cells, exercises):
         exercises["quad_grad"][0].source = "import os\ndef quad_grad(A, x):\n    os._exit(0)"
 
@@ -87,6 +94,9 @@ def graded(make_course):
         "l-metadata": changed(metadata),
         "m-dies": changed(dies),
         "n-untouched": course.release,
+        "q-blank-lines": changed(long("\n " * 64_000)),
+        "r-semicolons": changed(long("quad_grad;" * 40_000)),
+        "s-magics": changed(long("x = 1\n" * 1_000 + "!a\n" * 20)),
         "z-right": whole,
     }.items():
         course.submit(student, notebook)
@@ -101,7 +111,10 @@ def graded(make_course):
 HONEST = ("a-right", "g-no-checks", "h-doubled", "i-untouched-copy", "j-helper", "k-noisy")
 
 
-@pytest.mark.parametrize("student", [*HONEST, "l-metadata", "z-right"])
+LONG = ("q-blank-lines", "r-semicolons", "s-magics")  # what takes long to read, if nobody stops
+
+
+@pytest.mark.parametrize("student", [*HONEST, *LONG, "l-metadata", "z-right"])
 def test_honest_work_gets_full_marks(graded, student):
     assert graded.points(student) == graded.full
 
@@ -136,6 +149,11 @@ def test_what_was_done_to_the_cells_is_said(graded):
     assert "this cell was missing from the submission" in graded.words("f-no-solution")
     assert "this cell stood in the submission 2 times" in graded.words("h-doubled")
     assert "backpropkit.var is closed while grading" in graded.words("k-noisy")
+
+
+def test_what_is_too_long_to_be_read_is_said(graded):
+    for student in ("q-blank-lines", "r-semicolons"):
+        assert "this cell is too long to be shown in colours" in graded.words(student)
 
 
 def test_what_a_learner_printed_can_be_read_but_not_in_a_graded_cell(graded):

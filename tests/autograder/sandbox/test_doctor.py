@@ -38,7 +38,7 @@ def test_without_bubblewrap_it_says_how_to_get_it(said, monkeypatch):
 
 
 def test_where_nothing_can_be_forked_the_second_rung_is_named(said, monkeypatch, machine):
-    def fork(limits):
+    def fork(*about):
         raise SandboxError("no child could leave")
 
     monkeypatch.setattr(start._warm, "fork", fork)

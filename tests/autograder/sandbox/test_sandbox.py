@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import platform
+import resource
 import secrets
 import signal
 import socket
@@ -526,3 +527,31 @@ def test_without_libseccomp_everything_else_holds(rung, monkeypatch):
         started = [process_of(box), *process_of(box).children(recursive=True)]
         assert len(started) > 9
     assert psutil.wait_procs(started, timeout=10)[1] == []
+
+
+def test_proc_says_nothing_of_the_whole_machine(patient):
+    told = """
+import os
+told = []
+for folder, _, names in os.walk('/proc'):
+    parts = folder.split('/')
+    if len(parts) > 2 and (parts[2].isdigit() or parts[2] in ('self', 'thread-self')):
+        continue
+    for name in names:
+        try:
+            if not os.path.islink(f'{folder}/{name}') and open(f'{folder}/{name}', 'rb').read(1):
+                told.append(f'{folder}/{name}')
+        except OSError:
+            pass
+"""
+    patient.run(told)
+    assert value(patient, "told") == []
+
+
+def test_what_a_user_has_only_so_many_of_is_not_to_be_had(patient):
+    patient.run("import ctypes, resource\nc = ctypes.CDLL(None)")
+    assert value(patient, "[c.inotify_init(), c.inotify_init1(0)]") == [-1, -1]
+    for kind, most in (("SIGPENDING", Limits().threads), ("MSGQUEUE", 0)):
+        assert (
+            value(patient, f"resource.getrlimit({getattr(resource, f'RLIMIT_{kind}')})[1]") <= most
+        )
