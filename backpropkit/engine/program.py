@@ -7,6 +7,7 @@ program, so whoever runs it needs no gradient rule.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -23,7 +24,7 @@ class Program:
     Attributes:
         nodes: what is computed, arguments first; everything no input reaches is a constant.
         inputs: the nodes whose values are given at every run, by name.
-        register: {node: its place in `nodes`}.
+        register: {node: its place in `nodes`}; nodes that are computed alike share one.
 
     >>> from .node import var
     >>> a, b = var(2.0), var(-3.0)
@@ -44,8 +45,24 @@ class Program:
         # the arguments of a constant are not needed, its value is
         needed = {arg for node in found if self.moves(node) for arg in node.args}
         wanted = {*given, *outputs, *needed}
-        self.nodes = [node for node in found if self._moving[node] or node in wanted]
-        self.register = {node: place for place, node in enumerate(self.nodes)}
+        self.nodes: list[Node] = []
+        self.register: dict[Node, int] = {}
+        same: dict[Any, int] = {}  # what is computed twice is computed once
+        for node in found:
+            if not self._moving[node] and node not in wanted:
+                continue
+            key = node if node in given else self._key(node)
+            if key not in same:
+                same[key] = len(self.nodes)
+                self.nodes.append(node)
+            self.register[node] = same[key]
+
+    def _key(self, node: Node) -> Any:
+        """The same for two nodes that are computed alike from the same registers."""
+        if not self.moves(node):
+            return "const", json.dumps(plain(node.value))
+        args = tuple(self.register[arg] for arg in node.args)
+        return node.op, args, json.dumps(parameters(node)) if node.params else ""
 
     def moves(self, node: Node) -> bool:
         """Whether some input reaches this node."""
@@ -80,18 +97,20 @@ class Program:
                 shapes = f"{np.shape(new)}, not {self.inputs[name].shape}"
                 raise EngineError(f"the input {name!r} was given a value of shape {shapes}")
             held[self.inputs[name]] = new
-        values: dict[Node, Any] = {}
-        changed = set(held)
+        values: list[Any] = []
+        changed = {self.register[node] for node in held}
         for node in self.nodes:
             if node in held:
-                values[node] = held[node]
-            elif not self.moves(node) or changed.isdisjoint(node.args):
-                values[node] = node.value
+                values.append(held[node])
+                continue
+            args = [self.register[arg] for arg in node.args] if self.moves(node) else []
+            if changed.isdisjoint(args):
+                values.append(node.value)
             else:
-                changed.add(node)
-                inputs = [values[arg] for arg in node.args]
-                values[node] = compute(node.op, node.args, inputs, node.params)
-        return [values[node] for node in self.nodes]
+                changed.add(len(values))
+                inputs = [values[arg] for arg in args]
+                values.append(compute(node.op, node.args, inputs, node.params))
+        return values
 
     def sample(self, name: str, at: Sequence[float], outputs: Sequence[Node]) -> list[list[Any]]:
         """For each output its values while one input runs through `at`; nan where there is none."""

@@ -18,7 +18,7 @@ from ..picture.colours import CIRCUIT_THEME, THEME
 from ..scenes import Scene
 from . import page
 
-WIDTHS = range(100, 4000, 100)  # px: a picture is drawn across only where it can be read
+WIDTHS = range(300, 2500, 100)  # px: a picture is drawn across only where it can be read
 FITS = "".join(
     f"@container (max-width:{width}px){{.bp-wide.bp-from-{width}{{display:none}}"
     f".bp-explorer .bp-narrow.bp-from-{width}{{display:block}}}}"
@@ -82,7 +82,7 @@ class Stage(anywidget.AnyWidget):
 
         Without `script` the page has to bring that itself.
         """
-        spec = {**self.scene, "html": "", "state": self.state}
+        spec = {**self.now.spec, "state": self.scene["state"], "now": self.state}
         carried = json.dumps(spec, ensure_ascii=False, separators=(",", ":")).replace(
             "<", "\\u003c"
         )

@@ -14,6 +14,7 @@ LIGHT = {
     "grad": "#0068a3",  # blue, darkened: gradients, and what they predict
     "wash": "#f0f0f0",
     "value": "#006b4f",  # green, darkened: values
+    "tint-grad": "#e4f1fa",
     "value-heat": "#8fd3ba",
     "grad-heat": "#9ccbea",
     "field": "#ffffff",
@@ -33,6 +34,7 @@ DARK = {
     "grad": "#6cbcf0",
     "wash": "#262626",
     "value": "#4fc9a4",
+    "tint-grad": "#12293a",
     "value-heat": "#1c5c47",
     "grad-heat": "#1f4d6d",
     "field": "#1e1e1e",

@@ -13,6 +13,7 @@ from ..picture.layout import USUAL, Box, Layout, Wire, layout
 from ..picture.marks import WIDE, text
 from ..picture.numbers import number, shape
 from .nudged import Nudged, leaf
+from .scene import Script
 from .words import Num
 
 ROOM = 120.0  # for the text of a node, px
@@ -24,9 +25,14 @@ FOOT = 4
 
 
 def both(n: Nudged) -> str:
-    """The picture across the page, and down it for a page that is not wide enough."""
-    (wide, width), (narrow, _) = draw(n, False), draw(n, True)
-    fits = f"bp-from-{BUCKET * ceil(READABLE * width / BUCKET)}"
+    return pair(draw(n, False), draw(n, True))
+
+
+def pair(across: tuple[str, float], down: tuple[str, float]) -> str:
+    """A picture across the page, and down it for a page that is not wide enough for the first;
+    each with its width."""
+    (wide, width), (narrow, _) = across, down
+    fits = f"bp-from-{min(max(BUCKET * ceil(READABLE * width / BUCKET), 300), 2400)}"
     return (
         f'<div class="bp-stage"><div class="bp-wide {fits}">{wide}</div>'
         f'<div class="bp-narrow {fits}">{narrow}</div></div>'
@@ -39,12 +45,19 @@ def draw(n: Nudged, down: bool) -> tuple[str, float]:
     plan = layout(n.args, pills, down, USUAL, grown(n))
     parts = [wire(n, w) for w in plan.wires] + [local(n, w) for w in plan.wires]
     parts += [node(n, i, plan.boxes[i]) for i in range(len(n.nodes))]
-    return framed(n, parts, plan), plan.width + 2 * MARGIN
+    told = {
+        "data_h": (Num(n.h, "r"),),
+        "data_actual": (Num(n.actual, "r"),),
+        "data_predicted": (Num(n.predicted, "r"),),
+        "aria_label": n.description,
+    }
+    return framed(n.script, parts, plan, told), plan.width + 2 * MARGIN
 
 
-def framed(n: Nudged, parts: list[str], plan: Layout) -> str:
+def framed(script: Script, parts: list[str], plan: Layout, told: dict[str, Any]) -> str:
+    """The outer element of a picture: its size, its description, what a page can be asked for."""
     w, h = plan.width + 2 * MARGIN, plan.height + 2 * MARGIN
-    return n.script.tag(
+    return script.tag(
         "svg",
         "".join(parts),
         css="bp bp-picture",
@@ -53,10 +66,7 @@ def framed(n: Nudged, parts: list[str], plan: Layout) -> str:
         viewBox=f"{-MARGIN:g} {-MARGIN:g} {w:g} {h:g}",
         width=f"{w:g}",
         height=f"{h:g}",
-        data_h=(Num(n.h, "r"),),
-        data_actual=(Num(n.actual, "r"),),
-        data_predicted=(Num(n.predicted, "r"),),
-        aria_label=n.description,
+        **told,
     )
 
 

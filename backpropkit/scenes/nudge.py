@@ -61,7 +61,7 @@ def scene(graph: Graph, state: Mapping[str, Any] | None = None) -> Scene:
     n = Nudged(graph, script)
     caption = script.tag("p", css="bp bp-caption", words=n.sentence)
     seen, how_error = errors(n)
-    folded = "" if seen else " hidden"
+    folded = "" if seen else ' hidden=""'
     html = (
         f"{caption}{boxes.both(n)}"
         f'<div class="bp-evidence">{bars(n)}{curve(n)}</div>'

@@ -128,7 +128,7 @@ class Plot:
         values = [(self.scaled(x.value), self.scaled(y.value)) for x, y in mark.points]
         known = all(math.isfinite(value) for pair in values for value in pair)
         places = [self.point(x, y, spans) for x, y in values] if known else [(0.0, 0.0)]
-        hidden = "" if known else " hidden"
+        hidden = "" if known else ' hidden=""'
         if mark.shape:
             (x, y), *_ = places
             at = f'transform="translate({x:.1f} {y:.1f})" d="{mark.shape}"'
@@ -162,7 +162,7 @@ class Plot:
                     else path("M0 0h-4", "bp-axis")
                     + text(-7, 4, words[1][k] if here else "", "bp-tick bp-end")
                 )
-                hidden = "" if here else " hidden"
+                hidden = "" if here else ' hidden=""'
                 parts.append(f'<g transform="translate({px:.1f} {py:.1f})"{hidden}>{label}</g>')
             drawn += f'<g data-axis="{name}">{"".join(parts)}</g>'
         return drawn

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -129,7 +130,7 @@ class Script:
             if any(not isinstance(part, str) for part in kept):
                 bound.append(self.bind("set", title, kept))
         if shown is not None:
-            text += "" if shown.value else " hidden"
+            text += "" if shown.value else ' hidden=""'
             if self.moves(shown):
                 bound.append(self.bind("show", shown))
         if words is not None:
@@ -204,14 +205,23 @@ class Script:
         return Scene(title, sentence, html, spec)
 
 
-def table(script: Script, caption: Words, rows: Sequence[Mapping[str, Words]]) -> str:
-    """Rows of words as an HTML table; the first cell of a row is its name. Empty columns go."""
+def table(
+    script: Script,
+    caption: Words,
+    rows: Sequence[Mapping[str, Words]],
+    shown: Sequence[Node | None] = (),
+) -> str:
+    """Rows of words as an HTML table; the first cell of a row is its name. Empty columns go.
+
+    `shown` may say for every row while which node is not 0 it is there.
+    """
     head = [title for title in rows[0] if any(row[title] not in ("", ()) for row in rows)]
     body = ""
-    for row in rows:
+    for row, when in zip_longest(rows, shown):
         first, *rest = head
         cells = "".join(script.tag("td", words=row[title]) for title in rest)
-        body += f"<tr>{script.tag('th', scope='row', words=row[first])}{cells}</tr>"
+        name = script.tag("th", scope="row", words=row[first])
+        body += script.tag("tr", name + cells, shown=when)
     titles = "".join(f'<th scope="col">{escape(title)}</th>' for title in head)
     return (
         f'<table class="bp bp-table">{script.tag("caption", words=caption)}'

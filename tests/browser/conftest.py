@@ -12,6 +12,7 @@ pytest.importorskip("jupyterlab", reason="jupyterlab is not installed")
 
 import harness
 from harness import Lab, Notebook
+from shown import Page
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +45,24 @@ def open_notebook(
     yield open_it
     for notebook in opened:
         notebook.close()
+
+
+@pytest.fixture
+def opened(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Page]]:
+    """opened(explorer, width=1000) -> Page; afterwards nothing but the file was asked for."""
+    pages = []
+
+    def open_it(explorer: Any, width: int = 1000, **options: Any) -> Page:
+        file = explorer.save(tmp_path / f"page{len(pages)}.html")
+        context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
+        context.set_offline(True)
+        page = Page(context.new_page())
+        page.page.goto(file.as_uri())
+        page.page.locator(".bp-alive").wait_for()
+        pages.append((page, context))
+        return page
+
+    yield open_it
+    for page, context in pages:
+        assert page.problems == [] and len(page.asked) == 1, (page.problems, page.asked)
+        context.close()

@@ -1,7 +1,9 @@
-"""What a person sees of one explorer in JupyterLab, and what they do with it."""
+"""What a person sees of one explorer, in JupyterLab or a saved page, and what they do with it."""
 
 import json
 from typing import Any
+
+import pytest
 
 
 class Shown:
@@ -54,3 +56,34 @@ class Shown:
             for control in self.root.get_by_role(role).all():
                 snapshot = control.aria_snapshot()
                 assert '"' in snapshot.splitlines()[0], snapshot
+
+
+class Page:
+    """A saved page: its controls by name, its numbers, what it asked for and complained of."""
+
+    def __init__(self, page: Any) -> None:
+        self.page, self.asked, self.problems = page, [], []
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", lambda m: self.problems.append(m.text) if m.type == "error" else None)
+
+    def slider(self, name: str) -> Any:
+        return self.page.get_by_role("slider", name=name, exact=True)
+
+    def button(self, name: str) -> Any:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def data(self, name: str) -> str:
+        return str(self.page.locator(".bp-picture:visible").get_attribute(f"data-{name}"))
+
+    def number(self, name: str) -> float:
+        return float(self.data(name))
+
+    def shows(self, wanted: Any) -> None:
+        """The numbers of a Nudge."""
+        assert self.number("actual") == pytest.approx(wanted.actual, rel=1e-12, abs=1e-15)
+        assert self.number("predicted") == pytest.approx(wanted.predicted, rel=1e-12)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)

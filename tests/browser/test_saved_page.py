@@ -1,10 +1,11 @@
 """Explorers in a saved page, from the disk: no kernel, no network; real keys, a real mouse."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from shown import Page
 
 import backpropkit as bp
 from backpropkit import Graph, Node, Nudge, var
@@ -24,51 +25,6 @@ def engine(node: str, h: float, **values: float) -> Nudge:
 def square() -> Node:
     a, b, c = (var(value, name) for name, value in START.items())
     return (((a * b).named("e") + c).named("d") ** 2).named("L")
-
-
-class Page:
-    """A saved page: its controls by name, its numbers, what it asked for and complained of."""
-
-    def __init__(self, page: Any) -> None:
-        self.page, self.asked, self.problems = page, [], []
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.on("pageerror", lambda error: self.problems.append(str(error)))
-        page.on("console", lambda m: self.problems.append(m.text) if m.type == "error" else None)
-
-    def slider(self, name: str) -> Any:
-        return self.page.get_by_role("slider", name=name, exact=True)
-
-    def number(self, name: str) -> float:
-        return float(self.page.locator(".bp-picture:visible").get_attribute(f"data-{name}"))
-
-    def shows(self, wanted: Nudge) -> None:
-        assert self.number("actual") == pytest.approx(wanted.actual, rel=1e-12, abs=1e-15)
-        assert self.number("predicted") == pytest.approx(wanted.predicted, rel=1e-12)
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-
-@pytest.fixture
-def opened(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Page]]:
-    """opened(explorer, width=1000) -> Page; afterwards nothing but the file was asked for."""
-    pages = []
-
-    def open_it(explorer: Any, width: int = 1000, **options: Any) -> Page:
-        file = explorer.save(tmp_path / f"page{len(pages)}.html")
-        context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
-        context.set_offline(True)
-        page = Page(context.new_page())
-        page.page.goto(file.as_uri())
-        page.page.locator(".bp-alive").wait_for()
-        pages.append((page, context))
-        return page
-
-    yield open_it
-    for page, context in pages:
-        assert page.problems == [] and len(page.asked) == 1, (page.problems, page.asked)
-        context.close()
 
 
 def test_keys_move_leaves_h_and_the_chosen_node(opened: Callable[..., Page]) -> None:

@@ -59,6 +59,16 @@ const BINDINGS = {
       cell.classList.toggle("bp-moved", Boolean(moved && entry(moved, k)));
     });
   },
+  /** Travels backward along the wire of the step that is being taken. */
+  token(element, values, [register, wires]) {
+    const step = values[register], k = Math.ceil(step);
+    element.toggleAttribute("hidden", step === k);
+    if (step === k) return;
+    const svg = element.closest("svg"), wire = svg.querySelector(`[data-wire="${wires[k - 1]}"]`);
+    if (!svg.checkVisibility()) return;
+    const { x, y } = wire.getPointAtLength(wire.getTotalLength() * (k - step));
+    set(element, "transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+  },
   plot(element, values, [spec], machine) {
     (element.plot ??= new Plot(element, spec)).move(values, machine);
   },

@@ -447,6 +447,15 @@ cell.classList.toggle("bp-minus", v < 0);
 cell.classList.toggle("bp-moved", Boolean(moved && entry(moved, k)));
 });
 },
+token(element, values, [register, wires]) {
+const step = values[register], k = Math.ceil(step);
+element.toggleAttribute("hidden", step === k);
+if (step === k) return;
+const svg = element.closest("svg"), wire = svg.querySelector(`[data-wire="${wires[k - 1]}"]`);
+if (!svg.checkVisibility()) return;
+const { x, y } = wire.getPointAtLength(wire.getTotalLength() * (k - step));
+set(element, "transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+},
 plot(element, values, [spec], machine) {
 (element.plot ??= new Plot(element, spec)).move(values, machine);
 },
@@ -684,11 +693,63 @@ element.setAttribute("aria-pressed", String(Boolean(state[name])));
 },
 };
 },
-button({ label, take }, change, scene) {
+play({ name, label, max, pace, stop }, change, scene) {
+let state, playing = false, last = 0;
+const fast = make("select", { "aria-label": "speed" });
+for (const [speed, text] of [[0.5, "slow"], [1, "usual speed"], [2, "fast"]]) fast.append(make("option", { value: speed }, text));
+fast.value = "1";
+const range = make("input", { type: "range", min: 0, max, step: 1, oninput: () => go(Number(range.value)) });
+const told = make("output", { class: "bp-steps" });
+const button = (text, press) => make("button", { type: "button", class: "bp-button", onclick: press }, text);
+const play = button("Play", () => (playing ? go(Math.ceil(state[name])) : begin()));
+function go(step) {
+playing = false;
+const place = Math.min(Math.max(step, 0), max);
+place === state[name] ? show(state) : change({ [name]: place });
+}
+function begin() {
+playing = true;
+last = performance.now();
+if (state[name] >= max) change({ [name]: 0 });
+show(state);
+requestAnimationFrame(tick);
+}
+function tick(now) {
+if (!playing || !play.isConnected) return;
+const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const wait = pace / Number(fast.value), at = state[name], next = Math.floor(at) + 1;
+const place = at + (now - last) / wait;
+if (place < next) {
+if (!still) [last] = [now, change({ [name]: place }, true)];
+return void requestAnimationFrame(tick);
+}
+last = now;
+playing = next < max && next !== scene.machine.values[stop];
+change({ [name]: next });
+if (playing) requestAnimationFrame(tick);
+}
+function show(now) {
+state = now;
+range.value = Math.ceil(state[name]);
+range.setAttribute("aria-valuetext", `${Math.ceil(state[name])} of ${max}`);
+told.value = `${Math.ceil(state[name])} of ${max}`;
+play.textContent = playing ? "Pause" : "Play";
+play.setAttribute("aria-pressed", String(playing));
+}
+const buttons = [
+button("To the start", () => go(0)),
+button("Back", () => go(Math.ceil(state[name]) - 1)),
+play,
+button("Forward", () => go(Math.floor(state[name]) + 1)),
+button("To the end", () => go(max)),
+];
+return { element: make("span", { class: "bp-control bp-play" }, ...buttons, labelled(label, range), range, told, fast), show };
+},
+button({ label, take, exact }, change, scene) {
 const press = () => {
 if (!take) return scene.reset();
 const { values } = scene.machine;
-change(Object.fromEntries(Object.entries(take).map(([name, register]) => [name, roundUp(values[register])])));
+change(Object.fromEntries(Object.entries(take).map(([name, register]) => [name, exact ? values[register] : roundUp(values[register])])));
 };
 return { element: make("button", { type: "button", class: "bp-button", onclick: press }, label), show() {} };
 },
@@ -850,13 +911,13 @@ touched(stage.state);
 clearTimeout(timer);
 timer = setTimeout(() => (live.textContent = words.textContent), WAIT);
 }
-function change(patch) {
+function change(patch, quiet = false) {
 const before = stage.state, moved = Object.keys(patch).filter((name) => JSON.stringify(patch[name]) !== JSON.stringify(before[name]));
 if (moved.length) keepPast(moved, before);
 Object.assign((stage.state = { ...stage.state }), patch);
 if (moved.length) show([...moved, ...Object.keys(scene.past)]);
 else panel.show(stage.state, machine.values);
-if (moved.length) told(structuredClone(stage.state));
+if (moved.length && !quiet) told(structuredClone(stage.state));
 }
 function keepPast(moved, before) {
 for (const [into, { on, values, rows }] of Object.entries(scene.past)) {
@@ -888,7 +949,8 @@ const carried = place.querySelector("script.bp-scene");
 if (!carried) continue;
 place.dataset.on = "1";
 const id = place.dataset.stage;
-shared.stages[id] = mount(place.querySelector(".bp-explorer"), JSON.parse(carried.textContent));
+const scene = JSON.parse(carried.textContent);
+shared.stages[id] = mount(place.querySelector(".bp-explorer"), scene, scene.now);
 if (shared.ears[id]) connect(id);
 }
 }

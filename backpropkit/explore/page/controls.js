@@ -163,12 +163,66 @@ const KINDS = {
     };
   },
 
-  /** `take`: states become what registers say, made a round number; none: everything is as at the start. */
-  button({ label, take }, change, scene) {
+  /** Steps from 0 to `max`: taken one by one, or played, until the end or where `stop` says. Nothing plays by itself. */
+  play({ name, label, max, pace, stop }, change, scene) {
+    let state, playing = false, last = 0;
+    const fast = make("select", { "aria-label": "speed" });
+    for (const [speed, text] of [[0.5, "slow"], [1, "usual speed"], [2, "fast"]]) fast.append(make("option", { value: speed }, text));
+    fast.value = "1";
+    const range = make("input", { type: "range", min: 0, max, step: 1, oninput: () => go(Number(range.value)) });
+    const told = make("output", { class: "bp-steps" });
+    const button = (text, press) => make("button", { type: "button", class: "bp-button", onclick: press }, text);
+    const play = button("Play", () => (playing ? go(Math.ceil(state[name])) : begin()));
+    function go(step) {
+      playing = false;
+      const place = Math.min(Math.max(step, 0), max);
+      place === state[name] ? show(state) : change({ [name]: place });
+    }
+    function begin() {
+      playing = true;
+      last = performance.now();
+      if (state[name] >= max) change({ [name]: 0 });
+      show(state);
+      requestAnimationFrame(tick);
+    }
+    function tick(now) {
+      if (!playing || !play.isConnected) return;
+      const still = matchMedia("(prefers-reduced-motion: reduce)").matches; // then it steps, and nothing travels
+      const wait = pace / Number(fast.value), at = state[name], next = Math.floor(at) + 1;
+      const place = at + (now - last) / wait;
+      if (place < next) {
+        if (!still) [last] = [now, change({ [name]: place }, true)];
+        return void requestAnimationFrame(tick);
+      }
+      last = now;
+      playing = next < max && next !== scene.machine.values[stop];
+      change({ [name]: next });
+      if (playing) requestAnimationFrame(tick);
+    }
+    function show(now) {
+      state = now;
+      range.value = Math.ceil(state[name]);
+      range.setAttribute("aria-valuetext", `${Math.ceil(state[name])} of ${max}`);
+      told.value = `${Math.ceil(state[name])} of ${max}`;
+      play.textContent = playing ? "Pause" : "Play";
+      play.setAttribute("aria-pressed", String(playing));
+    }
+    const buttons = [
+      button("To the start", () => go(0)),
+      button("Back", () => go(Math.ceil(state[name]) - 1)),
+      play,
+      button("Forward", () => go(Math.floor(state[name]) + 1)),
+      button("To the end", () => go(max)),
+    ];
+    return { element: make("span", { class: "bp-control bp-play" }, ...buttons, labelled(label, range), range, told, fast), show };
+  },
+
+  /** `take`: states become what registers say, made a round number unless `exact`; none: all is as at the start. */
+  button({ label, take, exact }, change, scene) {
     const press = () => {
       if (!take) return scene.reset();
       const { values } = scene.machine;
-      change(Object.fromEntries(Object.entries(take).map(([name, register]) => [name, roundUp(values[register])])));
+      change(Object.fromEntries(Object.entries(take).map(([name, register]) => [name, exact ? values[register] : roundUp(values[register])])));
     };
     return { element: make("button", { type: "button", class: "bp-button", onclick: press }, label), show() {} };
   },

@@ -53,13 +53,14 @@ export function mount(root, scene, given, told = () => {}) {
     timer = setTimeout(() => (live.textContent = words.textContent), WAIT);
   }
 
-  function change(patch) {
+  /** `quiet`: on the way to somewhere else, which nobody is told. */
+  function change(patch, quiet = false) {
     const before = stage.state, moved = Object.keys(patch).filter((name) => JSON.stringify(patch[name]) !== JSON.stringify(before[name]));
     if (moved.length) keepPast(moved, before);
     Object.assign((stage.state = { ...stage.state }), patch);
     if (moved.length) show([...moved, ...Object.keys(scene.past)]);
     else panel.show(stage.state, machine.values);
-    if (moved.length) told(structuredClone(stage.state));
+    if (moved.length && !quiet) told(structuredClone(stage.state));
   }
 
   /** What the registers said before another choice was made stays in the state, as rows, the last one first. */
@@ -98,7 +99,8 @@ export function boot() {
     if (!carried) continue;
     place.dataset.on = "1";
     const id = place.dataset.stage;
-    shared.stages[id] = mount(place.querySelector(".bp-explorer"), JSON.parse(carried.textContent));
+    const scene = JSON.parse(carried.textContent);
+    shared.stages[id] = mount(place.querySelector(".bp-explorer"), scene, scene.now);
     if (shared.ears[id]) connect(id);
   }
 }

@@ -1,7 +1,7 @@
-"""The backward explorer without a browser: its buttons, its slider, its wrong ideas, its still."""
+"""The backward explorer without a browser: its steps, its wrong ideas, its still."""
 
-import asyncio
 import re
+from typing import Any
 
 import pytest
 
@@ -16,27 +16,10 @@ def product() -> Node:
 
 
 def on_page(explorer: explore.BackwardExplorer, name: str) -> str:
-    """What the picture carries; the wide and the narrow one have to agree."""
-    found = re.findall(f' data-{name}="([^"]+)"', explorer.picture.value)
+    """What the still carries; the wide and the narrow picture have to agree."""
+    found = re.findall(f' data-{name}="([^"]*)"', explorer.still())
     assert len(found) == 2 and found[0] == found[1]
     return str(found[0])
-
-
-def test_buttons_and_slider_take_the_same_steps() -> None:
-    explorer = explore.backward(product())
-    assert on_page(explorer, "step") == "0"
-    for k, press in enumerate([explorer.forward] * 6, 1):
-        press.click()
-        assert explorer.step.value == k and on_page(explorer, "step") == str(k)
-    explorer.forward.click()
-    assert explorer.step.value == 6
-    explorer.back.click()
-    assert on_page(explorer, "step") == "5" and on_page(explorer, "total") == "6"
-    explorer.first.click()
-    explorer.back.click()
-    assert on_page(explorer, "step") == "0"
-    explorer.end.click()
-    assert "Every gradient is known" in explorer.live.value
 
 
 def test_the_steps_are_the_engines() -> None:
@@ -44,54 +27,18 @@ def test_the_steps_are_the_engines() -> None:
     explorer = explore.backward(result)
     for k, step in enumerate(Graph(result).steps(), 1):
         explorer.step.value = k
+        assert on_page(explorer, "step") == str(k)
         assert float(on_page(explorer, "contribution").replace("−", "-")) == step.contribution
-
-
-def test_playing_goes_to_the_end_and_stops_and_any_button_stops_it() -> None:
-    async def play() -> None:
-        explorer = explore.backward(product())
-        explorer.pace = 0.0
-        assert not explorer.play.value and explorer.step.value == 0  # never by itself
-        explorer.play.value = True
-        while explorer.play.value:
-            await asyncio.sleep(0)
-        assert explorer.step.value == 6
-        explorer.play.value = True  # again, from the start
-        assert explorer.step.value == 1
-        explorer.back.click()
-        await asyncio.sleep(0.01)
-        assert explorer.step.value == 0 and not explorer.play.value
-
-    asyncio.run(play())
-
-
-def test_without_a_clock_play_takes_one_step() -> None:
-    explorer = explore.backward(product())
-    explorer.play.value = True
-    assert explorer.step.value == 1 and not explorer.play.value
-
-
-def test_the_source_of_the_step_is_marked() -> None:
-    explorer = explore.backward(product())
-    explorer.step.value = 5
-    assert explorer.source.value == ""  # not before a learner asks for it
-    explorer.as_source.value = True
-    [line] = re.findall(r'aria-current="step">(.*?)<i>', explorer.source.value)
-    assert line.endswith("da = f * b")
-    explorer.as_source.value = False
-    assert explorer.source.value == ""
+    assert "Every gradient is known" in explorer.now.sentence
 
 
 def test_a_wrong_idea_runs_beside_the_chain_rule() -> None:
     explorer = explore.backward(lambda x, y, z: (x + y) * z, x=-2.0, y=5.0, z=-4.0)
-    assert explorer.part.layout.display == "none"
     explorer.idea.value = "Add gate splits the gradient"
-    assert explorer.part.layout.display == ""
-    explorer.part.click()
+    explorer.step.value = explorer.walk.parting
     assert explorer.step.value == 3
     assert (on_page(explorer, "contribution"), on_page(explorer, "idea")) == ("−4", "−2")
-    explorer.idea.value = explorer.idea.options[0]
-    assert "data-idea=" not in explorer.picture.value
+    assert "“Add gate splits the gradient” hands back −2 ≠ −4" in explorer.now.sentence
 
 
 def test_every_idea_ends_with_what_backward_finds_with_its_rules() -> None:
@@ -110,8 +57,13 @@ def test_every_idea_ends_with_what_backward_finds_with_its_rules() -> None:
         assert idea.message
 
 
+def offered(explorer: explore.BackwardExplorer) -> list[str]:
+    names: list[str] = explorer.scene["words"]["idea"]
+    return names
+
+
 def test_only_ideas_about_gates_that_are_there_are_offered() -> None:
-    names = explore.backward(lambda a, b: a + b, a=1.0, b=2.0).idea.options
+    names = offered(explore.backward(lambda a, b: a + b, a=1.0, b=2.0))
     assert "Add gate splits the gradient" in names
     assert not any("max" in name.lower() or "sigmoid" in name or "'='" in name for name in names)
     assert len(names) == len(set(names))
@@ -121,31 +73,23 @@ def test_an_idea_that_does_not_fit_the_shapes_is_told_and_the_chain_rule_stays()
     W, x = var([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], "W"), var([1.0, 2.0, 3.0], "x")
     explorer = explore.backward(bp.sum((W @ x).named("u")).named("L"))
     explorer.idea.value = "Operand not transposed, or in the wrong order"
-    assert "cannot even be carried out here" in explorer.live.value
-    explorer.end.click()
-    assert explorer.walk.idea is None
-
-
-def test_the_table_is_there_when_asked() -> None:
-    explorer = explore.backward(product())
-    explorer.end.click()
-    assert explorer.numbers.value == ""
-    explorer.as_table.value = True
-    assert explorer.numbers.value.count("<tr>") == 7
+    assert "cannot even be carried out here" in explorer.now.sentence
+    assert "hands back" not in explorer.now.sentence
 
 
 def test_the_learners_own_nodes_never_change() -> None:
     result = product()
     before = [(n.value, n.grad) for n in Graph(result).nodes]
     explorer = explore.backward(result)
-    for name in explorer.idea.options:
+    for name in offered(explorer):
         explorer.idea.value = name
-        explorer.end.click()
+        explorer.step.value = 6
+        explorer.still()
     assert [(n.value, n.grad) for n in Graph(result).nodes] == before
 
 
 def test_too_many_nodes_are_declined_in_words_and_bad_input_in_a_sentence() -> None:
-    x = var(1.0, "x")
+    x: Any = var(1.0, "x")
     for _ in range(60):
         x = bp.tanh(x)
     assert "61 nodes" in explore.backward(x).value
@@ -155,7 +99,7 @@ def test_too_many_nodes_are_declined_in_words_and_bad_input_in_a_sentence() -> N
         explore.backward(var([1.0, 2.0], "w") * 2.0)
 
 
-def test_the_still_picture_shows_the_end_and_does_not_pretend_to_be_live() -> None:
-    html = explore.backward(product())._repr_mimebundle_()["text/html"]
-    assert 'data-step="6"' in html and "<table" in html and "run the notebook to step" in html
-    assert "<button" not in html and "<input" not in html and "<script" not in html
+def test_the_still_shows_the_end_where_nothing_was_stepped() -> None:
+    html = explore.backward(product()).html()
+    assert 'data-step="6"' in html and "<table" in html
+    assert "<button" not in html and "<input" not in html  # the script makes them
