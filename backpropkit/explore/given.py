@@ -7,6 +7,7 @@ from typing import Any
 from ..engine.graph import Graph
 from ..engine.node import EngineError, Node, describe, var
 from ..picture import names
+from .formula import formula
 
 MakeGraph = Callable[[Mapping[str, Any]], Graph]  # leaf values, by the leaf's name
 
@@ -14,12 +15,13 @@ MakeGraph = Callable[[Mapping[str, Any]], Graph]  # leaf values, by the leaf's n
 def maker(given: Any, values: Mapping[str, Any], who: str) -> tuple[Graph, MakeGraph]:
     """The graph of what was given, and a function that makes it anew for other leaf values.
 
-    `given` is a Node, or a function of numbers or arrays whose first `values` are named. A function
-    is run again for other values, so an `if` in it takes the branch it should; a Node's graph is
-    replayed along the branch that was recorded. The learner's own nodes are never changed.
+    `given` is a Node, a function of numbers or arrays whose first `values` are named, or a formula
+    as text, which is read and never evaluated as code. A function is run again for other values,
+    so an `if` in it takes the branch it should; a Node's graph is replayed along the branch that
+    was recorded. The learner's own nodes are never changed.
 
     Raises:
-        TypeError: neither a Node nor a function, or values that do not fit its arguments.
+        TypeError: neither of the three, or values that do not fit its arguments.
         EngineError: a result that is not a single number, or was not computed from Nodes.
 
     >>> graph, make = maker(lambda a, b: a * b, {"a": 2.0, "b": -3.0}, "nudge")
@@ -35,11 +37,13 @@ def maker(given: Any, values: Mapping[str, Any], who: str) -> tuple[Graph, MakeG
         graph = _single(Graph(given), who)
         leaves = {name: node for name, node in zip(names(graph.nodes), graph.nodes, strict=True)}
         return graph, lambda changed: graph.at({leaves[name]: v for name, v in changed.items()})
+    if isinstance(given, str):
+        given = formula(given)
     if not callable(given):
         raise TypeError(
             f"{who} takes the Node a computation ends in, or a function and a number for each of "
-            f"its arguments, {who}(f, a=2.0, b=-3.0); it was given {given!r:.60} "
-            f"(a {type(given).__name__})"
+            f"its arguments, {who}(f, a=2.0, b=-3.0), or a formula, {who}('a*b + 1', a=2.0, "
+            f"b=-3.0); it was given {given!r:.60} (a {type(given).__name__})"
         )
     start = _arguments(given, values, who)
 
@@ -57,12 +61,14 @@ def maker(given: Any, values: Mapping[str, Any], who: str) -> tuple[Graph, MakeG
 
 def _arguments(f: Callable[..., Any], values: Mapping[str, Any], who: str) -> dict[str, Any]:
     """A value for every argument of f: given ones, then f's own defaults."""
-    parameters = inspect.signature(f).parameters
-    named = {
-        name: p.default
-        for name, p in parameters.items()
-        if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
-    }
+    if formed := getattr(f, "names", None):  # a formula's
+        named = dict.fromkeys(formed, inspect.Parameter.empty)
+    else:
+        named = {
+            name: p.default
+            for name, p in inspect.signature(f).parameters.items()
+            if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+        }
     if unknown := [name for name in values if name not in named]:
         raise TypeError(
             f"{_called(f)} has no argument {unknown[0]!r}; it has {', '.join(named) or 'none'}"

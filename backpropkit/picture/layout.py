@@ -67,27 +67,33 @@ def layout(
     down: bool = False,
     sizes: Sizes = USUAL,
     grown: tuple[tuple[int, float, float], ...] = (),
+    room: float = 0.0,
 ) -> Layout:
     """Place a graph: from left to right, or with `down` from top to bottom.
 
     `args[i]` are the indices of node i's arguments, all smaller than i; the last node is the
     result. `pills` are the nodes drawn small (constants), `grown` those with another width and
-    height than most.
+    height than most. Where a layer would be wider than `room`, px, it is parted.
 
     >>> plan = layout(((), (), (0, 1)))          # L = a * b
     >>> [(box.x, box.y) for box in plan.boxes]   # a above b, L between them
     [(0.0, 0.0), (0.0, 84.0), (232.0, 42.0)]
     """
-    layer = layers(args)
-    rows, before = stretch(args, layer)
-    after = _reversed(before)
-    rows = order(rows, before, after)
     boxes = [PILL if i in pills else sizes.box for i in range(len(args))]
     for i, width, height in grown:
         boxes[i] = width, height
     beside = 0 if down else 1  # which of (width, height) lies along a layer
-    room = [box[beside] for box in boxes] + [0.0] * (len(before) - len(args))
-    middle = settle(rows, before, after, room)
+    wide = [box[beside] for box in boxes]
+    layer = layers(args)
+    if room:
+        layer = parted(args, layer, wide, room)
+    rows, before = stretch(args, layer)
+    after = _reversed(before)
+    rows = order(rows, before, after)
+    wide += [0.0] * (len(before) - len(args))
+    middle = settle(rows, before, after, wide)
+    if room:
+        middle = drawn_in(rows, middle, wide, room)
     return _draw(_Plan(args, layer, before, middle, boxes, sizes, down))
 
 
@@ -105,6 +111,30 @@ def layers(args: Args) -> list[int]:
         if not mine and uses:
             layer[leaf] = min(uses) - 1
     return layer
+
+
+def parted(args: Args, layer: list[int], wide: Sequence[float], room: float) -> list[int]:
+    """Layers of which none is wider than `room`: from the result back, each node goes as near to
+    what uses it as there is room (Coffman and Graham 1972); unchanged where all fit.
+
+    >>> args = ((), (), (), (0, 1), (3, 2))
+    >>> parted(args, layers(args), [100.0] * 5, 240.0), parted(args, layers(args), [100.0] * 5, 150)
+    ([0, 0, 1, 1, 2], [0, 1, 2, 3, 4])
+    """
+    total: dict[int, float] = {}
+    for i, k in enumerate(layer):
+        total[k] = total.get(k, -BETWEEN) + wide[i] + BETWEEN
+    if max(total.values()) <= room:
+        return layer
+    up, taken = [0] * len(args), dict[int, float]()
+    for i in reversed(range(len(args))):
+        users = [up[user] for user, theirs in enumerate(args) if i in theirs]
+        at = 1 + max(users, default=-1)
+        while taken.get(at, 0.0) + wide[i] > room and at in taken:
+            at += 1
+        up[i] = at
+        taken[at] = taken.get(at, 0.0) + wide[i] + BETWEEN
+    return [max(up) - k for k in up]
 
 
 def stretch(args: Args, layer: Sequence[int]) -> tuple[list[list[int]], list[list[int]]]:
@@ -207,6 +237,25 @@ def settle(
                 middle[vertex] = at
     top = min(middle[v] - room[v] / 2 for v in range(len(middle)))
     return [at - top for at in middle]
+
+
+def drawn_in(
+    rows: list[list[int]], middle: list[float], wide: Sequence[float], room: float
+) -> list[float]:
+    """The same places nearer to the middle of the page, where they reach further than `room`."""
+    ends = [(at - w / 2, at + w / 2) for at, w in zip(middle, wide, strict=True)]
+    low, high = min(a for a, _ in ends), max(b for _, b in ends)
+    if high - low <= room:
+        return middle
+    far = max(abs(at - (low + high) / 2) for at in middle)
+    share = (room - max(wide)) / 2 / far
+    near = [(at - (low + high) / 2) * share for at in middle]
+    for row in rows:
+        apart = keep_apart([near[v] for v in row], row, wide, [1.0] * len(near))
+        for vertex, at in zip(row, apart, strict=True):
+            near[vertex] = at
+    start = min(at - w / 2 for at, w in zip(near, wide, strict=True))
+    return [at - start for at in near]
 
 
 def keep_apart(

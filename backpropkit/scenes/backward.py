@@ -16,7 +16,7 @@ from ..picture.frame import MARGIN
 from ..picture.layout import Box, Layout, Wire, layout
 from ..picture.marks import WIDE, path, text
 from ..picture.walk import Idea, Turn, Walk, ending, sentence, straying, walk
-from .boxes import framed, pair
+from .boxes import PHONE, framed, pair
 from .nudged import equal
 from .scene import Control, Scene, Script, table
 from .words import Pick, When, Words, said
@@ -189,7 +189,8 @@ def draw(s: Swept, down: bool) -> tuple[str, float]:
     """The circuit, and how wide it is: values above the wires and gradients below them."""
     nodes = s.facts.nodes
     pills = frozenset(i for i, node in enumerate(nodes) if node.kind == "constant")
-    plan = layout(s.facts.args, pills, down, sizes(s.walk, down))
+    room = PHONE * down
+    plan = layout(s.facts.args, pills, down, sizes(s.walk, down), room=room)
     parts = [wire(s, w, plan.boxes[w.source], down) for w in plan.wires]
     parts += [contribution(s, w, down) for w in plan.wires]
     parts += [node(s, i, box, down) for i, box in enumerate(plan.boxes)]

@@ -14,11 +14,12 @@ from ..picture.marks import WIDE, text
 from ..picture.numbers import number, shape
 from .nudged import Nudged, leaf
 from .scene import Script
-from .words import Num
+from .words import Num, When
 
 ROOM = 120.0  # for the text of a node, px
 CELL = 37.0, 17.0  # of a matrix
 SMALL = 16  # entries of an array that is shown as its numbers
+PHONE = 360.0  # px: how wide a layer of the narrow picture may be
 BUCKET = 100  # px: pictures are as wide as one of the steps of the style sheet
 READABLE = 0.85  # how far a picture may be shrunk
 FOOT = 4
@@ -42,7 +43,7 @@ def pair(across: tuple[str, float], down: tuple[str, float]) -> str:
 def draw(n: Nudged, down: bool) -> tuple[str, float]:
     """The picture, and how wide it is."""
     pills = frozenset(i for i, node in enumerate(n.nodes) if node.op == "const" and not node.shape)
-    plan = layout(n.args, pills, down, USUAL, grown(n))
+    plan = layout(n.args, pills, down, USUAL, grown(n), PHONE * down)
     parts = [wire(n, w) for w in plan.wires] + [local(n, w) for w in plan.wires]
     parts += [node(n, i, plan.boxes[i]) for i in range(len(n.nodes))]
     told = {
@@ -168,7 +169,7 @@ def lines(n: Nudged, i: int, box: Box) -> str:
     return (
         heading(n, i, box)
         + f'<text x="{x:.5g}" y="{y + 39:.5g}" data-room="{ROOM:g}">{value} {change}</text>'
-        + n.script.text(x, y + 57, (said, Num(n.grads[i], "w")), "bp-grad", ROOM)
+        + n.script.text(x, y + 57, (said, n.grad(i)), "bp-grad", ROOM, **reveal(n, i))
     )
 
 
@@ -180,8 +181,15 @@ def grids(n: Nudged, i: int, box: Box) -> str:
         return drawn
     rows, _ = grid(one.shape)
     y = box.y + 28 + rows * CELL[1] + 15
-    drawn += text(box.x + 10, y, f"∂{n.L}/∂{n.called[i]}", "bp-grad")
+    words = (f"∂{n.L}/∂{n.called[i]}", When(n.secret(i), " = ?"))
+    drawn += n.script.text(box.x + 10, y, words, "bp-grad", **reveal(n, i))
     return drawn + cells(n, i, box.x + 10, y + 4, "bp-grads")
+
+
+def reveal(n: Nudged, i: int) -> dict[str, Any]:
+    """What makes a hidden number appear when it is pressed."""
+    name = f"show ∂{n.L}/∂{n.called[i]}"
+    return {"data_put": f"seen.{i}", "data_while": "hide", "data_says": name}
 
 
 def cells(n: Nudged, i: int, x: float, y: float, css: str) -> str:
@@ -210,4 +218,5 @@ def cells(n: Nudged, i: int, x: float, y: float, css: str) -> str:
             )
     moving = n.script.moves(one) or (delta is not None and n.script.moves(delta))
     marks = [n.script.bind("cells", one, delta)] if moving else []
-    return n.script.tag("g", inside, css=css, marks=marks)
+    known = 1.0 - n.secret(i) if gradient else None
+    return n.script.tag("g", inside, css=css, marks=marks, shown=known)

@@ -42,6 +42,8 @@ def start(graph: Graph) -> dict[str, Any]:
         "way": HOLD,
         "scale": round_up(0.1 * largest),
         "past": [[-1.0, 0.0, 0.0]] * PAST,
+        "hide": 0.0,
+        "seen": [0.0] * len(graph.nodes),
         **{leaf(called[n]): n.value.tolist() if n.shape else n.value for n in graph.leaves},
     }
 
@@ -59,19 +61,20 @@ def scene(graph: Graph, state: Mapping[str, Any] | None = None) -> Scene:
     state = {**start(graph), **(state or {})}
     script = Script(state, {"node": movable, "way": [HOLD, WRITE]})
     n = Nudged(graph, script)
-    caption = script.tag("p", css="bp bp-caption", words=n.sentence)
+    caption = script.tag("p", css="bp bp-caption", words=n.caption)
     seen, how_error = errors(n)
     folded = "" if seen else ' hidden=""'
-    html = (
-        f"{caption}{boxes.both(n)}"
+    html = f"{caption}{boxes.both(n)}" + script.tag(
+        "div",
         f'<div class="bp-evidence">{bars(n)}{curve(n)}</div>'
         f'<details class="bp-fold" data-unless=""{folded}><summary>How the error depends on h'
         f"</summary>{how_error}</details>"
-        f'<details class="bp-fold"><summary>The same as a table</summary>{facts(n)}</details>'
+        f'<details class="bp-fold"><summary>The same as a table</summary>{facts(n)}</details>',
+        shown=1.0 - n.hide,
     )
     return script.scene(
         f"Nudge explorer of {n.L}",
-        said(n.sentence),
+        said(n.caption),
         html,
         controls(n),
         watched=[(node, name) for node, name in zip(n.nodes, n.called, strict=True)]
@@ -115,6 +118,12 @@ def controls(n: Nudged) -> list[list[Control]]:
     largest = f.maximum(abs(n.actual), abs(n.predicted))
     buttons: list[Control] = [
         {"kind": "button", "label": "Fit the bars", "take": {"scale": largest}},
+        {
+            "kind": "toggle",
+            "name": "hide",
+            "label": "Hide the numbers",
+            "also": {"seen": [0.0] * len(n.nodes)},
+        },
         {"kind": "button", "label": "Back to the start"},
     ]
     return [first, sliders, buttons]

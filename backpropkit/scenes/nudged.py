@@ -53,6 +53,7 @@ class Nudged:
         chosen = self.script.node("node")
         self.pick = {i: equal(chosen, float(k)) for k, i in enumerate(self.movable)}
         self.h = self.script.node("h")
+        self.hide = self.script.node("hide")
         self.is_gate = sum(
             (self.pick[i] for i in self.movable if self.nodes[i].args),
             0.0 * self.script.node("way"),
@@ -177,6 +178,13 @@ class Nudged:
         return When(abs(self.error) > self.rounding, wrong, "No error beyond rounding")
 
     @cached_property
+    def caption(self) -> Words:
+        """What the nudge did, or that it is to be predicted."""
+        who = ("You add ", Num(self.h, "n3"), " to ", self.name(), self.entry, ". What happens?")
+        hint = " Predict; then press a ? to see that number, or “Hide the numbers” to see all."
+        return (When(self.hide, (who, hint), self.sentence),)
+
+    @cached_property
     def sentence(self) -> Words:
         foreseen = (
             "the gradient predicts ",
@@ -206,7 +214,15 @@ class Nudged:
             moved: Words = (When(self.moved[i], ("‖Δ‖ ", Num(size, "n3"))),)
         else:
             moved = (When(self.moved[i], (Num(self.delta[i], "c3"),)),)
-        return (When(self.lost(i), (Num(self.h, "c3"),), moved),)
+        shown = When(self.lost(i), (Num(self.h, "c3"),), moved)
+        return (When(self.secret(i) * (1.0 - self.pick[i]), "?", shown),)
+
+    def secret(self, i: int) -> Any:
+        """Whether the numbers of a node are to be predicted first."""
+        return self.hide * (1.0 - self.script.node("seen")[i])
+
+    def grad(self, i: int) -> Words:
+        return (When(self.secret(i), "?", (Num(self.grads[i], "w"),)),)
 
     def lost(self, i: int) -> Any:
         return self.pick[i] * self.written
@@ -220,8 +236,8 @@ class Nudged:
             size = f"{shape_of(node.value)} " if node.shape else ""
             told += [f"{self.called[i]}{how}: {size}", self.value(i), " ", self.change(i)]
             told += [When(self.lost(i), " (lost)"), f", ∂{self.L}/∂{self.called[i]} = "]
-            told += [Num(self.grads[i], "w"), ". "]
-        return (*told, self.sentence)
+            told += [self.grad(i), ". "]
+        return (*told, self.caption)
 
     @cached_property
     def locals(self) -> dict[tuple[int, int], Node]:

@@ -171,3 +171,23 @@ def test_without_scripts_the_still_stays(
     assert "L changes by 1.29" in page.locator(".bp-caption").first.inner_text()
     assert page.locator("input").count() == 0
     context.close()
+
+
+def test_numbers_are_hidden_and_shown_one_by_one(opened: Callable[..., Page]) -> None:
+    page = opened(bp.explore.nudge(square()))
+    picture = page.page.locator(".bp-picture:visible")
+    hide = page.button("Hide the numbers")
+    hide.press("Enter")
+    assert hide.get_attribute("aria-pressed") == "true"
+    caption = page.page.locator(".bp-caption").first
+    assert "What happens?" in caption.inner_text() and "1.29" not in caption.inner_text()
+    for secret in ("12", "1.29"):  # ∂L/∂a, ΔL
+        assert secret not in picture.text_content()
+        assert secret not in str(picture.get_attribute("aria-label"))
+    assert not page.page.locator(".bp-evidence").is_visible()
+    page.button("show ∂L/∂a").press("Enter")
+    assert "∂L/∂a = 12" in picture.text_content() and "∂L/∂b = ?" in picture.text_content()
+    page.button("show ∂L/∂b").click()
+    assert "∂L/∂b = −8" in picture.text_content()
+    hide.press("Enter")
+    assert "1.29" in caption.inner_text() and "?" not in picture.text_content()

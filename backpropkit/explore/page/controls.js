@@ -151,9 +151,10 @@ const KINDS = {
     };
   },
 
-  toggle({ name, label }, change) {
+  /** On or off; a press may set other entries `also`. */
+  toggle({ name, label, also = {} }, change) {
     let state;
-    const element = make("button", { type: "button", class: "bp-button", onclick: () => change({ [name]: state[name] ? 0 : 1 }) }, label);
+    const element = make("button", { type: "button", class: "bp-button", onclick: () => change({ [name]: state[name] ? 0 : 1, ...also }) }, label);
     return {
       element,
       show(now) {
@@ -265,9 +266,10 @@ const ARROWS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 /** Parts of the picture that can be chosen (data-choose="node=e"), dragged (data-drag="a"), or moved along a plot. */
 export function touch(root, scene) {
-  for (const svg of root.querySelectorAll("svg.bp-picture")) if (svg.querySelector("[data-choose],[data-drag],[data-handle]")) svg.setAttribute("role", "group");
+  for (const svg of root.querySelectorAll("svg.bp-picture")) if (svg.querySelector("[data-choose],[data-drag],[data-handle],[data-put]")) svg.setAttribute("role", "group");
   const shows = [...root.querySelectorAll(".bp-wide,.bp-narrow")].flatMap((picture) => [choices(picture, scene)]);
   for (const element of root.querySelectorAll("[data-drag]")) shows.push(draggable(element, scene));
+  for (const element of root.querySelectorAll("[data-put]")) shows.push(hidden(element, scene));
   for (const element of root.querySelectorAll("[data-handle]")) shows.push(handle(element, scene));
   return (state) => shows.forEach((show) => show(state));
 }
@@ -296,6 +298,21 @@ function choices(picture, scene) {
     element.setAttribute("aria-pressed", String(chosen));
     element.setAttribute("tabindex", chosen ? "0" : "-1");
   });
+}
+
+/** A hidden number: data-put="seen.3" puts a 1 there when it is pressed, while data-while is on. */
+function hidden(element, scene) {
+  const [name, place] = element.dataset.put.split("."), { says } = element.dataset;
+  const put = () => element.hasAttribute("role") && scene.change({ [name]: withEntry(scene.state[name], [Number(place)], 1) });
+  keep(element);
+  element.addEventListener("click", put);
+  element.addEventListener("keydown", (event) => ["Enter", " "].includes(event.key) && (event.preventDefault(), put()));
+  return (state) => {
+    const offered = state[element.dataset.while] && !state[name][place];
+    for (const [key, value] of Object.entries({ role: "button", tabindex: "0", "aria-label": says })) {
+      offered ? element.setAttribute(key, value) : element.removeAttribute(key);
+    }
+  };
 }
 
 /** What a pointer does from press to release: move(event) is called in between. */

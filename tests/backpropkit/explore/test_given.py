@@ -14,7 +14,7 @@ def product(a: Node, b: Node) -> Node:
     ("given", "values", "error", "says"),
     [
         (3.0, {}, TypeError, r"takes the Node .* or a function .* given 3\.0 \(a float\)"),
-        ("L", {}, TypeError, r"given 'L' \(a str\)"),
+        ("L", {}, TypeError, r"the formula needs a number for L"),
         (product, {"a": 2.0}, TypeError, r"product needs a number for b: .*nudge\(product, b=1\.0"),
         (product, {"a": 2.0, "b": 1.0, "c": 1.0}, TypeError, r"no argument 'c'; it has a, b"),
         (product, {"a": "two", "b": 1.0}, EngineError, r"argument 'a' of product.*'two' \(a str\)"),

@@ -1,0 +1,72 @@
+"""A formula as text: what it computes, and all that it refuses to read."""
+
+import pytest
+
+from backpropkit import EngineError, explore
+from backpropkit.explore.formula import formula
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("(a*b + c)**2", 4.0),
+        ("(a*b + c)^2", 4.0),
+        ("a − b", 5.0),
+        ("-a ** 2", -4.0),
+        ("exp(a - 2) + 1", 2.0),
+        ("maximum(a, b) / c", 0.5),
+    ],
+)
+def test_a_formula_is_computed_as_it_is_written(text: str, value: float) -> None:
+    names = formula(text).names  # type: ignore[attr-defined]
+    given = {"a": 2.0, "b": -3.0, "c": 4.0}
+    assert formula(text)(**{name: given[name] for name in names}) == value
+
+
+def test_it_is_explored_like_a_function() -> None:
+    explorer = explore.nudge("(a*b + c)**2", a=2, b=-3, c=4)
+    explorer.h.value = 1.0
+    assert (explorer.nudge.actual, explorer.nudge.predicted) == (21.0, 12.0)
+    assert list(explorer.leaves) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__import__('os').system('true')",
+        "a.__class__",
+        "(lambda: a)()",
+        "[a for b in c]",
+        "a if b else c",
+        "a; b",
+        "open('x')",
+        "a[0]",
+        "'a' * 3",
+        "True + a",
+        "1j * a",
+        "exp(a, *b)",
+        "sum(a, axis=0)",
+        "a <",
+        "",
+        "(" * 300 + "a",
+        "a+" * 400 + "a",
+        "f'{a}'",
+        "a := 2",
+        "\x00",
+    ],
+)
+def test_anything_else_is_refused_in_a_sentence(text: str) -> None:
+    with pytest.raises(EngineError, match="formula"):
+        formula(text)
+
+
+def test_missing_and_unknown_names_are_named() -> None:
+    with pytest.raises(TypeError, match="needs a number for b"):
+        explore.nudge("a*b", a=2)
+    with pytest.raises(TypeError, match="has no argument 'c'"):
+        explore.nudge("a*b", a=2, b=3, c=4)
+
+
+def test_a_tower_of_powers_ends_at_once() -> None:
+    with pytest.raises(EngineError):
+        explore.nudge("a + 9**9**9**9", a=1.0)
