@@ -5,6 +5,7 @@ A worker needs this package and bubblewrap, and neither the course nor its grade
 
 import hashlib
 import json
+import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -31,6 +32,7 @@ class Release:
         tests: {name: {cell: its text}} of graded cells whose hidden tests are not in the release.
         limits, packages: what a submission may use up, and import.
         catalog: the course's own exercises and misconceptions, as text.
+        seed: what this run's questions are drawn from.
     """
 
     assignment: str
@@ -41,6 +43,7 @@ class Release:
     packages: tuple[str, ...] = ()
     catalog: Mapping[str, str] = field(default_factory=dict, repr=False)
     trust_submissions: bool = False
+    seed: int = field(default_factory=lambda: secrets.randbits(32), repr=False)
 
     @property
     def blanks(self) -> dict[str, Any]:
@@ -49,7 +52,7 @@ class Release:
 
     def judging(self, notebook: str, rung: str) -> Judging:
         """How one of its notebooks is run and judged."""
-        return Judging(self.limits, rung, self.packages, self.tests.get(notebook, {}))
+        return Judging(self.limits, rung, self.packages, self.tests.get(notebook, {}), self.seed)
 
 
 @dataclass(frozen=True)

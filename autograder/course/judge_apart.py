@@ -23,7 +23,7 @@ from autograder import catalog
 from autograder.asking.ask import Answer, Question
 from autograder.asking.shown import shown
 from autograder.asking.wire import NotPlain, Plain, WireError
-from autograder.judge.judge import judge
+from autograder.judge.judge import drawn, judge
 from autograder.judge.verdict import Verdict
 from autograder.sandbox.frames import FrameError, TooLate, receive, send
 
@@ -125,7 +125,8 @@ def _serve(sock: socket.socket, parent: int) -> NoReturn:
             try:
                 answers = [Answer(**answer) for answer in given]
                 task = catalog[order["exercise"]]
-                reply: Any = judge(task, task.questions(order["seed"]), answers).to_dict()
+                questions, trials = drawn(task, order["seed"])
+                reply: Any = judge(task, questions, answers, trials).to_dict()
             except MemoryError:
                 reply = f"it needs more than {MEMORY >> 20} MiB"
             except Exception as error:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nbformat.v4 import new_output
+from nbformat import from_dict
 from nbgrader.utils import is_grade, is_solution
 
 from autograder import catalog
@@ -21,6 +21,7 @@ from autograder.asking.wire import NotPlain, WireError, dumps
 from autograder.course.graft import NOTES
 from autograder.course.judge_apart import judge_apart
 from autograder.course.magics import Magics, without_magics
+from autograder.judge.judge import drawn
 from autograder.judge.verdict import Verdict
 from autograder.sandbox import Limits, Sandbox
 
@@ -67,12 +68,17 @@ class Judged:
 
 @dataclass(frozen=True)
 class Judging:
-    """How a submission is run and judged: limits, isolation, what it may import, hidden tests."""
+    """How a submission is run and judged: limits, isolation, what it may import, hidden tests.
+
+    What is drawn from `seed` is kept: a class is asked the same questions in one run, and what the
+    judge computes of them, it computes once. The next run draws anew.
+    """
 
     limits: Limits = field(default_factory=Limits)
     rung: str | None = None
     packages: tuple[str, ...] = ()
     tests: Mapping[str, str] = field(default_factory=dict)  # {cell: its text with hidden tests}
+    seed: int = field(default_factory=lambda: secrets.randbits(32))
 
 
 def run_and_judge(notebook: Any, how: Judging) -> list[Judged]:
@@ -102,8 +108,11 @@ def _run(cell: Any, box: Sandbox, magics: Magics) -> list[Any]:
     """The outputs of a cell, and before them what the grader has to say about it."""
     source, left_out = magics.left_out(cell.source)
     notes = [cell.metadata.get(NOTES, {}).get("note"), *map(_left_out, left_out)]
-    said = [new_output("stream", name="stdout", text=f"[{note}]\n") for note in notes if note]
-    return said + [new_output(**out) for out in box.run(source)]
+    said = [
+        {"output_type": "stream", "name": "stdout", "text": f"[{note}]\n"} for note in notes if note
+    ]
+    outputs: list[Any] = from_dict(said + box.run(source))
+    return outputs  # the whole notebook is checked once, when it is written
 
 
 def _left_out(line: str) -> str:
@@ -114,26 +123,27 @@ def _judge(cell: Any, box: Sandbox, how: Judging, unreadable: str | None) -> Jud
     """Fill a graded cell with the report, and the points as its value; return what was judged."""
     most = float(cell.metadata.nbgrader.points)  # what the course gives for it
     name = checked_exercise(cell.source)
-    seed, answers = secrets.randbits(32), list[Answer]()
+    answers: list[Answer] = []
     grade_id = cell.metadata.nbgrader.grade_id
     if unreadable:
         verdict = Verdict(name or grade_id, 0.0, most, note=unreadable)
     elif name is None:
         verdict = _reported(grade_id, how.tests.get(grade_id, cell.source), most, box)
     else:
-        questions = catalog[name].questions(seed)
+        questions, _ = drawn(catalog[name], how.seed)
         answers = box.ask(questions)
-        verdict = judge_apart(name, seed, questions, answers)
+        verdict = judge_apart(name, how.seed, questions, answers)
     right = verdict.passed and not unreadable
     verdict = scaled(verdict, most)
     judged = Judged(
-        verdict.exercise, verdict, right, seed, box.rung, _recorded(answers), name is None
+        verdict.exercise, verdict, right, how.seed, box.rung, _recorded(answers), name is None
     )
     about = judged.to_dict()
     del about["answers"]
     cell.metadata[NOTES] = about
     report = {"text/plain": verdict.message, "text/html": verdict.html()}
-    cell.outputs = [new_output("display_data", report), _points(verdict.points)]
+    shown = {"output_type": "display_data", "data": report, "metadata": {}}
+    cell.outputs = from_dict([shown, _points(verdict.points)])
     return judged
 
 
@@ -230,4 +240,9 @@ def _points(points: float) -> Any:
     """
     if not (math.isfinite(points) and points >= 0):
         raise ValueError(f"{points} points")
-    return new_output("execute_result", {"text/plain": repr(float(points))})
+    return {
+        "output_type": "execute_result",
+        "data": {"text/plain": repr(float(points))},
+        "metadata": {},
+        "execution_count": None,
+    }

@@ -147,13 +147,14 @@ class _Search:
         """(idea, the wrong parts it explains), for every way to run the sweep with an idea."""
         counts = [sum(p.name in values for p in self.wrong) for values in self.given]
         probe = counts.index(max(counts))
-        for id, predict in ways(self.exercise, self.trials[probe]):
-            predicted = {probe: tried(predict, self.trials[probe])}
+        for number, (id, predict) in enumerate(ways(self.exercise, self.trials[probe])):
+            way = probe, number
+            predicted = {probe: _known(self.trials[probe], way, predict)}
             likely = [p for p in self.wrong if self.agrees(p, probe, predicted)]
             if not likely:
                 continue
             others = [t for t in range(len(self.trials)) if t != probe]
-            predicted |= {t: tried(predict, self.trials[t]) for t in others}
+            predicted |= {t: _known(self.trials[t], way, predict) for t in others}
             found = {p.name for p in likely if self.holds(p, predicted)}
             if self.by_hand and not all(self.agrees(p, probe, predicted) for p in self.asked):
                 continue
@@ -284,6 +285,13 @@ def ways(exercise: Exercise, trial: Trial) -> Iterator[tuple[str, Predict]]:
         for change in idea.changes:
             for places in trial.sweeps.places(change):
                 yield id, partial(Trial.sweep, change=change, places=places)
+
+
+def _known(trial: Trial, way: tuple[int, int], predict: Predict) -> Values:
+    """What a way predicts for a trial, computed once for all answers that are judged by it."""
+    if way not in trial.predicted:
+        trial.predicted[way] = tried(predict, trial)
+    return trial.predicted[way]
 
 
 def _written(several: Callable[..., Iterable[Values]], k: int, trial: Trial) -> Values:

@@ -17,14 +17,21 @@ from autograder.judge.reading import Reading, read, show
 from autograder.judge.trial import Trial
 from autograder.judge.verdict import Finding, Verdict
 
+MOST_DRAWN = 50  # exercises and seeds whose questions are kept
 EXACT = 1e-11  # an exact formula in float64 leaves less than this
 
 
-def judge(exercise: Task, questions: Sequence[Question], answers: Sequence[Answer]) -> Verdict:
+def judge(
+    exercise: Task,
+    questions: Sequence[Question],
+    answers: Sequence[Answer],
+    trials: Sequence[Trial] | None = None,
+) -> Verdict:
     """The verdict on the answers to an exercise's questions.
 
     Whatever the answers are, a verdict comes back; a question without an answer counts as one that
-    the learner's process did not live to answer.
+    the learner's process did not live to answer. `trials`, what is right for these questions, are
+    `trials_of` them; whoever judges many answers to the same questions keeps them.
     """
     answers = [*answers, *[Answer(None, "died")] * (len(questions) - len(answers))]
     answers = answers[: len(questions)]
@@ -32,7 +39,31 @@ def judge(exercise: Task, questions: Sequence[Question], answers: Sequence[Answe
         if isinstance(exercise, Behaviour):
             return judge_behaviour(exercise, questions, answers)
         assert isinstance(exercise, Exercise)
-        return _judge_numbers(exercise, questions, answers)
+        trials = trials or trials_of(exercise, questions)
+        return _judge_numbers(exercise, questions, answers, trials)
+
+
+def trials_of(exercise: Exercise, questions: Sequence[Question]) -> list[Trial]:
+    """What is right for each of the questions."""
+    return [Trial(exercise, exercise.fixed or dict(question.args)) for question in questions]
+
+
+_drawn: dict[tuple[str, int], tuple[Task, Any, list[Trial] | None]] = {}
+
+
+def drawn(exercise: Any, seed: int) -> tuple[Any, list[Trial] | None]:
+    """The questions that a seed draws, and what is right for them where that is numbers.
+
+    They are kept: a class is asked the same in one run, and what is right is computed once.
+    """
+    known = _drawn.get((exercise.id, seed))
+    if known is None or known[0] is not exercise:
+        if len(_drawn) >= MOST_DRAWN:
+            _drawn.clear()
+        questions = exercise.questions(seed)
+        trials = trials_of(exercise, questions) if isinstance(exercise, Exercise) else None
+        known = _drawn[exercise.id, seed] = exercise, questions, trials
+    return known[1:]
 
 
 @dataclass
@@ -53,9 +84,11 @@ class _Marks:
 
 
 def _judge_numbers(
-    exercise: Exercise, questions: Sequence[Question], answers: Sequence[Answer]
+    exercise: Exercise,
+    questions: Sequence[Question],
+    answers: Sequence[Answer],
+    trials: Sequence[Trial],
 ) -> Verdict:
-    trials = [Trial(exercise, exercise.fixed or dict(question.args)) for question in questions]
     readings = [read(exercise, answer) for answer in answers]
     size = sizes(exercise, trials)
     marks = [_mark(exercise, part, size[part.name], trials, readings) for part in exercise.parts]

@@ -22,12 +22,14 @@ class Trial:
         inputs: {argument: value}.
         sweeps: the graph, to sweep rightly or wrongly; None where the answer is no gradient.
         truth: {part: the right value}.
+        predicted: {way to have an idea: what it predicts}, as far as somebody has asked.
     """
 
     def __init__(self, exercise: Exercise, inputs: Inputs) -> None:
         self.exercise = exercise
         self.inputs = inputs
         self.sweeps: Sweeps | None = None
+        self.predicted: dict[tuple[int, int], Values] = {}
         if exercise.truth is not None:  # no gradient: there is no graph to go through wrongly
             self.truth = exercise.truth(**inputs)
             return
