@@ -36,11 +36,11 @@ class Classroom:
             **more,
         )
 
-    def run(self, *words: str, status: int = 0) -> str:
+    def run(self, *words: str, status: int | None = 0) -> str:
         """Run a command to its end; what it printed."""
         process = self.command(*words)
         said = process.communicate(timeout=600)[0]
-        assert process.returncode == status, said
+        assert status is None or process.returncode == status, said
         return said
 
     def grade(self, *options: str, status: int = 0) -> str:
