@@ -215,10 +215,10 @@ class Rows:
             changed = [now for now, before in pairs if now != before]
             if changed:
                 columns = [name for name in changed[0] if name != key]
-                statement = update(table).where(table.c[key] == bindparam("_key"))
+                statement = update(table).where(table.c[key] == bindparam("this_row"))
                 values: Row = {name: bindparam(f"_{name}") for name in columns}
                 parameters = [
-                    {"_key": row[key]} | {f"_{name}": row[name] for name in columns}
+                    {"this_row": row[key]} | {f"_{name}": row[name] for name in columns}
                     for row in changed
                 ]
                 self._db.connection().execute(statement.values(values), parameters)
