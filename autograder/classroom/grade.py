@@ -30,6 +30,7 @@ from autograder.classroom.workers import Workers
 
 AHEAD = 64  # submissions that are with the workers at a time: more would only cost memory
 BATCH = 32  # submissions that are written in one transaction
+SELDOM = 1.0  # seconds that what is in the ledger may wait for others to be written with
 TRIES = 2  # of a submission that could not be judged
 BREAKS = 5  # times that workers may die with nothing judged in between
 
@@ -116,6 +117,7 @@ class _Run:
         self._again: deque[Work] = deque()
         self._ready: list[Record] = []  # in the ledger, and not yet written
         self._breaks = 0
+        self._written = time.monotonic()  # when something was
 
     def all(self, works: Iterator[Work]) -> None:
         """Do everything there is to do, with new workers where the old ones died."""
@@ -139,12 +141,13 @@ class _Run:
                 self._hand_out(executor, works, pending)
                 if not (self._ready or pending):
                     return
-                done = [future for future in pending if future.done()]
-                if not (self._ready or done):
-                    done = list(wait(pending, return_when=FIRST_COMPLETED).done)
-                for future in done[:BATCH]:
-                    self._take(future, pending[future])
-                    del pending[future]
+                left = self._written + SELDOM - time.monotonic() if self._ready else None
+                if pending and len(self._ready) < BATCH and (left is None or left > 0):
+                    done = wait(pending, left, FIRST_COMPLETED).done
+                    for future in list(done)[: BATCH - len(self._ready)]:
+                        self._take(future, pending[future])
+                        del pending[future]
+                    continue
                 self._write()
         except BrokenExecutor:
             self._again.extend(pending.values())
@@ -210,6 +213,7 @@ class _Run:
         for record in self._ready:
             self._count(record)
         self._ready.clear()
+        self._written = time.monotonic()
 
     def _count(self, record: Record) -> None:
         self.outcome.unreadable += bool(record.unreadable)
