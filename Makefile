@@ -6,7 +6,7 @@ N      ?= 200
 # tests are shared out to as many processes as there are cores, file by file
 SHARED = -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: help lab teach class test check coverage docs bench clean
+.PHONY: help lab lab-test teach class test check coverage docs bench clean
 
 help:
 	@echo "make lab       open the lessons in JupyterLab (your copies stand in $(LEARN)/; LEARN=folder for another)"
@@ -16,6 +16,7 @@ help:
 	@echo "make test      run everything that is tested"
 	@echo "make coverage  the same, and say which lines no test ran"
 	@echo "make docs      the site, with the lessons run and rendered, into build/site"
+	@echo "make lab-test  every lesson and every solution in the site's /lab/, in a browser (some minutes)"
 	@echo "make bench     the benchmarks, printed and kept in bench/RESULTS.md (a quarter of an hour)"
 	@echo "make clean     remove .venv and what tools left behind (never $(LEARN)/)"
 
@@ -36,9 +37,12 @@ class: .venv/instructor.done
 	.venv/bin/python -m tools.a_class --compare build/class
 
 # bubblewrap isolates submissions, chromium drives the notebooks; without them their tests skip, and say so.
+# With Pyodide's packages /lab/ is tried too.
 test: .venv/test.done
 	@.ci/debian bubblewrap || true
 	@.ci/debian chromium chromium-sandbox fonts-dejavu-core || true
+	@command -v npm >/dev/null || .ci/debian npm || true
+	@$(MAKE) --no-print-directory .venv/pyodide.done || true
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
@@ -55,7 +59,15 @@ coverage: .venv/test.done
 
 docs: .venv/docs.done
 	.venv/bin/python -m sphinx -W --keep-going -q -c docs -b html . build/site
-	@echo "The site begins at build/site/index.html"
+	@command -v npm >/dev/null || .ci/debian npm
+	.venv/bin/python -m tools.lab_site build/site/lab
+	@echo "The site begins at build/site/index.html; to look at it: python3 -m http.server -d build/site"
+
+# all of /lab/, in a browser: every lesson, every solution; about five minutes
+lab-test: .venv/test.done .venv/pyodide.done
+	@.ci/debian chromium chromium-sandbox fonts-dejavu-core || true
+	@command -v npm >/dev/null || .ci/debian npm || true
+	EVERY_NOTEBOOK=1 .venv/bin/pytest tests/browser/test_lab_site.py
 
 # peers side by side; torch and jax are timed too where they are installed
 bench: .venv/test.done .venv/bench.done

@@ -100,6 +100,23 @@ def plain_signs(app, what, name, found, options, lines):
             lines[number] = "`".join(pieces)
 
 
+def open_in_the_browser(app, page, template, context, doctree):
+    """What can be run stands in /lab/ too, where nothing need be installed."""
+    if notebook := notebook_in_lab(page):
+        address = context["pathto"]("lab/lab/index.html", resource=True)
+        link = f'<a href="{address}?path={notebook}">Open in the browser</a>'
+        context["body"] = f'<p class="bp-open">{link}</p>{context["body"]}'
+
+
+def notebook_in_lab(page):
+    """Where the notebook of a page stands in a learner's folder; the welcome for two more pages."""
+    if page in ("docs/index", "docs/browser"):
+        return "lessons/welcome.ipynb"
+    if page.startswith(("lessons/", "exercises/release/")):
+        return page.replace("exercises/release/", "exercises/") + ".ipynb"
+    return None
+
+
 def without_widget_state(app, page, template, context, doctree):
     """What would bring sliders back to life is half of a page, and nothing here reads it."""
     context["script_files"] = [
@@ -121,3 +138,4 @@ def setup(app):
     app.connect("source-read", as_in_the_checkout)
     app.connect("autodoc-process-docstring", plain_signs)
     app.connect("html-page-context", without_widget_state)
+    app.connect("html-page-context", open_in_the_browser)

@@ -210,6 +210,17 @@ def test_the_make_targets_the_readme_names_exist() -> None:
             assert re.search(rf"^{target}:", makefile, re.M), f"make {target}"
 
 
+def test_workflows_run_make_and_nothing_else_of_their_own() -> None:
+    """Nobody here can run them: what they run is a command that is tried otherwise."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+    assert workflows
+    for path in workflows:
+        for line in re.findall(r"^\s*-? *run: (.*)$", path.read_text(encoding="utf-8"), re.M):
+            (target,) = re.fullmatch(r"make ([\w-]+)", line).groups()  # type: ignore[union-attr]
+            assert re.search(rf"^{target}:", makefile, re.M), f"{path.name}: {line}"
+
+
 # --- pins --------------------------------------------------------------------------------------
 
 
