@@ -70,7 +70,7 @@ lab-test: .venv/test.done .venv/pyodide.done
 	EVERY_NOTEBOOK=1 .venv/bin/pytest tests/browser/test_lab_site.py
 
 # peers side by side; torch and jax are timed too where they are installed
-bench: .venv/test.done .venv/bench.done
+bench: .venv/test.done .venv/bench.done .venv/pyodide.done
 	.venv/bin/python -m bench
 
 # One environment serves all; a stamp a set of packages, renewed when what they depend on changes.

@@ -72,7 +72,9 @@ class Visit:
         self.page.evaluate(save, [path, content])
 
     def wait_until_ready(self) -> None:
-        self.page.get_by_text("Python is ready").wait_for()
+        """The bar has said so, and may have gone again."""
+        said = self.page.locator("#bp-loading", has_text="Python is ready")
+        said.wait_for(state="attached")
 
     def add(self, source: str) -> None:
         """A new last cell, chosen."""

@@ -111,6 +111,7 @@ def test_what_never_ends_is_ended_and_the_work_is_still_there(visit: Visit) -> N
     page.locator(".jp-InputPrompt", has_text="[*]").wait_for()
     visit.start("kernelmenu:restart")
     page.locator(".jp-Dialog button.jp-mod-accept").click()
+    page.locator("#bp-loading", has_text="Starting Python").wait_for(state="attached")
     visit.wait_until_ready()
     visit.add("6 * 7")
     visit.run()
