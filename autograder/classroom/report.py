@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from statistics import mean, median
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.classroom.course import Course
 from autograder.classroom.gradebook import written_from
 from autograder.classroom.record import Record
+from autograder.course.judge_apart import NOT_JUDGED
 from autograder.course.judging import SELF_REPORTED
+from autograder.course.judging import Judged as JudgedOnce
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.reading import UNFINISHED
 from autograder.judge.verdict import Verdict, plain_number
@@ -29,6 +30,7 @@ TROUBLES = {  # as in `autograder.asking.ask.Answer`
     "not plain": "returned what is no number",
     "missing": "was not defined",
     "unfinished": "is still to be written",
+    "not judged": "could not be judged",
 }
 
 
@@ -225,15 +227,17 @@ def read_report(root: Path, assignment: str, db_url: str | None = None) -> Repor
 
 def _student(record: Record) -> Student:
     judged = [
-        Judged(record.student, one.verdict, _trouble(one.answers), one.right, one.self_reported)
+        Judged(record.student, one.verdict, _trouble(one), one.right, one.self_reported)
         for one in record.judged
     ]
     return Student(record.student, judged, record.unreadable, record.seconds, record.rung)
 
 
-def _trouble(answers: Any) -> str | None:
-    """The first trouble among recorded answers, in the form of `asking.wire`."""
-    found = (answer["dict"] for answer in answers or [])
+def _trouble(one: JudgedOnce) -> str | None:
+    """The first trouble among recorded answers, as `asking.wire` has it, or the judge's own."""
+    if one.verdict.note.startswith(NOT_JUDGED):
+        return "not judged"
+    found = (answer["dict"] for answer in one.answers or [])
     first = next((answer for answer in found if answer["trouble"]), None)
     if first and first["trouble"] == "raised" and first["text"].startswith(UNFINISHED):
         return "unfinished"

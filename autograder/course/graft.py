@@ -74,7 +74,8 @@ def graft(release: Any, submission: Sequence[Cell]) -> Any:
         if not is_solution(cell):
             cells += [cell, *_added(added[index], written)]
             continue
-        parts, note = _parts(cell, answers[index], index in moved, bool(stray or added[index]))
+        more = bool(stray or added[index] or added[index - 1])
+        parts, note = _parts(cell, answers[index], index in moved, more)
         if cell.cell_type == "code":
             cell.source = parts[0].source
         elif not _same(parts[0].source, cell.source):

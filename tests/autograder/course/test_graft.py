@@ -233,3 +233,38 @@ def test_what_takes_long_to_colour_is_shown_without_colours(release):
     cells = graft(release, [Cell("code", source) for source in sources]).cells
     plain = [cell.metadata.get("magics_language") == "text" for cell in cells[:15]]
     assert plain == [False, True, True, *[False] * 11, True]
+
+
+def written(release):
+    """The release, with a question and a written answer at its end."""
+    cells = [new_markdown_cell("In your own words: why?", id="question")]
+    about = marked("why", solution=True, grade=True, points=2)
+    cells.append(new_markdown_cell("YOUR ANSWER HERE", id="why", metadata=about))
+    release.cells += cells
+    return release
+
+
+@pytest.mark.parametrize("place", range(10))
+def test_text_stands_for_a_reader_wherever_it_was_written(release, place):
+    release = written(release)
+    cells = [Cell(c.cell_type, c.source) for c in release.cells]  # all metadata lost
+    cells.insert(place, Cell("markdown", "Because *it* moves."))
+    grafted = graft(release, cells)
+    answer = next(cell for cell in grafted.cells if cell.get("id") == "why")
+    assert answer.source != "YOUR ANSWER HERE"  # so that nbgrader asks for a reader
+    assert sum("Because *it* moves." in cell.source for cell in grafted.cells) == 1
+
+
+def test_words_in_a_code_cell_are_shown_and_ask_for_a_reader(release):
+    release = written(release)
+    cells = [Cell(c.cell_type, c.source) for c in release.cells]
+    cells[-1] = Cell("code", "because it moves")
+    grafted = graft(release, cells)
+    answer = next(cell for cell in grafted.cells if cell.get("id") == "why")
+    assert "shown where it stood" in answer.source
+    assert "because it moves" in [cell.source for cell in grafted.cells]
+
+
+def test_nothing_written_anywhere_needs_no_reader(release):
+    release = written(release)
+    assert graft(release, [Cell(c.cell_type, c.source) for c in release.cells]) == release
