@@ -28,7 +28,9 @@ def first_picture(visit: Any) -> tuple[float, float]:
     visit.page.locator(".jp-CodeCell .cm-content").first.click()
     visit.page.keyboard.press("Shift+Enter")
     visit.page.locator(".bp-picture:visible").first.wait_for()
-    return ready, time.perf_counter() - start
+    picture = time.perf_counter() - start
+    visit.run("docmanager:save")  # a page with unsaved work asks before it is left
+    return ready, picture
 
 
 def main() -> None:
