@@ -783,7 +783,7 @@ reset: () => all.forEach(([control]) => control.reset?.()),
 }
 const ARROWS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 function touch(root, scene) {
-for (const svg of root.querySelectorAll("svg.bp-picture")) if (svg.querySelector("[data-choose],[data-drag],[data-handle],[data-put]")) svg.setAttribute("role", "group");
+for (const svg of root.querySelectorAll("svg[role=img]")) if (svg.querySelector("[data-choose],[data-drag],[data-handle],[data-put]")) svg.setAttribute("role", "group");
 const shows = [...root.querySelectorAll(".bp-wide,.bp-narrow")].flatMap((picture) => [choices(picture, scene)]);
 for (const element of root.querySelectorAll("[data-drag]")) shows.push(draggable(element, scene));
 for (const element of root.querySelectorAll("[data-put]")) shows.push(hidden(element, scene));
