@@ -1,8 +1,9 @@
-"""Judges exercises on gradients: `check` in a notebook, `evaluate` for scripts, `catalog`."""
+"""Judges exercises on gradients: `check` and `practice` in a notebook, `evaluate`, `catalog`."""
 
 # Two of these names are modules too. A module is written over the name it has in its package when
 # it is first imported, and never again: it is first imported here.
 from autograder.catalog import catalog
 from autograder.check import check, evaluate
+from autograder.practice import practice
 
-__all__ = ["catalog", "check", "evaluate"]
+__all__ = ["catalog", "check", "evaluate", "practice"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Iterable
+from html import escape
 from typing import Any
 
 from autograder.asking.ask import ask
@@ -14,6 +15,7 @@ from autograder.judge.judge import judge
 from autograder.judge.verdict import Verdict
 
 LIMIT = 5.0  # seconds one call may take
+MORE = 'More like this, on other graphs: from autograder import practice; practice("{}")'
 
 
 def evaluate(id: str, answer: Any, seed: int = 1) -> Verdict:
@@ -67,8 +69,12 @@ def check(id: str, answer: Any) -> float:
 def show(verdict: Verdict) -> None:
     """The report in the notebook, as HTML and as text; on a terminal, as text."""
     ipython = sys.modules.get("IPython")  # a notebook has loaded it long ago
+    more = MORE.format(verdict.misconceptions[0]) if verdict.misconceptions else ""
     if ipython is None or ipython.get_ipython() is None:
         print(verdict.message)
+        if more:
+            print(f"  {more}")
     else:
-        report = {"text/html": verdict.html(), "text/plain": verdict.message}
-        ipython.display.display(report, raw=True)
+        html = verdict.html() + (f"<p>{escape(more, quote=False)}</p>" if more else "")
+        text = "\n".join([verdict.message, more] if more else [verdict.message])
+        ipython.display.display({"text/html": html, "text/plain": text}, raw=True)

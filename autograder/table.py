@@ -83,22 +83,26 @@ def named(exercise: Exercise) -> dict[str, str]:
     return {id: first for id, first in found.items() if first}
 
 
-def believed(exercise: Exercise, trials: list[Trial]) -> Iterator[tuple[str, list[Values]]]:
-    """(idea, the answers of somebody who has it), for every way to have it."""
+def believed(
+    exercise: Exercise, trials: list[Trial], only: str = ""
+) -> Iterator[tuple[str, list[Values]]]:
+    """(idea, the answers of somebody who has it), for every way to have it; of one idea `only`."""
     for id, predict in ways(exercise, trials[0]):
+        if only not in ("", id):
+            continue
         answers = [
             tried(predict, trial) for trial in trials
         ]  # none: the shapes do not fit, it raises
         yield id, [t.truth | a if a else {} for t, a in zip(trials, answers, strict=True)]
     for id, idea in MISCONCEPTIONS.items():
-        for k in range(4):
+        for k in range(4 if only in ("", id) else 0):
             answers = [dict(trial.truth) for trial in trials]
             for trial, values in zip(trials, answers, strict=True):
                 for part in exercise.parts:
                     several = list(idea.made(trial, part))
                     values[part.name] = several[k] if k < len(several) else values[part.name]
             yield id, answers
-    if not exercise.fixed:
+    if not exercise.fixed and only in ("", "scale"):
         yield "scale", [{n: 3.7 * np.asarray(v) for n, v in t.truth.items()} for t in trials]
 
 

@@ -12,4 +12,8 @@ def evaluate(exercise: str, answer: object, **options: object) -> None:
     """Do nothing."""
 
 
+def practice(*idea: object, **options: object) -> None:
+    """Do nothing."""
+
+
 catalog: dict[str, object] = {}

@@ -1,0 +1,168 @@
+"""Choosing a problem: drawn until the idea in question shows, and no other answers alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+
+from autograder.catalog import catalog
+from autograder.drills.families import BY_ID, FAMILIES, Family, Problem, draw
+from autograder.judge.diagnosis import CLEARLY, diagnose, error, sizes
+from autograder.judge.exercise import Exercise, Rng, Values
+from autograder.judge.misconceptions import MISCONCEPTIONS
+from autograder.judge.trial import Trial
+from autograder.table import SEED, believed
+
+TRIES = 60
+
+
+class NothingTells(LookupError):
+    """No drill shows this idea; the text says why, or which ids there are."""
+
+
+def families_for(idea: str, level: int | None = None) -> list[Family]:
+    """The families that are set for an idea, the easiest first.
+
+    Raises:
+        NothingTells: there are none.
+    """
+    found = [f for f in FAMILIES if idea in f.ideas and not f.survey]
+    found = found or [f for f in FAMILIES if idea in f.ideas] or _elsewhere(idea)
+    if level is not None:
+        found = [f for f in found if f.level == level] or found
+    if not found:
+        why = NOWHERE.get(idea, "")
+        if idea not in MISCONCEPTIONS:
+            why = "there is no such misconception"
+        known = ", ".join(sorted(ideas()))
+        raise NothingTells(f"no drill shows {idea!r}: {why}. There are drills for {known}")
+    return sorted(found, key=lambda family: family.level)
+
+
+def _elsewhere(idea: str) -> list[Family]:
+    """For an idea that no family is set for, as a course's own: families that show it all the
+    same, or else the exercises of the catalog that name it, on fresh inputs."""
+    if idea not in MISCONCEPTIONS or idea in NOWHERE:
+        return []
+    r = np.random.default_rng(SEED)
+    asked = [one for one in FAMILIES if not one.survey and not one.make]
+    shown = [one for one in asked if any(tells(draw(one, r).exercise, idea) for _ in range(4))]
+    if shown:
+        return shown
+    return [
+        Family(exercise.answer, 3, exercise.task, ideas=(idea,), make=_again(exercise))
+        for exercise in catalog.values()
+        if isinstance(exercise, Exercise) and idea in exercise.names and not exercise.fixed
+    ]
+
+
+def _again(exercise: Exercise) -> Callable[[Rng], tuple[Exercise, str]]:
+    return lambda r: (exercise, f"{exercise.id} {int(r.integers(1000))}")
+
+
+def choose(
+    family: Family, r: Rng, idea: str | None, seen: Sequence[str] = ()
+) -> tuple[Problem, int]:
+    """A problem of a family that tells an idea from the truth and from every other idea; and the
+    seed of its questions, on which it does.
+
+    A survey tells all the ideas that it is set for. Surfaces that were `seen` are left out as long
+    as there are others.
+
+    Raises:
+        NothingTells: none of those drawn does.
+    """
+    wanted = [idea] if idea else list(family.ideas) if family.survey else []
+    for attempt in range(TRIES):
+        problem, seed = draw(family, r), int(r.integers(2**32))
+        if problem.surface in seen and not family.survey and attempt < TRIES // 2:
+            continue
+        if all(tells(problem.exercise, one, seed) for one in wanted):
+            return problem, seed
+    raise NothingTells(f"{family.id} shows {idea!r} on none of {TRIES} problems")
+
+
+def tells(exercise: Exercise, idea: str, seed: int = SEED) -> bool:
+    """Whether the judge would name this idea, and it alone, to somebody who has it everywhere."""
+    trials = trials_of(exercise, seed)
+    several = wrong(exercise, trials, idea)
+    return any(_named_alone(exercise, trials, idea, answers) for answers in several)
+
+
+def told(exercise: Exercise) -> set[str]:
+    """All ideas that an exercise tells apart."""
+    return {id for id in MISCONCEPTIONS if tells(exercise, id)}
+
+
+def trials_of(exercise: Exercise, seed: int = SEED) -> list[Trial]:
+    """The exercise's graph at the inputs of one check."""
+    asked = exercise.questions(seed)
+    return [Trial(exercise, dict(exercise.fixed or question.args)) for question in asked]
+
+
+def wrong(
+    exercise: Exercise, trials: list[Trial], idea: str, most: int = 4
+) -> Iterator[list[Values]]:
+    """What somebody who has the idea answers, in the first few ways to have it."""
+    several = believed(exercise, trials, idea)
+    yield from islice((a for _, a in several if all(a) and _clear(exercise, trials, a)), most)
+
+
+def _clear(exercise: Exercise, trials: Sequence[Trial], answers: Sequence[Values]) -> bool:
+    """Whether an answer differs from the right one by far more than rounding."""
+    least = 0.05 if exercise.fixed else CLEARLY
+    size = sizes(exercise, trials)
+    return any(
+        error(values[part.name], trial.truth[part.name], size[part.name]) > least
+        for trial, values in zip(trials, answers, strict=True)
+        for part in exercise.parts
+    )
+
+
+def _named_alone(
+    exercise: Exercise, trials: Sequence[Trial], idea: str, answers: Sequence[Values]
+) -> bool:
+    size = sizes(exercise, trials)
+    parts = [
+        part
+        for part in exercise.parts
+        if any(
+            error(values[part.name], t.truth[part.name], size[part.name]) > exercise.tolerance
+            for t, values in zip(trials, answers, strict=True)
+        )
+    ]
+    groups = diagnose(exercise, trials, answers, parts).groups if parts else ()
+    return bool(groups) and groups[0].ids == (idea,)
+
+
+def surveys() -> list[Family]:
+    """What is asked first of somebody nothing is known of: few drills that show every idea."""
+    return [family for family in FAMILIES if family.survey]
+
+
+def family(id: str) -> Family:
+    """A family by its id."""
+    return BY_ID[id]
+
+
+def ideas(families: Iterable[Family] = FAMILIES) -> list[str]:
+    """Every idea that some family is set for."""
+    return list(dict.fromkeys(id for one in families for id in one.ideas))
+
+
+# ideas that can show on no drill, and why
+NOWHERE: dict[str, str] = {
+    "overwrite": "its numbers are those of 'one-path', so practise that",
+    "relu-kink": "no drill asks for a slope exactly at a corner",
+    "reg-path": "it is 'one-path' at a penalty, so practise that",
+    "double-backward": "it is about a class whose backward runs twice: ps3.value",
+    "not-topological": "it is about a class that sorts its nodes: ps3.topo",
+    "shared-cache": "it is about gates that keep a memory: ps3",
+    "updates-intermediates": "it is about which nodes a training step may write: ps4.step",
+    "stale-weights": "it is about two weights updated one after the other: ps5",
+    "undivided": "it is about a nudge, and a drill asks for gradients",
+    "finite-difference": "it gives the right numbers, to fewer digits",
+    "index-order": "it is about the subscripts of a single entry: ps5.dw131_softmax, ps6.dD_dW",
+}

@@ -1,0 +1,118 @@
+"""What a learner has practised: one small readable file in their folder, theirs, never sent."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+FILE = "practice.json"
+GONE = 3  # right in a row on different surfaces, without hints, and an idea counts as gone
+AGAIN = 12  # drills until an idea that is gone is asked for once more; twice as many each time
+
+
+@dataclass
+class Standing:
+    """How one idea stands.
+
+    Attributes:
+        right: how many drills for it were right in a row.
+        surfaces: what those looked like: another of the same does not count.
+        gone: how often it has gone.
+        due: at which drill it is asked for again, once it is gone.
+    """
+
+    right: int = 0
+    surfaces: list[str] = field(default_factory=list)
+    gone: int = 0
+    due: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether it is suspected: it showed, and has not gone since."""
+        return not self.due
+
+
+@dataclass
+class Record:
+    """Everything: how many drills there were, how ideas stand, which surveys are done."""
+
+    path: Path | None = None
+    drills: int = 0
+    ideas: dict[str, Standing] = field(default_factory=dict)
+    surveyed: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)  # the last surfaces, whatever they asked
+    note: str = ""
+
+    @classmethod
+    def read(cls, path: Path) -> Record:
+        """The record in a file; an empty one where there is none, or none that can be read."""
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            ideas = {str(id): Standing(**one) for id, one in found["ideas"].items()}
+            return cls(
+                path,
+                int(found["drills"]),
+                ideas,
+                list(map(str, found["surveyed"])),
+                list(map(str, found["seen"])),
+            )
+        except FileNotFoundError:
+            return cls(path)
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            aside = path.with_name(f"{path.name}.unreadable")
+            return cls(path, note=_set_aside(path, aside))
+
+    def write(self) -> None:
+        """Write all of it, or leave the file as it was."""
+        if self.path is None:
+            return
+        known = {id: asdict(one) for id, one in self.ideas.items()}
+        about = {
+            "drills": self.drills,
+            "ideas": known,
+            "surveyed": self.surveyed,
+            "seen": self.seen[-40:],
+        }
+        aside = self.path.with_name(f".{self.path.name}.new")
+        with aside.open("w", encoding="utf-8") as file:
+            json.dump(about, file, indent=1, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(self.path)
+
+    def suspect(self, idea: str) -> None:
+        """An idea has shown: it is to be practised, from the beginning."""
+        before = self.ideas.pop(idea, Standing())
+        self.ideas[idea] = Standing(gone=before.gone)  # at the end: the latest
+
+    def right(self, idea: str, surface: str) -> None:
+        """A drill for an idea was right, without a hint."""
+        standing = self.ideas.setdefault(idea, Standing())
+        if surface in standing.surfaces:
+            return
+        standing.right += 1
+        standing.surfaces = [*standing.surfaces, surface][-GONE:]
+        if standing.right >= GONE or standing.due:  # once more, later: one is enough
+            standing.gone += 1
+            standing.due = self.drills + AGAIN * 2 ** (standing.gone - 1)
+
+    @property
+    def suspected(self) -> list[str]:
+        """The ideas that showed and have not gone, the latest first."""
+        return [id for id, one in reversed(self.ideas.items()) if one.open]
+
+    @property
+    def due(self) -> list[str]:
+        """The ideas that are gone, and are asked for again by now."""
+        return [id for id, one in self.ideas.items() if one.due and one.due <= self.drills]
+
+
+def _set_aside(path: Path, aside: Path) -> str:
+    """Keep a record that cannot be read under another name; the sentence that says so."""
+    try:
+        path.replace(aside)
+    except OSError as error:
+        return f"{path} cannot be read ({error}); practice begins anew and keeps no record."
+    return f"{path} could not be read; it is kept as {aside.name}, and a new record begins."

@@ -1,0 +1,170 @@
+"""`practice`: a drill for a wrong idea, or for whatever the learner's record says is due."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import backpropkit as bp
+from autograder.asking.ask import ask
+from autograder.check import LIMIT, show
+from autograder.drills.choosing import NothingTells, choose, families_for, surveys
+from autograder.drills.families import FAMILIES, Family, Problem
+from autograder.drills.record import FILE, Record
+from autograder.judge.judge import judge
+from autograder.judge.misconceptions import MISCONCEPTIONS
+from autograder.judge.verdict import Verdict
+
+
+class Drill:
+    """One drill.
+
+    Attributes:
+        task: what is asked, as Markdown with LaTeX; under each array stands its shape.
+        signature: the call and what it returns, with every shape.
+        inputs: the numbers given, or one example of them.
+        idea: the wrong idea it is set for, "" where it looks for any.
+        verdict: of the last `check`.
+    """
+
+    def __init__(
+        self, problem: Problem, idea: str, level: int | None, record: Record, seed: int
+    ) -> None:
+        self._problem, self._level, self._record, self._seed = problem, level, record, seed
+        self.idea = idea
+        self.task, self.signature = problem.task, problem.exercise.signature
+        exercise = problem.exercise
+        questions = exercise.questions(seed)
+        self.inputs: dict[str, Any] = dict(exercise.fixed or questions[0].args)
+        self.verdict: Verdict | None = None
+        self._hinted = self._counted = False
+
+    @property
+    def graph(self) -> bp.Graph:
+        """The graph to look at, at `inputs`; `bp.explore.nudge(drill.graph.result)` moves it.
+
+        Raises ValueError where the drill asks for no gradient of a graph.
+        """
+        exercise = self._problem.exercise
+        if exercise.forward is None:
+            raise ValueError("this drill asks for an update, not for the gradient of a graph")
+        wrt = {part.node for part in exercise.parts}
+        leaves = {n: (bp.var if n in wrt else bp.const)(v, n) for n, v in self.inputs.items()}
+        return bp.Graph(exercise.forward(**leaves))
+
+    def evaluate(self, answer: Any, seed: int | None = None) -> Verdict:
+        """The verdict on an answer, kept in the record, without showing it."""
+        exercise = self._problem.exercise
+        questions = exercise.questions(self._seed if seed is None else seed)
+        verdict = judge(exercise, questions, ask({exercise.answer: answer}, questions, LIMIT))
+        self.verdict = verdict
+        self._keep(verdict)
+        return verdict
+
+    def check(self, answer: Any) -> float:
+        """Show how an answer does, and return its points.
+
+        >>> drill = practice("mul-not-switched", seed=1)
+        >>> drill.check(None)  # doctest: +ELLIPSIS
+        ✗ practice...
+        0.0
+        """
+        verdict = self.evaluate(answer)
+        show(verdict)
+        return verdict.points
+
+    def hint(self) -> str:
+        """What to ask oneself; a drill with a hint is not counted towards the idea's end."""
+        self._hinted = True
+        if self.idea:
+            return MISCONCEPTIONS[self.idea].message
+        return "Write the graph down, gate by gate, and walk back from L: what does each gate do?"
+
+    def next(self) -> Drill:
+        """Another that looks different: for the same idea until it is gone, then what is due."""
+        idea = self.idea if self.idea in self._record.suspected else None
+        if idea is None and self.idea and not self._record.suspected:
+            idea = self.idea if not self._counted else None
+        return _drill(idea, self._level, None, self._record)
+
+    def _keep(self, verdict: Verdict) -> None:
+        record = self._record
+        record.drills += not self._counted
+        surface = self._problem.surface
+        record.seen.append(surface)
+        if self._problem.family.survey and self._problem.family.id not in record.surveyed:
+            record.surveyed.append(self._problem.family.id)
+        first = verdict.misconceptions[:1]
+        if first:
+            record.suspect(first[0])
+        elif not verdict.passed and self.idea:
+            record.suspect(self.idea)
+        elif verdict.passed and self.idea and not self._hinted and not self._counted:
+            record.right(self.idea, surface)
+        self._counted = True  # a second try of the same drill counts no more
+        record.write()
+
+    def _repr_markdown_(self) -> str:
+        """What a notebook shows."""
+        note = f"\n\n*{self._record.note}*" if self._record.note else ""
+        return self.task + note
+
+    def __repr__(self) -> str:
+        return f"{self.signature}\n{self._problem.exercise.task}"
+
+
+def practice(
+    idea: str | None = None, *, level: int | None = None, seed: int | None = None
+) -> Drill:
+    """A drill: a small problem on which a wrong idea, if you have it, shows.
+
+    Args:
+        idea: the id of an idea, as a report names it, "inv-transpose"; left out, what your record
+            (the file practice.json in this folder) says is due: what showed and is not gone yet,
+            then what is to come again, then drills on which any idea shows.
+        level: 1 (numbers by hand) to 4 (determinants and softmax).
+        seed: the same seed, the same drill; and then no record is kept.
+
+    Raises:
+        NothingTells: no drill shows this idea; the text says why.
+        ValueError: there is no such level.
+
+    >>> drill = practice("inv-transpose", seed=1)
+    >>> drill.signature
+    'inverses(...) -> (...)'
+    """
+    if level is not None and level not in (1, 2, 3, 4):
+        raise ValueError(f"level is 1 (by hand) to 4 (determinants and softmax), not {level!r}")
+    record = Record() if seed is not None else Record.read(Path(FILE))
+    return _drill(idea, level, seed, record)
+
+
+def _drill(idea: str | None, level: int | None, seed: int | None, record: Record) -> Drill:
+    seed = secrets.randbits(32) if seed is None else seed
+    r = np.random.default_rng(seed)
+    wanted, families = (idea, families_for(idea, level)) if idea else _due(record, level, r)
+    for family in families:
+        try:
+            problem, asked = choose(family, r, wanted, record.seen)
+            return Drill(problem, wanted or "", level, record, asked)
+        except NothingTells:
+            if family is families[-1]:
+                raise
+    raise AssertionError("there is a family for every idea")
+
+
+def _due(record: Record, level: int | None, r: Any) -> tuple[str | None, list[Family]]:
+    """What to ask of somebody who asks for nothing: what showed, what comes again, or a survey."""
+    for id in [*record.suspected, *record.due]:
+        try:
+            return id, families_for(id, level)
+        except NothingTells:
+            continue
+    left = [one for one in surveys() if one.id not in record.surveyed]
+    if left and level is None:
+        return None, left
+    some = [one for one in FAMILIES if not one.survey and level in (None, one.level)]
+    return None, [some[int(r.integers(len(some)))]]
