@@ -11,7 +11,10 @@ import backpropkit
 _JUDGES = (  # folder, and what in it has a say in verdicts
     (
         Path(autograder.__path__[0]),
-        ("*.py", "asking/*.py", "judge/*.py", "catalog/*.py", "sandbox/*.py", "course/*.py"),
+        (
+            *("*.py", "asking/*.py", "judge/*.py", "catalog/*.py", "drills/*.py"),
+            *("sandbox/*.py", "course/*.py"),
+        ),
     ),
     (Path(backpropkit.__path__[0]), ("*.py", "engine/**/*.py", "ideas/*.py")),
 )
