@@ -78,6 +78,11 @@ def use(texts: Texts) -> None:
     _in_use = name
 
 
+def in_use() -> str:
+    """The name of what is in use; "" for the kit's alone, from the beginning."""
+    return _in_use
+
+
 def _run(path: str, text: str) -> ModuleType:
     """The module that a file makes."""
     module = ModuleType(f"course_{name_of({path: text})}")

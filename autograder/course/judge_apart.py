@@ -23,6 +23,7 @@ from autograder import catalog
 from autograder.asking.ask import Answer, Question
 from autograder.asking.shown import shown
 from autograder.asking.wire import NotPlain, Plain, WireError
+from autograder.catalog.own import in_use
 from autograder.judge.judge import drawn, judge
 from autograder.judge.verdict import Verdict
 from autograder.sandbox.frames import FrameError, TooLate, receive, send
@@ -48,7 +49,8 @@ class _Apart:
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
         self._process = 0
-        self._tasks: dict[str, Any] = {}  # as they were when it was forked
+        self._tasks: dict[str, Any] = {}  # as they were when it was forked,
+        self._catalog = ""  # and the course's own they came with
         atexit.register(self._end)
         os.register_at_fork(after_in_child=self._let_go)
 
@@ -73,7 +75,8 @@ class _Apart:
         return _not_judged(name, why)
 
     def _ask(self, name: str, seed: int, answers: Sequence[Answer]) -> Verdict:
-        if self._socket is None or self._tasks.get(name) is not catalog[name]:
+        same = self._tasks.get(name) is catalog[name] and self._catalog == in_use()
+        if self._socket is None or not same:
             self._end()
             self._begin()
         assert self._socket is not None
@@ -88,7 +91,7 @@ class _Apart:
     def _begin(self) -> None:
         ours, theirs = socket.socketpair()
         parent = os.getpid()
-        self._tasks = dict(catalog)
+        self._tasks, self._catalog = dict(catalog), in_use()
         self._process = os.fork()
         if self._process == 0:
             _serve(theirs, parent)
