@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .engine.node import EngineError, Node, Value, no_grad, read_value, settle
-from .engine.rules import fit, sum
-from .engine.sweep import check_numbers, gradients, read_seed
+from .engine.node import EngineError, Node, Value, no_grad, read_value, recorded, recording
+from .engine.rules import fit, reshape, stack, sum
+from .engine.sweep import check_gradients, check_numbers, gates, gradients, read_seed
 
 H = 1e-5  # central differences: truncation h² and rounding 1e-16/h are both near 1e-10 here
 
@@ -22,13 +22,14 @@ def grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Callable[...,
         f: takes numbers, arrays and Nodes; returns a single number.
         wrt: which argument, or which several (then a tuple comes back).
 
-    The gradient of a gradient works: the inner one is recorded.
+    The gradient of a gradient works: the inner one is recorded. Where f depends on nodes from
+    outside (by a closure), so does its gradient, and it is a node as well.
 
     >>> grad(lambda x: x**3)(2.0), grad(grad(lambda x: x**3))(2.0)
     (12.0, 12.0)
     """
     both = value_and_grad(f, wrt)
-    return lambda *args: both(*args)[1]
+    return lambda *args, **options: both(*args, **options)[1]
 
 
 def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Callable[..., Any]:
@@ -38,30 +39,55 @@ def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Cal
     (10.0, (5.0, 2.0))
     """
     which = (wrt,) if isinstance(wrt, int) else tuple(wrt)
+    if not callable(f) or not which or not all(isinstance(i, int) for i in which):
+        raise EngineError(
+            f"a gradient is of a function, with respect to arguments counted from 0; f={f!r:.60} "
+            f"and wrt={wrt!r} were given (from a Node, go back with node.backward())"
+        )
 
-    def value_and_gradient(*args: Any) -> tuple[Any, Any]:
-        if max(which) >= len(args):
+    def value_and_gradient(*args: Any, **options: Any) -> tuple[Any, Any]:
+        if not all(-len(args) <= i < len(args) for i in which):
             raise EngineError(f"wrt={wrt} asks for more than the {len(args)} arguments given")
-        outer = any(isinstance(args[i], Node) for i in which)
-        inputs = list(args)
-        for i in which:
-            inputs[i] = (
-                args[i] if isinstance(args[i], Node) else Node(read_value(args[i], "grad"), "var")
-            )
-            if outer:  # a node of its own: what reaches it by other ways is not this gradient
-                inputs[i] = inputs[i] * 1.0
-        result = f(*inputs)
-        if not isinstance(result, Node):  # f does not depend on its arguments
-            result = Node(read_value(result, "the value of f"), "const")
-        seed = read_seed(result, None)
-        check_numbers(result)
-        grads = gradients(result, Node(seed, "const") if outer else seed, nodes=outer)
-        found = [grads.get(inputs[i], fit(0.0, np.shape(inputs[i]))) for i in which]
+        keep = recording()
+        with recorded():
+            inputs = list(args)
+            for i in which:  # a node of its own: what comes by other ways is not this gradient
+                inputs[i] = (
+                    args[i] * 1.0
+                    if isinstance(args[i], Node)
+                    else Node(read_value(args[i], "grad"), "var")
+                )
+            wanted = [inputs[i] for i in which]
+            result = f(*inputs, **options)
+            if not isinstance(result, Node):  # f does not depend on its arguments
+                result = Node(read_value(result, "the value of f"), "const")
+            seed = read_seed(result, None)
+            check_numbers(result)
+            since = min(node.birth for node in wanted)
+            outer = any(isinstance(args[i], Node) for i in which) or from_outside(result, since)
+            start = Node(seed, "const") if outer else seed
+            grads = gradients(result, start, since, nodes=outer)
+            check_gradients(result, grads.get, wanted, since)
+            found = [grads.get(node, fit(0.0, node.shape)) for node in wanted]
         if not outer:
-            result, found = result.value, [settle(g) for g in found]
+            result = result._value
+        elif not keep:
+            result, *found = (
+                Node(x._value if isinstance(x, Node) else x, "const") for x in (result, *found)
+            )
         return result, found[0] if isinstance(wrt, int) else tuple(found)
 
     return value_and_gradient
+
+
+def from_outside(result: Node, since: int) -> bool:
+    """Whether `result` depends on what was there before: by a closure, say.
+
+    Its gradient then depends on that too, and has to be a node.
+    """
+    arguments = (arg for node in gates(result, since=since) for arg in node.args)
+    older = (node for node in (result, *arguments) if node.birth < since)
+    return any(node.args or node.op == "var" for node in older)
 
 
 def hvp(f: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
@@ -82,10 +108,11 @@ def hessian(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """
 
     def at(x: Any) -> Any:
-        x = read_value(x, "hessian")
+        x = x if isinstance(x, Node) else read_value(x, "hessian")
+        if np.ndim(x) == 0:
+            return hvp(f)(x, 1.0)
         units = np.eye(np.size(x)).reshape((np.size(x), *np.shape(x)))
-        rows = [hvp(f)(x, unit if np.ndim(x) else 1.0) for unit in units]
-        return np.reshape(rows, np.shape(x) * 2) if np.ndim(x) else rows[0]
+        return reshape(stack([hvp(f)(x, unit) for unit in units]), np.shape(x) * 2)
 
     return at
 
@@ -114,7 +141,8 @@ def check_grad(f: Callable[..., Any], *args: Any, seed: int = 0, tolerance: floa
     """
     values = [read_value(arg, f"argument {i} of check_grad") for i, arg in enumerate(args)]
     leaves = [Node(v, "var", name=f"argument {i}") for i, v in enumerate(values)]
-    result = f(*leaves)
+    with recorded():
+        result = f(*leaves)
     if not isinstance(result, Node):
         raise EngineError("check_grad: f returned no Node; does it use its arguments?")
     upstream = np.random.default_rng(seed).uniform(0.5, 2.0, result.shape)
@@ -122,7 +150,8 @@ def check_grad(f: Callable[..., Any], *args: Any, seed: int = 0, tolerance: floa
 
     def weighted(*inputs: Any) -> float:
         with no_grad():
-            return float(sum(upstream * f(*[Node(read_value(v, "x"), "var") for v in inputs])))
+            nodes = [Node(read_value(v, "x"), "var") for v in inputs]
+            return float(sum(upstream * f(*nodes)).value)
 
     for i, leaf in enumerate(leaves):
         given = np.asarray(found.get(leaf, np.zeros(leaf.shape)), dtype=float)

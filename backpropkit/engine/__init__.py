@@ -1,3 +1,3 @@
 """The engine: a table of rules, nodes, one sweep, graphs to take apart; NumPy only."""
 
-from . import rules as rules  # fills the table
+from . import composed as composed  # fills the table, and what is made of it

@@ -1,15 +1,19 @@
-"""The names a learner calls, on floats, arrays and Nodes alike. Each is a row of rules.py."""
+"""The names a learner calls, on floats, arrays and Nodes alike."""
 
 # ruff: noqa: I001
+from .composed import clip, einsum, prod, square, std
 from .rules import (
-    abs, concatenate, cos, cross_entropy, diag, exp, exp2, inv, log, log_softmax, logdet, logsumexp,
-    matmul, max, maximum, mean, minimum, norm2, outer, quadratic_form, relu, reshape, sigmoid, sign,
-    sin, softmax, softplus, solve, sqrt, stack, sum, swish, tanh, trace, transpose, where,
+    abs, arctan, cholesky, concatenate, cos, cosh, cross_entropy, cumsum, det, diag, exp, exp2,
+    expm1, inv, log, log1p, log_softmax, logdet, logsumexp, matmul, max, maximum, mean, min,
+    minimum, norm2, outer, quadratic_form, relu, remainder, reshape, sigmoid, sign, sin, sinh,
+    softmax, softplus, solve, sqrt, stack, sum, swish, tan, tanh, trace, transpose, where,
 )  # fmt: skip
 
 __all__ = [
-    "abs", "concatenate", "cos", "cross_entropy", "diag", "exp", "exp2", "inv", "log",
-    "log_softmax", "logdet", "logsumexp", "matmul", "max", "maximum", "mean", "minimum",
-    "norm2", "outer", "quadratic_form", "relu", "reshape", "sigmoid", "sign", "sin", "softmax",
-    "softplus", "solve", "sqrt", "stack", "sum", "swish", "tanh", "trace", "transpose", "where",
+    "abs", "arctan", "cholesky", "clip", "concatenate", "cos", "cosh", "cross_entropy",
+    "cumsum", "det", "diag", "einsum", "exp", "exp2", "expm1", "inv", "log", "log1p",
+    "log_softmax", "logdet", "logsumexp", "matmul", "max", "maximum", "mean", "min", "minimum",
+    "norm2", "outer", "prod", "quadratic_form", "relu", "remainder", "reshape", "sigmoid",
+    "sign", "sin", "sinh", "softmax", "softplus", "solve", "sqrt", "square", "stack", "std",
+    "sum", "swish", "tan", "tanh", "trace", "transpose", "where",
 ]  # fmt: skip

@@ -12,7 +12,16 @@ import numpy as np
 from .node import LEAVES, TABLE, EngineError, Node, compute, describe, read_value, settle
 from .rules import ENTRYWISE, fit
 from .source import Listing, compiled, write
-from .sweep import Rules, brought, check_numbers, gradients, reachable, read_seed
+from .sweep import (
+    Rules,
+    brought,
+    check_gradients,
+    check_numbers,
+    gates,
+    gradients,
+    reachable,
+    read_seed,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,26 @@ def contributions(node: Node, g: Any) -> list[Any]:
         raise EngineError(f"the gradient rule of {describe(node)} failed: {error}") from error
 
 
+class Nodes(list[Node]):
+    """A list in which a node is found as itself: == compares the values of nodes."""
+
+    def __contains__(self, node: object) -> bool:
+        return any(one is node for one in self)
+
+    def index(self, node: Any, *_: Any) -> int:
+        return next(i for i, one in enumerate(self) if one is node)
+
+
+def walked(leaf: Node, way: Any, product: Any) -> Path:
+    """The path whose steps are (local derivative, node, the steps after it)."""
+    nodes, locals_ = [leaf], []
+    while way:
+        local, node, way = way
+        nodes.append(node)
+        locals_.append(local)
+    return Path(tuple(nodes), tuple(locals_), product)
+
+
 class Graph:
     """All nodes below `result`, arguments first.
 
@@ -85,7 +114,8 @@ class Graph:
         leaves: those to train (made by `var`), in birth order.
         grads: {node: gradient of the result}, computed by a sweep of its own; `.grad` is untouched.
 
-    Raises EngineError if two nodes share a name, or if nan appeared in the forward pass.
+    Raises EngineError if two nodes share a name, or if nan appeared in the forward pass; and so do
+    its methods once a leaf was given a new value: the numbers they would use are old.
 
     >>> from backpropkit import var
     >>> a, b, c = var(5.0, "a"), var(3.0, "b"), var(2.0, "c")
@@ -99,8 +129,8 @@ class Graph:
         if not isinstance(result, Node):
             raise EngineError(f"Graph takes the Node a computation ends in, not {result!r:.60}")
         self.result = result
-        self.nodes = reachable(result)
-        self.leaves = [n for n in self.nodes if n.op == "var"]
+        self.nodes = Nodes(reachable(result))
+        self.leaves = Nodes(n for n in self.nodes if n.op == "var")
         self._members = set(self.nodes)
         self._grads: dict[Node, Any] | None = None
         named: dict[str, Node] = {}
@@ -115,12 +145,21 @@ class Graph:
 
     @property
     def grads(self) -> dict[Node, Any]:
+        self._fresh()
         if self._grads is None:
-            found = gradients(self.result, read_seed(self.result, None))
-            self._grads = {node: settle(g) for node, g in found.items()}
+            self._grads = gradients(self.result, read_seed(self.result, None))
+            check_gradients(self.result, self._grads.get, self.leaves)
         return self._grads
 
+    def _fresh(self) -> None:
+        """EngineError if a leaf was given a new value: what was computed from it is old."""
+        if any(node.birth > self.result.birth for node in self.nodes):
+            gates(self.result)
+
     def _own(self, node: Node) -> Node:
+        self._fresh()
+        if not isinstance(node, Node):
+            raise EngineError(f"a node of the graph is needed here, not {node!r:.60}")
         if node not in self._members:
             raise EngineError(f"{describe(node)} is not in the graph of {describe(self.result)}")
         return node
@@ -133,6 +172,7 @@ class Graph:
 
         Raises EngineError for a node that is not in the graph or a value of another shape.
         """
+        self._fresh()
         held = {}
         for node, given in changes.items():
             value = read_value(given, f"replay of {describe(self._own(node))}")
@@ -208,19 +248,20 @@ class Graph:
         >>> [step.contribution for step in Graph(s * s + s).steps()]
         [1.0, 1.0, 2.0, 2.0]
         """
+        self._fresh()
         found: list[Step] = []
-        incoming: dict[Node, Any] = {}
         totals: dict[Node, Any] = {}
 
-        def watch(node: Node, position: int, part: Any) -> None:
-            parent = node.args[position]
-            g = incoming.setdefault(node, totals.get(node, start))
-            totals[parent] = meet(totals[parent], part) if parent in totals else part
-            local = local_derivative(node, position)
-            found.append(Step(node, parent, position, local, g, part, totals[parent]))
+        def watch(node: Node, parts: Any) -> None:
+            for position, (parent, part) in enumerate(zip(node.args, parts, strict=True)):
+                part = brought(part, parent.shape, fit, nodes=False)
+                totals[parent] = meet(totals[parent], part) if parent in totals else part
+                local = local_derivative(node, position)
+                step = Step(node, parent, position, local, node._grad, part, totals[parent])
+                found.append(step)
 
-        start = read_seed(self.result, seed)
-        gradients(self.result, start, rules=rules, meet=meet, watch=watch)
+        seed = read_seed(self.result, seed)
+        gradients(self.result, seed, rules=rules, meet=meet, watch=watch)
         return found
 
     def paths(self, leaf: Node) -> Iterator[Path]:
@@ -233,20 +274,19 @@ class Graph:
         """
         counts = self._counts(self._own(leaf))
         start = read_seed(self.result, None)
-        # a stack, not recursion: (the way so far, its local derivatives, what arrives at its end)
-        waiting: list[tuple[tuple[Node, ...], tuple[Any, ...], Any]] = [((self.result,), (), start)]
+        # a stack, not recursion: (a node, what arrives there, the way it came: local and the rest)
+        waiting: list[tuple[Node, Any, Any]] = [(self.result, start, None)]
         while waiting:
-            nodes, locals_, g = waiting.pop()
-            node = nodes[0]
+            node, g, way = waiting.pop()
             if node is leaf:
-                yield Path(nodes, locals_, g)
+                yield walked(leaf, way, g)
                 continue
             parts = contributions(node, g)
             for position in reversed(range(len(parts))):
                 arg = node.args[position]
                 if counts[arg]:
                     local = local_derivative(node, position)
-                    waiting.append(((arg, *nodes), (local, *locals_), parts[position]))
+                    waiting.append((arg, parts[position], (local, node, way)))
 
     def source(self) -> str:
         """Python text: def forward_backward(leaves…): … return value, {leaf: gradient}.
@@ -263,6 +303,7 @@ class Graph:
 
     def listing(self) -> Listing:
         """The same text, with the line on which each value and each gradient is computed."""
+        self._fresh()
         return write(self, self.leaves)
 
     def compile(self, wrt: Sequence[Node] | None = None) -> Callable[..., Any]:
@@ -270,6 +311,7 @@ class Graph:
 
         Branches an `if` took while recording are not taken anew.
         """
+        self._fresh()
         return compiled(self, self.leaves if wrt is None else wrt)
 
     def _counts(self, leaf: Node) -> dict[Node, int]:

@@ -7,15 +7,20 @@ graph nobody holds any more is freed at once.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
+import operator
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .suggest import missing
 
 Value: TypeAlias = float | NDArray[np.float64]
 
@@ -42,17 +47,14 @@ class Op:
     forward: Callable[..., Any]
     gradient: Callable[..., tuple[Any, ...]]
     saves: str = ""
-    gate: str = "scales by its slope"
     symbol: str = ""  # what a picture writes in the node's corner
     source: str = ""  # how generated code writes it: "{0} + {1}"; empty: a call by name
     binds: int = 9  # how tightly that text binds, to place brackets: + 1, * 2, - (sign) 3, ** 4
 
 
 TABLE: dict[str, Op] = {}  # filled by rules.py
-FORWARDS: dict[str, Callable[..., Any]] = {}  # its columns, for the two hot loops
-GRADIENTS: dict[str, Callable[..., tuple[Any, ...]]] = {}
-UFUNCS: dict[Any, str] = {}  # NumPy's name for an op
-_recording = True
+NUMPY: dict[Any, Callable[..., Any]] = {}  # NumPy's functions: ours that answer to their names
+_blocks: dict[FrameType, list[bool]] = {}  # where code stands inside no_grad; see `recording`
 
 
 def settle(value: Any) -> Any:
@@ -73,6 +75,8 @@ def read_value(given: Any, what: str) -> Any:
         return float(given)
     if isinstance(given, Node):
         raise EngineError(f"{what} was given {describe(given)}: a node already, use it as it is")
+    if isinstance(given, (list, tuple)) and any(isinstance(x, Node) for x in given):
+        raise EngineError(f"{what} was given a list with nodes in it: bp.stack makes one of them")
     try:
         array = np.array(given)
         numeric = array.dtype.kind in ("fiub" if array.ndim else "fiu")  # masks, yes; True, no
@@ -96,21 +100,94 @@ def both_sides(op: str) -> tuple[Callable[[Any, Any], Node], Callable[[Any, Any]
             b = Node(b, "const") if b.__class__ is float else const(b)
         x, y = a._value, b._value
         try:
-            value = FORWARDS[op](x, y)
+            value = TABLE[op].forward(x, y)
             if value.__class__ is not float:
                 value = settle(value)
         except (ArithmeticError, TypeError, ValueError) as error:
             raise blame(op, (a, b), error) from error
-        return Node(value, op, (a, b), (x, y)) if _recording else Node(value, "const")
+        if _blocks and not recording():
+            return Node(value, "const")
+        return Node(value, op, (a, b), (x, y))
 
     return method, lambda self, other: method(other, self)
+
+
+def equality(op: str) -> Callable[[Any, Any], Any]:
+    """The method for == or !=, entry by entry; what is no number is never equal to a node."""
+
+    def method(self: Node, other: Any) -> Any:
+        if other.__class__ is not Node:
+            try:
+                other = const(other)
+            except EngineError:
+                return NotImplemented
+        return record(op, (self, other))
+
+    return method
+
+
+def leaves(what: str, instead: str) -> Callable[..., Any]:
+    """The method for something that would quietly leave the graph: it says what to write."""
+
+    def method(self: Node, *_: Any) -> Any:
+        raise EngineError(
+            f"{what} would take {describe(self)} out of the graph, and its gradient would be "
+            f"lost: {instead}, or node.value for the bare number"
+        )
+
+    return method
+
+
+class Reading(np.ndarray):
+    """An array as a node shows it: read-only, so what was computed from it stays true.
+
+    `W.value -= step` makes a new array and gives it to W, as it does for numbers.
+    """
+
+    def __array_wrap__(self, made: Any, context: Any = None, scalar: bool = False) -> Any:
+        return made[()] if scalar else np.asarray(made)  # what is computed from it is an array
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if not self.flags.writeable:
+            raise EngineError(
+                "the value of a node is read-only, since others were computed from it: change a "
+                "copy (new = W.value.copy()), then give it back (W.value = new)"
+            )
+        super().__setitem__(index, value)
+
+    def __repr__(self) -> str:
+        return repr(np.asarray(self))
+
+    def __str__(self) -> str:
+        return str(np.asarray(self))
+
+
+def in_place(name: str) -> Callable[[Any, Any], Any]:
+    make, change = getattr(operator, name), getattr(operator, f"i{name}")
+
+    def method(self: Reading, other: Any) -> Any:
+        if not self.flags.writeable:
+            return make(self, other)
+        change(np.asarray(self), other)
+        return self
+
+    return method
+
+
+for _name in ("add", "sub", "mul", "truediv", "pow", "matmul"):
+    setattr(Reading, f"__i{_name}__", in_place(_name))
+
+
+def shown(value: Any) -> Any:
+    """A value or gradient as a learner gets it."""
+    return value.view(Reading) if value.__class__ is np.ndarray else value
 
 
 class Node:
     """A value in a computation graph.
 
     Attributes:
-        value: a float, or a read-only float64 array. Giving a node a new value is allowed; what was
+        value: a float, or a read-only float64 array. A leaf may be given a new value; what was
             computed from the old one does not follow by itself (see `Graph.replay`).
         grad: the gradient of the last `backward()`, shaped like value; None before.
         op: the name of its row in the table; "var" or "const" for a leaf.
@@ -126,7 +203,7 @@ class Node:
     (-6.0, 'mul', 'a')
     """
 
-    __slots__ = ("_value", "args", "birth", "grad", "inputs", "name", "op", "params")
+    __slots__ = ("_grad", "_value", "args", "birth", "inputs", "name", "op", "params")
 
     def __init__(
         self,
@@ -143,20 +220,33 @@ class Node:
         self.inputs = inputs
         self.params = params
         self.name = name
-        self.grad: Any = None
+        self._grad: Any = None
         self.birth = next(clock)
 
     @property
     def value(self) -> Any:
-        return self._value
+        return shown(self._value)
 
     @value.setter
     def value(self, new: Any) -> None:
+        if self.args:
+            raise EngineError(
+                f"{describe(self)} is computed, and cannot be given a value: give its leaves new "
+                "ones and run the forward pass again, or hold it with Graph.replay"
+            )
         new = read_value(new, f"{describe(self)}")
         if np.shape(new) != self.shape:
             raise EngineError(f"{describe(self)} cannot take a value of shape {np.shape(new)}")
         self._value = new
         self.birth = next(clock)
+
+    @property
+    def grad(self) -> Any:
+        return shown(self._grad)
+
+    @grad.setter
+    def grad(self, new: Any) -> None:
+        self._grad = new
 
     def named(self, name: str) -> Node:
         """The same node, called `name` in pictures and sources."""
@@ -194,13 +284,20 @@ class Node:
     __mul__, __rmul__ = both_sides("mul")
     __truediv__, __rtruediv__ = both_sides("div")
     __matmul__, __rmatmul__ = both_sides("matmul")
+    __mod__, __rmod__ = both_sides("remainder")
     __gt__, __lt__ = both_sides("greater")
     __ge__, __le__ = both_sides("greater_equal")
+    __eq__ = equality("equal")
+    __ne__ = equality("not_equal")
+    __hash__ = object.__hash__  # by identity: two nodes of one value are two keys
 
     def __pow__(self, other: Any) -> Node:
-        if isinstance(other, (int, float)):  # a fixed exponent has a rule of its own: no log needed
-            return record("power", (self,), {"n": other})
-        return record("pow", (self, other))
+        if isinstance(other, Node):
+            return record("pow", (self, other))
+        # a fixed exponent has a rule of its own: no log needed
+        if not isinstance(other, (int, float)) or isinstance(other, np.generic):
+            other = other.item() if isinstance(other, np.generic) else read_value(other, "power")
+        return record("power", (self,), {"n": other})
 
     def __rpow__(self, other: Any) -> Node:
         return record("pow", (other, self))
@@ -208,11 +305,20 @@ class Node:
     def __neg__(self) -> Node:
         return record("neg", (self,))
 
+    def __pos__(self) -> Node:
+        return self * 1.0
+
     def __abs__(self) -> Node:
         return record("abs", (self,))
 
     def __getitem__(self, index: Any) -> Node:
-        return record("getitem", (self,), {"index": index})
+        return record("getitem", (self,), {"index": frozen(index)})
+
+    def __setitem__(self, index: Any, new: Any) -> None:
+        raise EngineError(
+            f"{describe(self)} cannot be changed entry by entry: build it from its entries with "
+            "bp.stack, bp.concatenate or bp.where, or give a leaf a new value as a whole"
+        )
 
     @property
     def T(self) -> Node:
@@ -236,10 +342,41 @@ class Node:
         return record("reshape", (self,), {"shape": shape[0] if len(shape) == 1 else shape})
 
     def __bool__(self) -> bool:
+        if self.shape:
+            raise EngineError(
+                f"{describe(self)} has no single truth value: ask np.all(node.value) or "
+                "np.any(node.value), or choose entry by entry with bp.where"
+            )
+        if asked is not None:
+            asked.append(self)
         return bool(self._value)
 
-    def __float__(self) -> float:
-        return float(self._value)
+    __float__ = leaves("float() or a function of math", "write bp.exp(x) for math.exp(x)")
+    __complex__ = leaves("complex()", "the engine knows real numbers only")
+    __int__ = leaves("int()", "it is flat, its slope is 0 nearly everywhere")
+    __index__ = leaves("an index", "an index has no slope, write int(node.value)")
+    __round__ = leaves("round()", "it is flat, write round(node.value)")
+    __floor__ = leaves("math.floor", "it is flat, write math.floor(node.value)")
+    __ceil__ = leaves("math.ceil", "it is flat, write math.ceil(node.value)")
+    __trunc__ = leaves("math.trunc", "it is flat, write math.trunc(node.value)")
+    __floordiv__ = leaves("//", "it is flat, write node.value // b")
+    __rfloordiv__ = leaves("//", "it is flat, write a // node.value")
+    __divmod__ = leaves("divmod", "write node % b for the remainder")
+    __and__ = __rand__ = leaves("&", "write a * b for masks a, b")
+    __or__ = __ror__ = leaves("|", "write bp.maximum(a, b) for masks a, b")
+    __invert__ = leaves("~", "write 1 - a for a mask a")
+
+    def __getattr__(self, name: str) -> Any:
+        """A method of NumPy's arrays, where the engine knows the function of that name."""
+        function = NUMPY.get(getattr(np, METHODS.get(name, name), None))
+        if function and hasattr(np.ndarray, name):
+            return lambda *args, **options: function(self, *args, **options)
+        raise AttributeError(missing(name, "a Node", TABLE))
+
+    def __format__(self, spec: str) -> str:
+        if spec and self.shape:
+            raise EngineError(f"{describe(self)} is not a single number: format node.value")
+        return format(self._value, spec) if spec else str(self)
 
     def __repr__(self) -> str:
         text = f"{self._value:.6g}" if self._value.__class__ is float else f"shape {self.shape}"
@@ -247,19 +384,101 @@ class Node:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """np.exp(node), array * node and their like are recorded too."""
-        op = UFUNCS.get(ufunc)
-        if op is None or method != "__call__" or options:
+        if "out" in options:
             raise EngineError(
-                f"np.{ufunc.__name__} does not know {describe(self)}: "
-                "use the function of backpropkit, or node.value for the bare number"
+                f"an array cannot take {describe(self)} in place (a += node): write a = a + node"
             )
-        return apply(op, *inputs)
+        if ufunc not in NUMPY or method != "__call__":
+            name = ufunc.__name__ + ("" if method == "__call__" else f".{method}")
+            raise EngineError(missing(name, "np", (f.__name__ for f in NUMPY)))
+        return NUMPY[ufunc](*inputs, **options)
+
+    def __array_function__(self, function: Any, _: Any, args: Any, options: Any) -> Any:
+        """np.sum(node), np.linalg.inv(node): what the table has answers to NumPy's name."""
+        if function not in NUMPY:
+            module = function.__module__.replace("numpy", "np")
+            raise EngineError(missing(function.__name__, module, (f.__name__ for f in NUMPY)))
+        return NUMPY[function](*args, **options)
 
     def __array__(self, *_: Any, **__: Any) -> Any:
         raise EngineError(
-            f"{describe(self)} was given to a function of NumPy that cannot record it: "
-            "use the function of backpropkit, or node.value for the bare number"
+            f"{describe(self)} cannot become part of an array: that would take it out of the "
+            "graph. Put nodes together with bp.stack or bp.concatenate; node.value is the number"
         )
+
+    def __reduce__(self) -> Any:
+        """For pickle and deepcopy: all nodes below come first, one after the other, however deep;
+        each of them then finds its arguments made."""
+        if self.args and self not in _underway:
+            return operator.itemgetter(-1), (Below(self),)
+        return restored, tuple(getattr(self, slot) for slot in Node.__slots__)
+
+
+METHODS = {"flatten": "ravel", "conj": "positive"}  # those NumPy's functions call otherwise
+asked: list[Node] | None = None  # the nodes an `if` was decided by; see `truths`
+_underway: set[Node] = set()
+
+
+class Below:
+    """A result and all nodes below it, as pickle and deepcopy take them: in birth order."""
+
+    def __init__(self, result: Node) -> None:
+        found, waiting = {result}, [result]
+        while waiting:
+            new = {arg for arg in waiting.pop().args if arg not in found}
+            found |= new
+            waiting.extend(new)
+        self.result, self.nodes = result, sorted(found, key=operator.attrgetter("birth"))
+
+    def __reduce__(self) -> Any:
+        return list, (), None, self.items()
+
+    def items(self) -> Iterator[Any]:
+        _underway.update(self.nodes)
+        try:
+            yield from self.nodes
+            yield Done(self)
+            yield self.result
+        except GeneratorExit:
+            _underway.difference_update(self.nodes)
+            raise
+
+
+class Done:
+    """What comes after the last node of a Below: by then all of them are written."""
+
+    def __init__(self, below: Below) -> None:
+        self.below = below
+
+    def __reduce__(self) -> Any:
+        _underway.difference_update(self.below.nodes)
+        return int, ()
+
+
+def restored(grad: Any, value: Any, args: Any, birth: int, inputs: Any, *rest: Any) -> Node:
+    """A node as it was; births go on from the latest, so nothing older looks newer."""
+    global clock
+    name, op, params = rest
+    node = Node(settle(value), op, args, tuple(map(settle, inputs)), params, name)
+    node._grad = grad if grad is None else settle(grad)
+    clock = itertools.count(max(node.birth, birth) + 1)
+    node.birth = birth
+    return node
+
+
+def frozen(index: Any) -> Any:
+    """An index nobody can change later; EngineError for a node in it."""
+    if isinstance(index, tuple):
+        return tuple(map(frozen, index))
+    if isinstance(index, Node):
+        raise EngineError(
+            f"{describe(index)} cannot be an index, which has no slope: write int(node.value), or "
+            "node.value > 0 for a mask"
+        )
+    if isinstance(index, (list, np.ndarray)):
+        copied = np.array(index)
+        return copied if copied.size or isinstance(index, np.ndarray) else copied.astype(int)
+    return index
 
 
 def describe(node: Node) -> str:
@@ -296,21 +515,66 @@ def const(value: Any, name: str = "") -> Node:
     return Node(read_value(value, "const"), "const", (), (), NO_PARAMS, name)
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
+class no_grad(contextlib.ContextDecorator):
     """Inside, results are computed but not recorded: they are constants and keep nothing alive.
+
+    It holds for what the block itself runs and calls: not for other threads, and not for whoever
+    goes on with a generator that was left inside one.
 
     >>> with no_grad():
     ...     y = var(2.0) * 3.0
     >>> y.args
     ()
     """
-    global _recording
-    before, _recording = _recording, False
+
+    recording = False
+
+    def __enter__(self) -> None:
+        frame: Any = sys._getframe(1)
+        while frame.f_code.co_filename == contextlib.__file__:  # as a decorator, on an ExitStack
+            frame = frame.f_back
+        self._frames = [*getattr(self, "_frames", ()), frame]
+        _blocks.setdefault(frame, []).append(self.recording)
+
+    def __exit__(self, *_: Any) -> None:
+        frame = self._frames.pop()
+        _blocks[frame].pop()
+        if not _blocks[frame]:
+            del _blocks[frame]
+
+
+class recorded(no_grad):
+    """Inside, results are recorded whatever holds outside: a gradient needs its graph."""
+
+    recording = True
+
+
+def recording() -> bool:
+    """Whether results are recorded: what the innermost block says that is still running."""
+    frame: FrameType | None = sys._getframe(1) if _blocks else None
+    while frame is not None:
+        if frame in _blocks:
+            return _blocks[frame][-1]
+        frame = frame.f_back
+    return True
+
+
+@contextlib.contextmanager
+def truths() -> Iterator[list[Node]]:
+    """Inside, the nodes whose truth was asked (by an `if`, say) are collected, in order.
+
+    >>> x = var(2.0)
+    >>> with truths() as asked:
+    ...     y = x * 10.0 if x > 0 else -x
+    >>> asked[0].op, asked[0].value
+    ('greater', 1.0)
+    """
+    global asked
+    before, asked = asked, []
     try:
-        yield
+        yield asked
     finally:
-        _recording = before
+        asked = before
 
 
 def apply(op: str, *args: Any, **params: Any) -> Any:
@@ -318,7 +582,10 @@ def apply(op: str, *args: Any, **params: Any) -> Any:
     for arg in args:
         if arg.__class__ is Node:
             return record(op, args, params)
-    value = TABLE[op].forward(*args, **params)
+    try:
+        value = TABLE[op].forward(*args, **params)
+    except TypeError as error:
+        raise EngineError(f"{op} cannot be computed from {args!r:.80}: {error}") from error
     return value if np.ndim(value) else float(value)
 
 
@@ -327,7 +594,9 @@ def record(op: str, args: tuple[Any, ...], params: Mapping[str, Any] = NO_PARAMS
     nodes = tuple([a if a.__class__ is Node else const(a) for a in args])
     inputs = tuple([n._value for n in nodes])
     value = compute(op, nodes, inputs, params)
-    return Node(value, op, nodes, inputs, params) if _recording else Node(value, "const")
+    if _blocks and not recording():
+        return Node(value, "const")
+    return Node(value, op, nodes, inputs, params)
 
 
 def compute(op: str, nodes: tuple[Node, ...], inputs: Any, params: Mapping[str, Any]) -> Any:

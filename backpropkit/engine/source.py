@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .node import FORWARDS, TABLE, EngineError, Node, describe
+from .node import TABLE, EngineError, Node, describe
 from .sweep import gradients, reachable, read_seed
+from .terms import numerics as num
 from .terms.algebra import Term, Terms, needed
 from .terms.writer import ATOM, Writer
 
@@ -18,14 +19,19 @@ if TYPE_CHECKING:
     from .graph import Graph
 
 
+def forward(op: str) -> Callable[..., Any]:
+    """What computes an op: its row's forward, or one of the factors sources share."""
+    return TABLE[op].forward if op in TABLE else getattr(num, op)
+
+
 def terms_of(nodes: Iterable[Node], inputs: set[Node]) -> dict[Node, Term]:
     """A term for every node, given in birth order; those in `inputs` stay symbols."""
-    terms, of = Terms(FORWARDS), dict[Node, Term]()
+    terms, of = Terms(forward), dict[Node, Term]()
     for node in nodes:
         if node in inputs:
             of[node] = Term("input", (), {}, node.shape)
         elif not node.args:
-            of[node] = terms.constant(node.value)
+            of[node] = terms.constant(node._value)
         else:
             args = tuple([of[a] for a in node.args])
             of[node] = terms.make(node.op, args, node.params, node.shape)
@@ -71,13 +77,14 @@ def write(graph: Graph, wrt: Sequence[Node]) -> Listing:
     named = [n for n in graph.nodes if n.op == "const" and n.name and n is not graph.result]
     inputs = [*graph.leaves, *named]
     grad_of = gradients(graph.result, Node(read_seed(graph.result, None), "const"), nodes=True)
-    wanted_grads = [grad_of[n] for n in graph.nodes if n.name or n in wrt]
+    asked = set(wrt)
+    wanted_grads = [grad_of[n] for n in graph.nodes if n.name or n in asked]
     everything = reachable(Node(0.0, "all", (graph.result, *wanted_grads)))[:-1]
     term_of = terms_of(everything, set(inputs))
     outputs = [term_of[graph.result], *(term_of[grad_of[node]] for node in wrt)]
     wanted = wishes(graph, term_of, grad_of)
 
-    writer = Writer(TABLE, FORWARDS)
+    writer = Writer(TABLE, forward)
     names = {node: writer.fresh(node.name or "x") for node in inputs}
     writer.text = {term_of[node]: (name, ATOM) for node, name in names.items()}
     live = needed(outputs)
@@ -86,7 +93,7 @@ def write(graph: Graph, wrt: Sequence[Node]) -> Listing:
         if term not in writer.text:
             writer.write(term, uses[term], wanted.get(term, ""))
 
-    data = {name: node.value for node, name in names.items() if node.op == "const"}
+    data = {name: node._value for node, name in names.items() if node.op == "const"}
     header = ", ".join(f"{name}={name}" if name in data else name for name in names.values())
     value, *grads = (writer.text[term][0] for term in outputs)
     labels = [names.get(node, node.name) for node in wrt]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from .node import GRADIENTS, TABLE, EngineError, Node, describe, read_value, settle
+from .node import TABLE, EngineError, Node, describe, read_value, settle
 from .rules import fit
 
 # What to do where two contributions meet. Only the first is the chain rule; the others are mistakes
@@ -33,12 +33,12 @@ def reachable(result: Node) -> list[Node]:
     return sorted({*leaves, *order, result}, key=birth)
 
 
-def gates(result: Node, zero: bool = False) -> list[Node]:
+def gates(result: Node, zero: bool = False, since: int = -1) -> list[Node]:
     """Every node below `result`, itself included, that was computed from others, in birth order.
 
-    `zero` empties the gradient of every node on the way.
+    `zero` empties the gradient of every node on the way; nodes born before `since` are left out.
     """
-    if not result.args:
+    if not result.args or result.birth < since:
         return []
     found = [result]
     seen = {result}
@@ -51,8 +51,8 @@ def gates(result: Node, zero: bool = False) -> list[Node]:
                     "then go backward"
                 )
             if zero:
-                arg.grad = None
-            if arg.args and arg not in seen:
+                arg._grad = None
+            if arg.args and arg not in seen and arg.birth >= since:
                 seen.add(arg)
                 found.append(arg)
     found.sort(key=birth)
@@ -67,36 +67,40 @@ def sweep(
     meet: Callable[[Any, Any], Any] = operator.add,
     fit: Callable[[Any, tuple[int, ...]], Any] = fit,
     zero: bool = True,
-    watch: Callable[[Node, int, Any], None] | None = None,
+    watch: Callable[[Node, Any], None] | None = None,
+    since: int = -1,
 ) -> None:
     """Put the gradient of `result` into `.grad` of every node below it. The one sweep of the kit.
 
     With `nodes=True` the rules are given Nodes instead of their values, and so build the graph of
-    the gradient. The other options exist to watch wrong ideas run: `rules` replaces rows of the
-    table, or the rule of single nodes, `meet` says what happens where two contributions meet (they
-    are added), `fit` what happens to the shape of a contribution, and `zero=False` leaves in the
-    buckets what is there. `watch` is told of every contribution once it has arrived: the node it
-    comes from, which argument it went to, and what it is.
+    the gradient. `since` ends the sweep at nodes born earlier. The other options exist to watch
+    wrong ideas run: `rules` replaces rows of the table, or the rule of single nodes, `meet` says
+    what happens where two contributions meet (they are added), `fit` what happens to the shape of a
+    contribution, and `zero=False` leaves in the buckets what is there. `watch` is told what every
+    node hands back, just before it does.
     """
-    order = gates(result, zero)
-    table: Rules = GRADIENTS
+    order = gates(result, zero, since)
+    rule_of: Rules = {}
     if rules:  # {node: rule} for these nodes, {op name: rule} for all others of the op
-        table = {n: rules.get(n) or rules.get(n.op) or GRADIENTS[n.op] for n in order}
-    result.grad = seed
+        rule_of = {n: rules.get(n) or rules.get(n.op) or TABLE[n.op].gradient for n in order}
+    result._grad = seed
     for node in reversed(order):
-        y, inputs = (node, node.args) if nodes else (node._value, node.inputs)
+        args = node.args
+        y, inputs = (node, args) if nodes else (node._value, node.inputs)
+        rule = rule_of[node] if rules else TABLE[node.op].gradient
         try:
-            rule = table[node if rules else node.op]
             if node.params:
-                parts = rule(node.grad, y, *inputs, **node.params)
+                parts = rule(node._grad, y, *inputs, **node.params)
             else:
-                parts = rule(node.grad, y, *inputs)
-            for position, (arg, part) in enumerate(zip(node.args, parts, strict=True)):
+                parts = rule(node._grad, y, *inputs)
+            if len(parts) != len(args):
+                raise ValueError(f"{len(parts)} contributions for {len(args)} arguments")
+            if watch:
+                watch(node, parts)
+            for arg, part in zip(args, parts):  # noqa: B905
                 if part.__class__ is not float or arg._value.__class__ is not float:
                     part = brought(part, arg.shape, fit, nodes)
-                arg.grad = part if arg.grad is None else meet(arg.grad, part)
-                if watch:
-                    watch(node, position, part)
+                arg._grad = part if arg._grad is None else meet(arg._grad, part)
         except (ArithmeticError, TypeError, ValueError) as error:
             raise EngineError(f"the gradient rule of {describe(node)} failed: {error}") from error
 
@@ -106,21 +110,21 @@ def brought(part: Any, shape: tuple[int, ...], fit: Callable[..., Any], nodes: b
     if nodes and part.__class__ is not Node:
         part = Node(0.0 if part is None else read_value(part, "a contribution"), "const")
     part = 0.0 if part is None else part
-    if np.shape(part) != shape:
+    if (part.shape if part.__class__ is Node else np.shape(part)) != shape:
         part = fit(part, shape)
     return part if nodes else settle(part)
 
 
-def gradients(result: Node, seed: Any, **options: Any) -> dict[Node, Any]:
+def gradients(result: Node, seed: Any, since: int = -1, **options: Any) -> dict[Node, Any]:
     """{node: gradient of `result`} by the same sweep, leaving every `.grad` as it was."""
-    below = reachable(result)
-    before = [node.grad for node in below]
+    below = {result, *(arg for node in gates(result, since=since) for arg in node.args)}
+    before = [(node, node._grad) for node in sorted(below, key=birth)]
     try:
-        sweep(result, seed, **options)
-        return {node: node.grad for node in below}
+        sweep(result, seed, since=since, **options)
+        return {node: node._grad for node, _ in before}
     finally:
-        for node, g in zip(below, before, strict=True):
-            node.grad = g
+        for node, g in before:
+            node._grad = g
 
 
 def read_seed(result: Node, seed: Any) -> Any:
@@ -141,13 +145,43 @@ def read_seed(result: Node, seed: Any) -> Any:
     return seed
 
 
+def is_nan(value: Any) -> bool:
+    """Whether a value or a gradient holds nan."""
+    if value.__class__ is float:
+        return bool(value != value)
+    if value is None or value.__class__ is Node:
+        return value is not None and is_nan(value._value)
+    total = np.vdot(value, value)  # one quick number, nan if any entry is
+    return bool(total != total) and bool(np.isnan(value).any())
+
+
 def check_numbers(result: Node) -> None:
     """Raise EngineError naming the first node, in birth order, at which nan appeared."""
-    value = result._value
-    if value == value if value.__class__ is float else not np.isnan(value).any():
+    if is_nan(result._value):
+        first = next(n for n in reachable(result) if is_nan(n._value))
+        raise EngineError(f"the result is nan; the first nan appears at {describe(first)}")
+
+
+def check_gradients(
+    result: Node, grad: Callable[[Node], Any], leaves: Iterable[Node], since: int = -1
+) -> None:
+    """Raise EngineError if the gradient of one of `leaves` is nan, naming where it came about."""
+    for leaf in leaves:
+        if is_nan(grad(leaf)):
+            break
+    else:
         return
-    first = next(n for n in reachable(result) if np.isnan(n._value).any())
-    raise EngineError(f"the result is nan; the first nan appears at {describe(first)}")
+
+    def finite(node: Node) -> bool:
+        g = grad(node)
+        return node.op == "const" or bool(np.isfinite(g._value if isinstance(g, Node) else g).all())
+
+    order = reversed(gates(result, since=since))
+    first = next(n for n in order if finite(n) and not all(map(finite, n.args)))
+    raise EngineError(
+        f"the gradient of {describe(leaf)} is nan: what {describe(first)} hands back is not "
+        "finite, its slope is infinite or has no value there"
+    )
 
 
 def backward(
@@ -172,7 +206,8 @@ def backward(
 
     Raises:
         EngineError: `result` is not a single number and no seed is given, the seed has another
-            shape, a node was changed after the forward pass, or nan appeared (naming where).
+            shape, a node was changed after the forward pass, or nan appeared, on the way forward
+            or in a leaf's gradient (naming where). inf is a value like others.
 
     >>> from backpropkit import var
     >>> a, b = var(5.0), var(3.0)
@@ -186,9 +221,10 @@ def backward(
     check_numbers(result)
     if accumulate:
         for node, g in gradients(result, seed, rules=rules, meet=MEET[meet]).items():
-            node.grad = g if node.grad is None else node.grad + g
+            node._grad = g if node._grad is None else settle(node._grad + g)
     else:
         sweep(result, seed, False, rules, MEET[meet], fit, zero)
+    check_gradients(result, lambda n: n._grad, (n for n in reachable(result) if n.op == "var"))
 
 
 def cached_bytes(result: Node) -> int:

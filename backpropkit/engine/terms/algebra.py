@@ -145,10 +145,10 @@ def symmetric(term: Term) -> bool:
 class Terms:
     """The terms made so far, by what they are; making one twice gives the same object.
 
-    `forwards` computes ops on values, {op: function}: constants are folded with it.
+    `forward` gives what computes an op on values: constants are folded with it.
     """
 
-    forwards: Mapping[str, Callable[..., Any]]
+    forward: Callable[[str], Callable[..., Any]]
     made: dict[Any, Term] = field(default_factory=dict)
 
     def constant(self, value: Any) -> Term:
@@ -166,7 +166,7 @@ class Terms:
     ) -> Term:
         """The term, tidied: folded if its arguments are constant, rewritten if a pattern fits."""
         if op != "broadcast_to" and all(a.op == "const" for a in args):
-            return self.constant(self.forwards[op](*[a.number for a in args], **params))
+            return self.constant(self.forward(op)(*[a.number for a in args], **params))
         key = (op, *map(id, args), *map(hashable, params.items()))
         if key not in self.made:
             self.made[key] = self.rewritten(Term(op, args, params, shape))

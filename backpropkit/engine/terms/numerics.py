@@ -18,14 +18,11 @@ def on_floats(number: Callable[[float], float], array: Callable[..., Any]) -> Ca
             return array(x)
         try:
             return number(x)
-        except OverflowError:  # NumPy's answer, on floats too
-            return math.inf
+        except (OverflowError, ValueError):  # inf, −inf or nan: NumPy's answer, on floats too
+            with np.errstate(all="ignore"):
+                return float(array(x))
 
     return forward
-
-
-def log_of_float(x: float) -> float:
-    return math.log(x) if x > 0 else (-math.inf if x == 0 else math.nan)
 
 
 def sigmoid_of_float(x: float) -> float:
@@ -43,11 +40,100 @@ def softplus_of_float(x: float) -> float:
     return (x if x > 0 else 0.0) + math.log1p(math.exp(-math.fabs(x)))
 
 
+exp, log = on_floats(math.exp, np.exp), on_floats(math.log, np.log)
+exp2 = on_floats(lambda x: 2.0**x, np.exp2)
+expm1, log1p = on_floats(math.expm1, np.expm1), on_floats(math.log1p, np.log1p)
+sqrt, sin, cos = (
+    on_floats(math.sqrt, np.sqrt),
+    on_floats(math.sin, np.sin),
+    on_floats(math.cos, np.cos),
+)
+tan, arctan = on_floats(math.tan, np.tan), on_floats(math.atan, np.arctan)
+sinh, cosh = on_floats(math.sinh, np.sinh), on_floats(math.cosh, np.cosh)
+tanh = on_floats(math.tanh, np.tanh)
+sigmoid = on_floats(sigmoid_of_float, sigmoid_of_array)
+relu = on_floats(lambda x: x if x > 0 or x != x else 0.0, lambda x: np.maximum(x, 0.0))
+softplus = on_floats(softplus_of_float, lambda x: np.logaddexp(0.0, x))
+
+
+def sign(x: Any) -> Any:
+    return 1.0 * (x > 0) - 1.0 * (x < 0)
+
+
 def power(x: Any, n: Any) -> Any:
-    y = x**n
+    """x to the n; of numbers as of arrays, too large a result is inf, and so is 0 to the −1."""
+    try:
+        y = x**n
+    except (OverflowError, ZeroDivisionError):
+        with np.errstate(all="ignore"):
+            return float(np.power(float(x), float(n)))
     if y.__class__ is complex:
         raise ValueError(f"a negative number has no real power {n}")
     return y
+
+
+def reducing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A forward that reduces over all entries, one axis or several."""
+
+    def forward(a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+        return function(a, axis=axis, keepdims=keepdims)
+
+    return forward
+
+
+sum, max, min = reducing(np.sum), reducing(np.max), reducing(np.min)
+
+
+def mean(a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    total = np.sum(a, axis=axis, keepdims=keepdims)
+    if np.size(a) == 0 and np.size(total):
+        raise ValueError("there are no entries to take the mean of")
+    return np.mean(a, axis=axis, keepdims=keepdims) if np.size(a) else total
+
+
+def norm2(a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    return np.sqrt(np.sum(a * a, axis=axis, keepdims=keepdims))
+
+
+def cumsum(a: Any, *, axis: Any = None) -> Any:
+    return np.cumsum(a, axis=axis)
+
+
+def getitem(a: Any, *, index: Any) -> Any:
+    if a.__class__ is not float:
+        return a[index]
+    try:
+        return np.asarray(a)[index]
+    except IndexError as error:
+        raise IndexError("a single number has no entries") from error
+
+
+def outer(a: Any, b: Any) -> Any:
+    if np.ndim(a) != 1 or np.ndim(b) != 1:
+        raise ValueError(f"two vectors are needed, these have shapes {np.shape(a)}, {np.shape(b)}")
+    return np.outer(a, b)
+
+
+def trace(a: Any) -> Any:
+    return np.trace(square(a))
+
+
+def diag(a: Any) -> Any:
+    return np.diag(a if np.ndim(a) == 1 else square(a))
+
+
+def det(a: Any) -> Any:
+    return np.linalg.det(square(a))
+
+
+def solve(a: Any, b: Any) -> Any:
+    return np.linalg.solve(square(a), b)
+
+
+def quadratic_form(x: Any, a: Any) -> Any:
+    if np.ndim(x) != 1:
+        raise ValueError(f"x has to be a vector, and has shape {np.shape(x)}")
+    return x @ square(a) @ x
 
 
 def square(a: Any) -> Any:
@@ -150,14 +236,20 @@ def scatter(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
-def log_softmax(x: Any, *, axis: int = -1) -> Any:
+def log_softmax(x: Any, *, axis: Any = -1) -> Any:
     x = x - np.max(x, axis=axis, keepdims=True)
     return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
 
 
+def softmax(x: Any, *, axis: Any = -1) -> Any:
+    return np.exp(log_softmax(x, axis=axis))
+
+
 def logsumexp(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     top = np.max(x, axis=axis, keepdims=True)
-    y = top + np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True))
+    top = np.where(np.isfinite(top), top, 0.0)  # −inf entries only, or inf: as they are
+    with np.errstate(divide="ignore"):
+        y = top + np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True))
     return y if keepdims else np.squeeze(y, axis=axis)
 
 

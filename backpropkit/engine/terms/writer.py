@@ -20,12 +20,12 @@ ATOM = 9  # binds tighter than any operator
 class Writer:
     """Lines of Python, and the text each term goes by.
 
-    `rows` says how each op is written, {op: a row with `source` and `binds`}, and `forwards` which
+    `rows` says how each op is written, {op: a row with `source` and `binds`}, and `forward` which
     function computes it where that is a call by name.
     """
 
     rows: Mapping[str, Any]
-    forwards: Mapping[str, Callable[..., Any]]
+    forward: Callable[[str], Callable[..., Any]]
     lines: list[str] = field(default_factory=list)
     text: dict[Term, tuple[str, int]] = field(default_factory=dict)  # and how tightly it binds
     taken: set[str] = field(default_factory=set)
@@ -96,7 +96,7 @@ class Writer:
         """A call of NumPy's function, or, without one, of the kit's own (quick on floats)."""
         given = [self.text[a][0] for a in term.args]
         if not function:
-            self.bound[term.op] = self.forwards[term.op]
+            self.bound[term.op] = self.forward(term.op)
         elif term.op in ("stack", "concatenate"):
             given = [f"[{', '.join(given)}]"]
         for name, value in term.params.items():

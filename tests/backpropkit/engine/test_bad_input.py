@@ -184,13 +184,13 @@ def test_the_first_nan_is_named():
 
 
 def test_numpy_functions_the_table_does_not_know():
-    with says("arctan", "'x'"):
-        np.arctan(bp.var(1.0, name="x"))
+    with says("np.arccos", "nearest.*cos", "node.value"):
+        np.arccos(bp.var(1.0, name="x"))
 
 
 def test_numpy_functions_that_cannot_record():
-    with says("'K'", "node.value"):
-        np.linalg.inv(bp.var(np.eye(2), name="K"))
+    with says("np.linalg.pinv", "node.value"):
+        np.linalg.pinv(bp.var(np.eye(2), name="K"))
     x = bp.var([1.0, 2.0], name="x")  # those that can, do
     assert (np.sum(x).value, np.mean(x).value, np.exp(x[0] - 1.0).value) == (3.0, 1.5, 1.0)
     assert isinstance(np.float64(2.0) * x[0], bp.Node) and isinstance(np.ones(2) * x, bp.Node)

@@ -262,6 +262,9 @@ def test_what_a_row_says_it_saves_is_all_its_rule_reads():
         "quadratic_form": (square[0], square),
         "outer": (square[0], square[1]),
         "where": (square > 4, square, square),
+        "cholesky": (square @ square.T,),
+        **dict.fromkeys(["greater", "greater_equal", "equal", "not_equal"], (square, square)),
+        "sign": (square,),
     }
     for name, row in TABLE.items():
         if name in ("getitem", "scatter", "stack", "concatenate", "sum_to", "broadcast_to"):

@@ -1,0 +1,268 @@
+"""Composed: functions of NumPy's that need no row of their own, being made of rows."""
+
+from __future__ import annotations
+
+import math
+import operator
+import string
+from collections import namedtuple
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .node import NUMPY, Node, const
+from .rules import (
+    abs,
+    answers,
+    axes_of,
+    broadcast_to,
+    concatenate,
+    count,
+    logdet,
+    matmul,
+    max,
+    maximum,
+    mean,
+    minimum,
+    norm2,
+    outer,
+    reshape,
+    softplus,
+    sqrt,
+    sum,
+    trace,
+    transpose,
+    where,
+)  # fmt: skip
+
+SlogdetResult = namedtuple("SlogdetResult", ["sign", "logabsdet"])
+
+
+def method(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """An operator as NumPy calls it, which may have the Node on the right."""
+    return lambda a, b: operation(a if isinstance(a, Node) else const(a), b)
+
+
+NUMPY |= {np.power: method(operator.pow), np.float_power: method(operator.pow)}
+NUMPY |= {np.less: method(operator.lt), np.less_equal: method(operator.le)}
+NUMPY |= {np.positive: operator.pos, np.copy: operator.pos}
+NUMPY |= {np.ndim: lambda a: a.ndim, np.size: lambda a: a.size, np.shape: lambda a: a.shape}
+NUMPY |= {np.amax: NUMPY[np.max], np.amin: NUMPY[np.min], np.matrix_transpose: lambda a: a.mT}
+NUMPY |= {np.linalg.matmul: matmul, np.linalg.outer: outer, np.linalg.trace: trace}
+
+
+@answers("square")
+def square(a: Any) -> Any:
+    """x², entry by entry.
+
+    >>> square(3.0)
+    9.0
+    """
+    return a * a
+
+
+@answers("reciprocal")
+def reciprocal(a: Any) -> Any:
+    return 1.0 / a
+
+
+@answers("clip")
+def clip(a: Any, low: Any = None, high: Any = None) -> Any:
+    """a kept between low and high, entry by entry; at a bound half of the gradient passes.
+
+    >>> clip(np.array([-2.0, 0.5, 2.0]), 0.0, 1.0)
+    array([0. , 0.5, 1. ])
+    """
+    a = a if low is None else maximum(a, low)
+    return a if high is None else minimum(a, high)
+
+
+@answers("var")
+def variance(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
+    """Mean squared distance from the mean (np.var; bp.var makes a leaf)."""
+    a = a * 1.0
+    away = a - mean(a, axis=axis, keepdims=True)
+    return sum(away * away, axis=axis, keepdims=keepdims) / (count(a, axis) - ddof)
+
+
+@answers("std")
+def std(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
+    """Standard deviation, over all entries, one axis or several; without slope where it is 0.
+
+    >>> std(np.array([1.0, 3.0]))
+    1.0
+    """
+    return sqrt(variance(a, axis, ddof, keepdims))
+
+
+@answers("prod")
+def prod(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Product of all entries, or over one axis or several; zeros among them have a slope too.
+
+    >>> prod(np.array([2.0, 3.0, 4.0]))
+    24.0
+    """
+    gone = axes_of(a, axis)
+    kept = [i for i in range(np.ndim(a)) if i not in gone]
+    shape = np.shape(a)
+    rest = tuple(shape[i] for i in kept)
+    n = math.prod(shape[i] for i in gone)
+    flat = reshape(transpose(a, (*gone, *kept)), (n, *rest)) if shape else reshape(a, (1,))
+    n = n if shape else 1
+    while n > 1:  # pair by pair, so no entry is divided out again
+        pairs = flat[: n // 2] * flat[n // 2 : n // 2 * 2]
+        flat = concatenate([pairs, flat[n - 1 :]]) if n % 2 else pairs
+        n = (n + 1) // 2
+    made = reshape(flat, rest) if n else broadcast_to(1.0 + 0.0 * sum(flat), rest)
+    if keepdims:
+        return reshape(made, tuple(1 if i in gone else m for i, m in enumerate(shape)))
+    return made
+
+
+@answers("ravel")
+def ravel(a: Any) -> Any:
+    return reshape(a, (-1,))
+
+
+@answers("squeeze")
+def squeeze(a: Any, axis: Any = None) -> Any:
+    gone = [i for i in axes_of(a, axis) if axis is not None or np.shape(a)[i] == 1]
+    if any(np.shape(a)[i] != 1 for i in gone):
+        raise ValueError(f"squeeze: shape {np.shape(a)} is not 1 along axis {axis}")
+    return reshape(a, tuple(n for i, n in enumerate(np.shape(a)) if i not in gone))
+
+
+@answers("expand_dims")
+def expand_dims(a: Any, axis: int) -> Any:
+    at = axis % (np.ndim(a) + 1)
+    return reshape(a, (*np.shape(a)[:at], 1, *np.shape(a)[at:]))
+
+
+@answers("swapaxes")
+def swapaxes(a: Any, one: int, other: int) -> Any:
+    axes = list(range(np.ndim(a)))
+    axes[one], axes[other] = axes[other], axes[one]
+    return transpose(a, tuple(axes))
+
+
+@answers("vstack")
+def vstack(xs: Any) -> Any:
+    return concatenate([reshape(x, (1, -1)) if np.ndim(x) < 2 else x for x in xs])
+
+
+@answers("hstack")
+def hstack(xs: Any) -> Any:
+    xs = [reshape(x, (1,)) if np.ndim(x) == 0 else x for x in xs]
+    return concatenate(xs, axis=0 if np.ndim(xs[0]) == 1 else 1)
+
+
+@answers("column_stack")
+def column_stack(xs: Any) -> Any:
+    return concatenate([reshape(x, (-1, 1)) if np.ndim(x) < 2 else x for x in xs], axis=1)
+
+
+@answers("take")
+def take(a: Any, index: Any, axis: Any = None) -> Any:
+    if axis is None:
+        return ravel(a)[index]
+    return a[(*[slice(None)] * (axis % np.ndim(a)), index)]
+
+
+@answers("diff")
+def diff(a: Any) -> Any:
+    return a[..., 1:] - a[..., :-1]
+
+
+@answers("tril")
+def tril(a: Any, k: int = 0) -> Any:
+    return where(np.tril(np.ones(np.shape(a)), k), a, 0.0)
+
+
+@answers("triu")
+def triu(a: Any, k: int = 0) -> Any:
+    return where(np.triu(np.ones(np.shape(a)), k), a, 0.0)
+
+
+@answers("dot")
+def dot(a: Any, b: Any) -> Any:
+    """a @ b of vectors and matrices; a product where one is a number."""
+    if np.ndim(a) > 2 or np.ndim(b) > 2:
+        raise ValueError("dot: for stacks of matrices write a @ b")
+    return a * b if np.ndim(a) == 0 or np.ndim(b) == 0 else matmul(a, b)
+
+
+@answers("inner")
+def inner(a: Any, b: Any) -> Any:
+    return dot(a, transpose(b) if np.ndim(b) == 2 else b)
+
+
+@answers("vdot")
+def vdot(a: Any, b: Any) -> Any:
+    return matmul(ravel(a), ravel(b))
+
+
+@answers("linalg.norm")
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    """The Euclidean length; of vectors also ord=1, the sum of sizes, and inf, the largest."""
+    vector = np.ndim(x) == 1 or isinstance(axis, int)
+    if ord in (None, "fro") or (ord == 2 and vector):
+        return norm2(x, axis=axis, keepdims=keepdims)
+    if vector and ord == 1:
+        return sum(abs(x), axis=axis, keepdims=keepdims)
+    if vector and ord == math.inf:
+        return max(abs(x), axis=axis, keepdims=keepdims)
+    raise ValueError(f"norm: there is no ord={ord!r} for shape {np.shape(x)}; None is Euclidean")
+
+
+@answers("linalg.slogdet")
+def slogdet(a: Any) -> Any:
+    """(the determinant's sign, a bare number; log |det a|, as logdet has it)."""
+    bare = getattr(a, "value", a)
+    return SlogdetResult(float(np.linalg.slogdet(bare)[0]), logdet(a))
+
+
+@answers("average")
+def average(a: Any, axis: Any = None, weights: Any = None) -> Any:
+    if weights is None:
+        return mean(a, axis=axis)
+    return sum(a * weights, axis=axis) / sum(weights, axis=axis)
+
+
+@answers("logaddexp")
+def logaddexp(a: Any, b: Any) -> Any:
+    return a + softplus(b - a)
+
+
+@answers("einsum")
+def einsum(subscripts: str, *operands: Any) -> Any:
+    """Sums of products by NumPy's subscripts, letters only ("ij,jk->ik").
+
+    >>> einsum("ij,j->i", np.eye(2), np.array([1.0, 2.0]))
+    array([1., 2.])
+    """
+    left, arrow, out = subscripts.replace(" ", "").partition("->")
+    terms = left.split(",")
+    letters = sorted({*left} - {","})
+    if not arrow:
+        out = "".join(c for c in letters if left.count(c) == 1)
+    if not {*letters} <= {*string.ascii_letters} or not {*out} <= {*letters}:
+        raise ValueError(f"einsum: {subscripts!r} has to be letters, as in 'ij,jk->ik'")
+    if [len(t) for t in terms] != [np.ndim(x) for x in operands]:
+        shapes = ", ".join(str(np.shape(x)) for x in operands)
+        raise ValueError(f"einsum: {subscripts!r} does not fit shapes {shapes}")
+    order = [*out, *(c for c in letters if c not in out)]
+    product: Any = 1.0
+    for term, x in zip(terms, operands, strict=True):
+        for c in {*term}:
+            while term.count(c) > 1:  # a letter twice is the diagonal
+                i, j = term.index(c), term.rindex(c)
+                k = np.arange(np.shape(x)[i])
+                rest = [n for n in range(np.ndim(x)) if n not in (i, j)]
+                x = transpose(x, (i, j, *rest))[k, k]
+                term = c + "".join(term[n] for n in rest)
+        have = [c for c in order if c in term]
+        x = transpose(x, tuple(term.index(c) for c in have)) if len(have) > 1 else x
+        sizes = dict(zip(have, np.shape(x), strict=True))
+        product = product * reshape(x, tuple(sizes.get(c, 1) for c in order))
+    return sum(product, axis=tuple(range(len(out), len(order))))

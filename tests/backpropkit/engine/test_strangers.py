@@ -1,0 +1,493 @@
+"""What people write who know NumPy, math, PyTorch: right, or an error that says what to write."""
+
+import copy
+import math
+import operator
+import pickle
+import statistics
+import subprocess
+import sys
+import threading
+from contextlib import ExitStack
+
+import numpy as np
+import pytest
+
+import backpropkit as bp
+from backpropkit import EngineError, Graph, grad, var
+
+
+def says(*words):
+    """An EngineError whose message holds all these words."""
+    return pytest.raises(EngineError, match="(?s)" + "".join(f"(?=.*{w})" for w in words))
+
+
+# 1: leaving the graph
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        math.exp,
+        lambda x: x * math.exp(x),
+        lambda x: math.hypot(x, 1.0),
+        lambda x: math.pow(x, 2),
+        lambda x: math.fsum([x, x]),
+        lambda x: math.dist([x], [0.0]),
+        float,
+        int,
+        complex,
+        round,
+        lambda x: round(x, 2),
+        math.floor,
+        math.ceil,
+        math.trunc,
+        np.float64,
+        np.float32,
+        lambda x: x // 2.0,
+        lambda x: 7.0 // x,
+        lambda x: divmod(x, 2.0)[1],
+        lambda x: [1.0, 2.0, 3.0][x],
+        lambda x: bp.sum(np.array([x, x])),
+        lambda x: bp.sum(np.full(3, x)),
+        lambda x: np.linspace(0.0, x, 3)[1],
+        lambda x: np.interp(x, [0.0, 1.0], [0.0, 1.0]),
+        lambda x: bp.sum(np.asarray(x)),
+        lambda x: statistics.fmean([x, x]),
+        lambda x: x.item() * 2.0,
+        lambda x: x.detach(),
+        lambda x: operator.mod("%.3f", x),
+    ],
+)
+def test_what_would_take_a_node_out_of_the_graph_says_so(leave):
+    with pytest.raises((EngineError, AttributeError), match=r"node\.value"):
+        grad(leave)(1.0)
+
+
+def test_math_names_the_function_to_write():
+    with says(r"bp\.exp", "'x'", r"node\.value"):
+        math.exp(var(1.0, "x"))
+
+
+def assigned(x):
+    a = np.zeros(2)
+    a[0] = x
+    return bp.sum(a)
+
+
+def test_a_node_cannot_become_an_entry_of_an_array():
+    with pytest.raises(ValueError, match="setting an array element") as raised:  # NumPy's words
+        grad(assigned)(1.0)
+    assert "node.value" in str(raised.value.__cause__)  # and why
+    x = var([1.0, 2.0], "x")
+    with says("'x'", "entry by entry", "bp.stack"):
+        x[0] = 5.0
+    with says("in place", "a = a . node"):
+        np.zeros(2).__iadd__(x)
+    with says("read-only", "copy"):
+        x.value[0] = 1.0
+
+
+def test_comparisons_and_pythons_own_functions_keep_working():
+    assert grad(lambda x: x * x if x > 0 else -x)(3.0) == 6.0
+    assert grad(lambda x: max(x, 2.0 * x))(3.0) == 2.0
+    assert grad(lambda x: sum([x, x * x]))(3.0) == 7.0
+    assert grad(lambda x: math.prod([x, x, x]))(3.0) == 27.0
+    assert grad(abs)(-3.0) == -1.0 and grad(lambda x: +x)(2.0) == 1.0
+    assert grad(lambda x: pow(x, 3))(2.0) == 12.0
+    assert grad(lambda x: x % 2.0)(7.5) == 1.0 and (var(7.5) % 2.0).value == 1.5
+    assert grad(lambda b: 7.5 % b)(2.0) == -3.0
+    with pytest.raises(EngineError, match="no single truth value"):
+        bool(var([1.0, 2.0]) > 0)
+
+
+# 2: gradients inside gradients
+
+NESTED = {
+    "another argument": (lambda x: grad(lambda x, y: x * y, 1)(x, 3.0), 2.0, 1.0),
+    "closure": (lambda x: grad(lambda y: x * y)(3.0), 2.0, 1.0),
+    "closure, squared": (lambda x: grad(lambda y: x * x * y * y)(3.0), 2.0, 24.0),
+    "hvp's vector": (lambda v: bp.hvp(lambda x: x**3)(2.0, v), 1.0, 12.0),
+    "hvp's point": (lambda x: bp.hvp(lambda z: z**3)(x, 1.0), 2.0, 6.0),
+    "hessian of a node": (lambda x: bp.hessian(lambda z: z**4)(x), 0.5, 12.0),
+    "hessian by closure": (lambda a: bp.hessian(lambda x: a * x**3)(1.0), 2.0, 6.0),
+    "penalty": (lambda w: w * w + grad(lambda x: w * x * x)(1.0) ** 2, 2.0, 20.0),
+    "value and gradient": (lambda a: sum(bp.value_and_grad(lambda x: a * x**2)(3.0)), 1.0, 15.0),
+    "perturbations apart": (lambda x: x * grad(lambda y: x + y)(1.0), 5.0, 1.0),
+    "the same point": (lambda x: x * grad(lambda y: x + y)(x), 5.0, 1.0),
+    "three deep": (lambda x: grad(lambda y: grad(lambda z: x * y * z)(1.0))(1.0) * x, 3.0, 6.0),
+    "two arguments": (lambda a: sum(grad(lambda x, y: a * x * y, (0, 1))(2.0, 3.0)), 1.0, 5.0),
+}
+
+
+@pytest.mark.parametrize("case", NESTED)
+@pytest.mark.parametrize("recorded", [True, False])
+def test_a_gradient_inside_a_gradient_follows_whatever_it_depends_on(case, recorded):
+    f, at, expected = NESTED[case]
+    if recorded:
+        assert grad(f)(at) == pytest.approx(expected, rel=1e-12)
+        bp.check_grad(f, at)
+        leaf = var(at)
+        f(leaf).backward()
+        assert leaf.grad == pytest.approx(expected, rel=1e-12)
+    else:
+        with bp.no_grad():
+            assert grad(f)(at) == pytest.approx(expected, rel=1e-12)
+            inner = f(var(at))
+        assert not isinstance(inner, bp.Node) or inner.args == ()
+
+
+def test_a_leaf_reached_by_closure_keeps_its_share():
+    w = var(2.0, "w")
+    p = grad(lambda x: w * x * x)(1.0)
+    (w * w + p**2).backward()
+    assert w.grad == 20.0
+    W, b = var(np.eye(2), "W"), np.ones(2)
+    g = grad(lambda x: bp.sum((W @ x) ** 2))(b)
+    bp.sum(g * g).backward()
+    assert W.grad.shape == (2, 2)
+    assert isinstance(grad(lambda x: bp.const(3.0) * x)(2.0), float)
+
+
+def test_a_gradient_in_a_long_history_looks_no_further_than_its_arguments():
+    w = var(1.0)
+    y = w
+    for _ in range(2000):
+        y = y * 1.0001 + grad(lambda x: x * x)(y) * 1e-9  # quadratic, were all of it walked
+    y.backward()
+    assert w.grad > 1.2
+
+
+# 3: a cell run again
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda g, a: g.nudge(a, 0.1),
+        lambda g, a: g.grads,
+        lambda g, a: g.steps(),
+        lambda g, a: list(g.paths(a)),
+        lambda g, a: g.count_paths(a),
+        lambda g, a: g.replay({}),
+        lambda g, a: g.at({}),
+        lambda g, a: g.source(),
+        lambda g, a: g.listing(),
+        lambda g, a: g.compile(),
+        lambda g, a: g.result.backward(),
+        lambda g, a: pickle.loads(pickle.dumps(g.result)).backward(),
+        lambda g, a: copy.deepcopy(g.result).backward(),
+    ],
+)
+def test_a_graph_whose_leaf_has_a_new_value_refuses(ask):
+    a = var(2.0, "a")
+    graph = Graph((a * a * 3.0).named("J"))
+    assert graph.grads[a] == 12.0
+    a.value = 5.0
+    with says("leaf 'a'", "new value", "forward pass"):
+        ask(graph, a)
+
+
+def test_a_computed_node_takes_no_value():
+    a = var(2.0, "a")
+    h = (a * a).named("h")
+    with says("'h'", "computed", "Graph.replay"):
+        h.value = 10.0
+    assert Graph(h * 3.0).replay({h: 10.0})[h] == 10.0
+
+
+def test_a_graph_finds_its_nodes_as_themselves():
+    a, b = var(2.0, "a"), var(2.0, "b")
+    graph = Graph(a * b)
+    assert graph.nodes.index(b) == 1 and var(2.0) not in graph.nodes and b in graph.leaves
+    with says("'x'"):
+        graph.replay({"x": 1.0})
+
+
+# 6: no_grad
+
+
+def test_a_gradient_is_the_same_inside_no_grad():
+    with bp.no_grad():
+        assert grad(lambda x: x**3)(3.0) == 27.0
+        assert bp.hvp(lambda x: x**3)(2.0, 1.0) == 12.0
+        bp.check_grad(lambda x: x * x, 3.0)
+    bp.check_grad(lambda x: grad(lambda y: y**3)(x) * x, 2.0)
+
+
+def test_no_grad_ends_where_its_block_does():
+    inside, outside = threading.Event(), threading.Event()
+
+    def elsewhere():
+        with bp.no_grad():
+            inside.set()
+            outside.wait(10)
+
+    other = threading.Thread(target=elsewhere)
+    other.start()
+    inside.wait(10)
+    assert (var(2.0) * 3.0).args  # another thread is in such a block, this one is not
+    outside.set()
+    other.join()
+
+    def batches():
+        with bp.no_grad():
+            for k in range(2):
+                yield var(2.0) * k
+
+    w = var(3.0)
+    for x in batches():
+        assert x.args == () and (w * x).args
+    paused = batches()
+    next(paused)
+    assert (w * 2.0).args
+    del paused
+    with ExitStack() as stack:
+        stack.enter_context(bp.no_grad())
+        assert (w * 2.0).args == ()
+
+    @bp.no_grad()
+    def quiet(x):
+        return x * 2.0
+
+    assert quiet(w).args == () and (w * 2.0).args
+    block = bp.no_grad()
+    with block, block:
+        assert (w * 2.0).args == ()
+    assert (w * 2.0).args
+
+
+# 7: arguments
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: bp.log(100.0, 10), "log.*a.*too many"),
+        (lambda: bp.maximum(1, 2, 3), "maximum.*too many"),
+        (lambda: bp.maximum(var(1.0)), "maximum.*'b'"),
+        (lambda: bp.reshape(np.ones(4), 4, 1), "reshape.*shape.*too many"),
+        (lambda: bp.exp(), "exp.*missing"),
+        (lambda: bp.exp(var(1.0), base=2), "exp.*base"),
+        (lambda: bp.max(var([1.0]), dim=0), "max.*axis.*dim"),
+        (lambda: bp.where(var([1.0]) > 0), "where.*missing"),
+        (lambda: bp.solve(np.eye(2)), "solve.*missing"),
+        (lambda: np.sum(var([1.0]), initial=1.0), "sum.*initial"),
+        (lambda: bp.softmax(np.ones(2), 0, 1), "softmax.*too many"),
+    ],
+)
+def test_too_many_or_wrong_arguments_are_a_typeerror_that_names_the_op(call, words):
+    with pytest.raises(TypeError, match=words):
+        call()
+
+
+def test_parameters_may_be_given_by_place():
+    x = np.arange(6.0).reshape(2, 3)
+    assert bp.sum(x, 0).tolist() == [3.0, 5.0, 7.0] and bp.sum(x, 1, True).shape == (2, 1)
+    assert bp.reshape(var(x), (3, 2)).shape == (3, 2) and bp.softmax(var(x), 0).shape == (2, 3)
+    assert grad(lambda x, y=1.0: x * y)(2.0, y=3.0) == 3.0
+
+
+# 8: products of stacks
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [((3,), (2, 3, 4)), ((2, 4, 3), (3,)), ((2, 4, 3), (3, 5)), ((4, 3), (2, 3, 5)), ((3,), (3,)),
+     ((5, 2, 4, 3), (2, 3, 2)), ((3,), (5, 2, 3, 4)), ((5, 2, 4, 3), (3,)), ((3,), (3, 4))],
+)  # fmt: skip
+def test_every_product_numpy_knows_has_its_gradient(a, b):
+    rng = np.random.default_rng(1)
+    A, B = rng.normal(size=a), rng.normal(size=b)
+    bp.check_grad(lambda a, b: a @ b, A, B)
+    bp.check_grad(lambda a: grad(lambda b: bp.sum((a @ b) ** 2))(B), A)
+
+
+# 9: pickle and deepcopy
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_a_copy_is_a_graph_of_its_own_however_deep(copied):
+    x = var(1.0, "x")
+    y = x
+    for _ in range(100_000):
+        y = y + 1e-9
+    leaf, result = copied([x, y])
+    result.backward()
+    assert leaf.grad == 1.0 and x.grad is None and leaf.name == "x"
+    e = var(np.ones(2), "w") * 2.0
+    other, total = copied((e, bp.sum(e * e)))
+    total.backward()
+    assert other.grad.tolist() == [4.0, 4.0] and other.args[0].grad.tolist() == [8.0, 8.0]
+    assert not other._value.flags.writeable
+
+
+def test_a_pickled_leaf_is_not_stale_in_a_new_process():
+    made = "import backpropkit as bp, pickle, sys\nfor _ in range(1000): bp.var(1.0)\n"
+    made += "sys.stdout.buffer.write(pickle.dumps(bp.var(3.0, 'x')))"
+    pickled = subprocess.run([sys.executable, "-c", made], stdout=subprocess.PIPE, check=True)
+    used = "import backpropkit as bp, pickle, sys\nx = pickle.loads(sys.stdin.buffer.read())\n"
+    used += "(x * x).backward(); print(x.grad)"
+    found = subprocess.run(
+        [sys.executable, "-c", used], input=pickled.stdout, stdout=subprocess.PIPE, check=True
+    )
+    assert found.stdout.strip() == b"6.0"
+
+
+# 10: extremes
+
+
+@pytest.mark.parametrize("s", [0.0, 1e3, 1e12, 1e17, -1e17, 1e300])
+def test_the_gradient_of_logsumexp_sums_to_one(s):
+    x = np.array([s, s, s - 1.0])
+    g = grad(bp.logsumexp)(x)
+    assert np.sum(g) == pytest.approx(1.0, abs=1e-15)
+    columns = np.stack([x, x], axis=1)
+    g = grad(lambda x: bp.sum(bp.logsumexp(x, axis=0)))(columns)
+    np.testing.assert_allclose(np.sum(g, axis=0), 1.0, atol=1e-15)
+
+
+def test_infinity_in_logsumexp():
+    assert bp.logsumexp(np.array([-np.inf, -np.inf])) == -np.inf
+    assert bp.logsumexp(np.array([-np.inf, 0.0])) == 0.0
+    assert grad(bp.logsumexp)(np.array([-np.inf, 0.0])).tolist() == [0.0, 1.0]
+
+
+# 11, 14: nan, zeros, nothing
+
+
+@pytest.mark.parametrize("column", [3.0, np.full(3, 2.0), np.full((3, 2), 2.0)])
+def test_the_slope_of_a_standard_deviation_of_nothing_is_no_number(column):
+    with says("sqrt", "(nan|division by zero)"), np.errstate(all="ignore"):
+        bp.sum(bp.std(var(column, "x"), axis=0 if np.ndim(column) else None)).backward()
+
+
+def test_a_nan_gradient_names_where_it_began():
+    x = var(np.array([0.0, 1.0]), "x")
+    r = bp.sqrt(x * x).named("r")
+    with says("nan", "'x'", "'r'"), np.errstate(all="ignore"):
+        bp.sum(r).backward()
+    with says("nan", "'r'"), np.errstate(all="ignore"):
+        Graph(bp.sum(r)).grads  # noqa: B018
+    with says("nan"), np.errstate(all="ignore"):
+        grad(lambda x: bp.sum(bp.where(x > 0.5, bp.log(x), x * bp.sqrt(x * 0.0))))(x.value)
+
+
+def test_powers_at_zero_and_far_out():
+    with np.errstate(all="raise"):
+        assert grad(lambda y: 0.0**y)(0.5) == 0.0
+        x = np.array([-2.0, 3.0])
+        assert grad(lambda x: bp.sum(x ** np.array([2, 3])))(x).tolist() == [-4.0, 27.0]
+        assert grad(lambda x: bp.sum(x ** np.arange(3)))(np.zeros(3)).tolist() == [0.0, 1.0, 0.0]
+        for k in (range(3), np.arange(3), np.arange(3.0)):
+            f = lambda x, k=k: sum(x**n for n in k)  # noqa: E731
+            assert (grad(f)(0.0), grad(f)(np.zeros(())), grad(grad(f))(0.0)) == (1.0, 1.0, 2.0)
+    w = var(1e200)
+    assert (w**2).value == math.inf and (w**3).value == math.inf and (-(w**3)).value == -math.inf
+    with says("nan"):
+        (w**2 - w**2).backward()
+
+
+def test_reductions_of_nothing():
+    x = var(np.zeros((0, 3)))
+    assert bp.mean(x, axis=1).shape == (0,)
+    bp.sum(bp.mean(x, axis=1)).backward()
+    assert x.grad.shape == (0, 3)
+    for f in (bp.mean, bp.std):
+        with says("mean", "no entries"):
+            f(x)
+    assert (bp.prod(x).value, bp.sum(x).value) == (1.0, 0.0)
+
+
+def test_a_number_has_no_entries_but_takes_new_axes():
+    x = var(3.0, "x")
+    assert x[None].shape == (1,) and x[..., None].shape == (1,) and x[()].shape == ()
+    for index in (None, (), Ellipsis, (None, None), (..., None)):
+        assert grad(lambda x, index=index: bp.sum(x[index] * 2.0))(3.0) == 2.0
+    with says("'x'", "no entries"):
+        x[0]
+
+
+def test_an_index_cannot_be_changed_afterwards():
+    index, x = np.array([0, 1]), var([1.0, 2.0, 3.0])
+    y = bp.sum(x[index])
+    index[0] = 2
+    y.backward()
+    assert x.grad.tolist() == [1.0, 1.0, 0.0]
+    with says("cannot be an index"):
+        x[var(1.0)]
+
+
+@pytest.mark.parametrize("axes", [(0, 2, 1), (-1, 0, 1), (1, -1, 0), None])
+def test_transposing_any_axes(axes):
+    x = np.arange(24.0).reshape(2, 3, 4)
+    weights = np.random.default_rng(0).normal(size=np.transpose(x, axes).shape)
+    bp.check_grad(lambda x: bp.transpose(x, axes) * weights, x)
+
+
+@pytest.mark.parametrize("call", [lambda m: bp.outer(m, m), lambda m: bp.quadratic_form(m, m)])
+def test_matrices_where_vectors_belong_are_refused(call):
+    with says(r"\(2, 2\)", "vector"):
+        call(var(np.ones((2, 2))))
+
+
+# 12: a training loop
+
+
+@pytest.mark.parametrize("start", [4.0, np.array([4.0, -2.0]), np.ones((2, 3))])
+def test_a_training_loop_reads_the_same_for_numbers_and_arrays(start):
+    w = var(start, "w")
+    for _ in range(60):
+        L = bp.sum((w - 1.0) ** 2)
+        L.backward()
+        w.grad *= 0.5
+        w.value -= 0.4 * w.grad
+    np.testing.assert_allclose(w.value, np.ones(np.shape(start)), atol=1e-6)
+    kept = w.value
+    for change in ("+=", "*=", "/=", "**="):
+        exec(f"w.value {change} 2.0")
+    np.testing.assert_allclose(kept, 1.0, atol=1e-6)  # who looked before has what was there
+    assert type(w.value * 2.0) in (float, np.ndarray)
+
+
+def test_an_arrays_own_copy_changes_in_place():
+    v = var([1.0, 2.0]).value.copy()
+    same = v
+    v += 1.0
+    v[0] = 5.0
+    assert same is v and v.tolist() == [5.0, 3.0] and repr(v) == "array([5., 3.])"
+
+
+def test_nodes_are_formatted_as_numbers_are():
+    L = var(2.0, "L") * 1.5
+    assert f"{L:.3f}" == "3.000" and f"{L:8.1e}" == " 3.0e+00" and f"{L}" == str(L)
+    with says("format node.value"):
+        f"{var([1.0, 2.0]):.3f}"
+
+
+def test_equality_compares_values_and_a_node_is_still_a_key():
+    L = var(2.0) * 1.0
+    assert L == 2.0 and L != 3.0 and var(3.0) != L and var(2.0) == L
+    assert (L == None) is False and (L != "x") is True  # noqa: E711
+    x = var([1.0, 2.0, 2.0])
+    assert np.mean(x == np.array([1.0, 2.0, 3.0])).value == pytest.approx(2 / 3)
+    assert (np.array([1.0, 0.0, 2.0]) == x).value.tolist() == [1.0, 0.0, 1.0]
+    assert grad(lambda x: bp.sum(x * ((x == 2.0) + (x != 2.0) * 10.0)))(x.value).tolist() == [
+        10.0,
+        1.0,
+        1.0,
+    ]
+    a, b = var(1.0), var(1.0)
+    assert {a: "a", b: "b"}[b] == "b" and len({a, b}) == 2
+
+
+# 13: long paths
+
+
+def test_a_path_costs_what_it_is_long():
+    x = var(1.0, "x")
+    y = x
+    for _ in range(40_000):
+        y = y * 1.0
+    (path,) = Graph(y).paths(x)
+    assert len(path.nodes) == 40_001 and path.nodes[0] is x and path.nodes[-1] is y
