@@ -291,6 +291,8 @@ class Graph:
     def source(self) -> str:
         """Python text: def forward_backward(leaves…): … return value, {leaf: gradient}.
 
+        It runs as it stands: what it needs is imported, and written out, before the `def`.
+
         >>> from backpropkit import var
         >>> a, b = var(2.0, "a"), var(-3.0, "b")
         >>> print(Graph((a * b).named("L")).source())
@@ -299,20 +301,24 @@ class Graph:
             return L, {'a': b, 'b': a}
         <BLANKLINE>
         """
-        return self.listing().text
+        listing = self.listing()
+        return listing.before + listing.text
 
     def listing(self) -> Listing:
         """The same text, with the line on which each value and each gradient is computed."""
         self._fresh()
         return write(self, self.leaves)
 
-    def compile(self, wrt: Sequence[Node] | None = None) -> Callable[..., Any]:
+    def compile(self, wrt: Node | Sequence[Node] | None = None) -> Callable[..., Any]:
         """The same text as a function: leaf values in, (value, {leaf: gradient}) out.
 
-        Branches an `if` took while recording are not taken anew.
+        Branches an `if` took while recording are not taken anew. Values of another shape than the
+        recorded one are refused.
         """
         self._fresh()
-        return compiled(self, self.leaves if wrt is None else wrt)
+        return compiled(
+            self, self.leaves if wrt is None else [wrt] if isinstance(wrt, Node) else wrt
+        )
 
     def _counts(self, leaf: Node) -> dict[Node, int]:
         """How many paths lead from `leaf` to each node."""

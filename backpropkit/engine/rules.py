@@ -496,7 +496,8 @@ det: Function = op(
 cholesky: Function = op(
     "cholesky", num.cholesky, cholesky_gradient, saves="y",
     symbol="chol", source="", numpy="linalg.cholesky",
-    doc="Lower triangular c with c cᵀ = a, for a symmetric positive definite.",
+    doc="Lower triangular c with c cᵀ = a, for a symmetric positive definite (of a matrix that is\n"
+    "not symmetric, that of its symmetric part).",
     example="cholesky(np.diag([4.0, 9.0])).tolist()", gives="[[2.0, 0.0], [0.0, 3.0]]",
 )
 quadratic_form: Function = op(

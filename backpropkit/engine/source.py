@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .node import TABLE, EngineError, Node, describe
-from .sweep import gradients, reachable, read_seed
+from .functions import __all__
+from .node import TABLE, EngineError, Node, describe, read_value, recorded
+from .sweep import check_gradients, gradients, reachable, read_seed
 from .terms import numerics as num
 from .terms.algebra import Term, Terms, needed
-from .terms.writer import ATOM, Writer
+from .terms.writer import ATOM, Writer, spelled
 
 if TYPE_CHECKING:
     from .graph import Graph
@@ -54,14 +56,16 @@ def wishes(
 
 @dataclass
 class Listing:
-    """The text of forward_backward, the values its free names stand for, and where to find what.
+    """The text of forward_backward, what has to stand before it, and where to find what.
 
     Lines are counted from 0, the `def`. A gradient that was folded into others has no line; one
     that needs no line, being another term already, stands where that term does.
     """
 
     text: str
-    bound: dict[str, Any]
+    before: str  # imports and constants the text needs; "" if none
+    bound: dict[str, Any]  # the values of all its free names but np
+    inputs: dict[str, Node]  # the name of each argument, and the node it stands for
     values: dict[Node, int]  # node -> the line that computes its value
     gradients: dict[Node, int]  # node -> the line that computes the gradient with respect to it
     written: dict[Node, str]  # node -> what that gradient is called, or how it is written
@@ -76,50 +80,131 @@ def write(graph: Graph, wrt: Sequence[Node]) -> Listing:
     # what the code takes: the leaves to train, then the constants that have a name
     named = [n for n in graph.nodes if n.op == "const" and n.name and n is not graph.result]
     inputs = [*graph.leaves, *named]
-    grad_of = gradients(graph.result, Node(read_seed(graph.result, None), "const"), nodes=True)
-    asked = set(wrt)
-    wanted_grads = [grad_of[n] for n in graph.nodes if n.name or n in asked]
-    everything = reachable(Node(0.0, "all", (graph.result, *wanted_grads)))[:-1]
+    grad_of = gradient_nodes(graph, wrt)
+    wanted = [grad_of[n] for n in graph.nodes if n.name or n in set(wrt)]
+    everything = reachable(Node(0.0, "all", (graph.result, *wanted)))[:-1]
     term_of = terms_of(everything, set(inputs))
     outputs = [term_of[graph.result], *(term_of[grad_of[node]] for node in wrt)]
-    wanted = wishes(graph, term_of, grad_of)
 
-    writer = Writer(TABLE, forward)
+    writer = Writer(TABLE)
     names = {node: writer.fresh(node.name or "x") for node in inputs}
     writer.text = {term_of[node]: (name, ATOM) for node, name in names.items()}
     live = needed(outputs)
-    uses = Counter(outputs) + Counter(arg for term in live for arg in term.args)
-    for term in live:
-        if term not in writer.text:
-            writer.write(term, uses[term], wanted.get(term, ""))
+    write_lines(writer, live, outputs, wishes(graph, term_of, grad_of))
 
     data = {name: node._value for node, name in names.items() if node.op == "const"}
     header = ", ".join(f"{name}={name}" if name in data else name for name in names.values())
     value, *grads = (writer.text[term][0] for term in outputs)
-    labels = [names.get(node, node.name) for node in wrt]
-    pairs = ", ".join(f"{label!r}: {g}" for label, g in zip(labels, grads, strict=True))
+    pairs = ", ".join(f"{k!r}: {g}" for k, g in zip(labels(wrt, names), grads, strict=True))
     lines = [f"def forward_backward({header}):", *writer.lines, f"return {value}, {{{pairs}}}"]
-    where = dict.fromkeys(outputs, len(writer.lines)) | writer.line
-    for term in reversed(live):  # what has no line of its own stands in that of its only user
-        for arg in term.args if term in where else ():
-            where.setdefault(arg, where[term])
-    # inputs and constants are named where the function begins
-    where.update({term: -1 for term in live if not term.args})
+    text = "\n    ".join(lines) + "\n"
+    where = places(writer, live, outputs)
     of_value = {n: term_of[n] for n in graph.nodes if n in term_of}
     of_grad = {n: term_of[g] for n, g in grad_of.items() if g in term_of}
+    constants = writer.constants | data
+    functions = {name: forward(op) for op, name in writer.functions.items()}
     return Listing(
-        text="\n    ".join(lines) + "\n",
-        bound={**writer.bound, **data},
+        text=text,
+        before=preamble(text, writer.functions, constants),
+        bound=functions | constants,
+        inputs={name: node for node, name in names.items()},
         values={n: 1 + where[term] for n, term in of_value.items() if term in where},
         gradients={n: 1 + where[term] for n, term in of_grad.items() if term in where},
         written={n: writer.text[t][0] for n, t in of_grad.items() if t in writer.text},
     )
 
 
+def gradient_nodes(graph: Graph, wrt: Sequence[Node]) -> dict[Node, Node]:
+    """The gradient of the result with respect to every node, as nodes."""
+    with recorded():
+        seed = Node(read_seed(graph.result, None), "const")
+        found = gradients(graph.result, seed, nodes=True)
+    check_gradients(graph.result, found.get, wrt)
+    return found
+
+
+def write_lines(
+    writer: Writer, live: list[Term], outputs: list[Term], wanted: Mapping[Term, str]
+) -> None:
+    """Every term the outputs need, in its place."""
+    uses = Counter(outputs) + Counter(arg for term in live for arg in term.args)
+    for term in live:
+        if term not in writer.text:
+            writer.write(term, uses[term], wanted.get(term, ""))
+
+
+def labels(wrt: Sequence[Node], names: Mapping[Node, str]) -> list[str]:
+    """What each gradient is filed under: its node's name, and every label once."""
+    found: list[str] = []
+    for node in wrt:
+        wish = label = str(node.name or names.get(node, "node"))
+        while label in found:
+            label = f"{wish}_{1 + sum(one.startswith(wish) for one in found)}"
+        found.append(label)
+    return found
+
+
+def places(writer: Writer, live: list[Term], outputs: list[Term]) -> dict[Term, int]:
+    """On which line a term stands, counted from the first after the `def`."""
+    where = dict.fromkeys(outputs, len(writer.lines)) | writer.line
+    for term in reversed(live):  # what has no line of its own stands in that of its only user
+        for arg in term.args if term in where else ():
+            where.setdefault(arg, where[term])
+    # inputs and constants are named where the function begins
+    return where | {term: -1 for term in live if not term.args}
+
+
+def preamble(text: str, functions: Mapping[str, str], constants: Mapping[str, Any]) -> str:
+    """What makes the text run by itself: imports, and its constants written out."""
+    lines = []
+    for op, name in functions.items():
+        public, row = "backpropkit", "backpropkit.engine.rules"
+        module = public if op in __all__ else row if op in TABLE else num.__name__
+        lines.append(f"from {module} import {op}{'' if name == op else f' as {name}'}")
+    lines += [f"{name} = {spelled(value)}" for name, value in constants.items()]
+    if any("np." in line for line in (text, *lines)):
+        lines.insert(0, "import numpy as np")
+    return "".join(f"{line}\n" for line in lines) + ("\n\n" if lines else "")
+
+
 def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
-    """That text as a function."""
+    """That text as a function, which takes values of the shapes that were recorded only."""
     listing = write(graph, wrt)
-    namespace: dict[str, Any] = {"np": np, **listing.bound}
-    exec(compile(listing.text, "<forward_backward>", "exec"), namespace)
+    header, *body = listing.text.splitlines()
+    # names no listing has: identifiers of its own begin with a letter it took from a node
+    reading = {f"__read_{name}": reader(name, node) for name, node in listing.inputs.items()}
+    checks = [
+        f"    {name} = {read}({name})"
+        if node.shape
+        else f"    if {name}.__class__ is not float: {name} = {read}({name})"
+        for (name, node), read in zip(listing.inputs.items(), reading, strict=True)
+    ]
+    guarded = [header, *checks, "    try:", *textwrap.indent("\n".join(body), "    ").splitlines()]
+    guarded.append("    except (ArithmeticError, TypeError, ValueError) as error:")
+    guarded.append("        raise __failed(error) from error\n")
+    namespace: dict[str, Any] = {"np": np, "__failed": failed, **reading, **listing.bound}
+    exec(compile("\n".join(guarded), "<forward_backward>", "exec"), namespace)
     made: Callable[..., Any] = namespace["forward_backward"]
     return made
+
+
+def failed(error: Exception) -> EngineError:
+    return EngineError(f"forward_backward cannot be computed from these values: {error}")
+
+
+def reader(name: str, node: Node) -> Callable[[Any], Any]:
+    """What looks at a value given to a compiled function: of the right kind and shape."""
+    shape = node.shape
+
+    def read(given: Any) -> Any:
+        if given.__class__ is np.ndarray and given.shape == shape and given.dtype == np.float64:
+            return given
+        value = read_value(given, f"the argument {name}")
+        if np.shape(value) != shape:
+            raise EngineError(
+                f"the code was compiled for {name} of shape {shape}, and {name} of shape "
+                f"{np.shape(value)} was given: record and compile a graph of that shape"
+            )
+        return value
+
+    return read

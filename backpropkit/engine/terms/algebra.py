@@ -98,7 +98,7 @@ def matches(side: Any, term: Term, found: dict[str, Term]) -> bool:
         return fits(side, term) and found.setdefault(side, term) is term
     if side[0] != term.op or (term.op == "transpose" and len(term.shape) != 2):
         return False
-    if term.op == "power" and term.params["n"] != 1:
+    if term.op == "power" and not np.array_equal(term.params["n"], 1):
         return False
     return all(map(matches, side[1:], term.args, [found] * len(term.args)))
 
@@ -111,16 +111,16 @@ def fits(variable: str, term: Term) -> bool:
     if variable == "S":
         return term.symmetric
     if variable == "I":
-        return multiple_of_identity(term) is not None
+        return multiple_of_identity(term.number) is not None
     return bool(term.shape) or variable.islower()
 
 
-def multiple_of_identity(term: Term) -> float | None:
-    """c, if the term is the constant matrix c·I."""
-    if term.op != "const" or len(term.shape) != 2 or term.shape[0] != term.shape[1]:
+def multiple_of_identity(number: Any) -> float | None:
+    """c, if a constant is the matrix c·I."""
+    if np.ndim(number) != 2 or number.shape[0] != number.shape[1] or not number.size:
         return None
-    c = float(term.number[0, 0])
-    return c if np.array_equal(term.number, c * np.eye(term.shape[0])) else None
+    c = float(number[0, 0])
+    return c if np.array_equal(number, c * np.eye(len(number))) else None
 
 
 def symmetric(term: Term) -> bool:
@@ -154,7 +154,7 @@ class Terms:
     def constant(self, value: Any) -> Term:
         """A constant; an array of equal entries is one number, spread."""
         value = np.asarray(value, dtype=float) if np.ndim(value) else float(value)
-        if value.__class__ is not float and value.size > 1 and np.ptp(value) == 0:
+        if value.__class__ is not float and value.size > 1 and (value == value.flat[0]).all():
             one = self.constant(float(value.flat[0]))
             return self.make("broadcast_to", (one,), {"shape": value.shape}, value.shape)
         key = value if value.__class__ is float else (value.shape, value.tobytes())
@@ -165,6 +165,11 @@ class Terms:
         self, op: str, args: tuple[Term, ...], params: Mapping[str, Any], shape: tuple[int, ...]
     ) -> Term:
         """The term, tidied: folded if its arguments are constant, rewritten if a pattern fits."""
+        if op == "transpose" and params["axes"]:  # (1, 0) is what None is, and (0, 1) nothing
+            axes = tuple(i % len(shape) for i in params["axes"])
+            params = {"axes": None if axes == tuple(range(len(shape)))[::-1] else axes}
+            if axes == tuple(range(len(shape))):
+                return args[0]
         if op != "broadcast_to" and all(a.op == "const" for a in args):
             return self.constant(self.forward(op)(*[a.number for a in args], **params))
         key = (op, *map(id, args), *map(hashable, params.items()))
@@ -179,7 +184,7 @@ class Terms:
             found: dict[str, Term] = {}
             if matches(left, term, found):
                 if "I" in found:
-                    found["c"] = self.constant(multiple_of_identity(found["I"]))
+                    found["c"] = self.constant(multiple_of_identity(found["I"].number))
                 better = self.build(right, found)
                 if better.shape == term.shape:
                     return better
@@ -194,12 +199,18 @@ class Terms:
         args = tuple(self.build(s, found) for s in sides)
         shapes = [a.shape for a in args]
         if op == "matmul":
-            shape = shapes[0][:-1] + shapes[1][1:]
+            shape = shape_of_product(*shapes)
         elif op == "transpose":
             shape = shapes[0][::-1]
         else:
             shape = () if op == "sum" else np.broadcast_shapes(*shapes)
         return self.make(op, args, DEFAULTS.get(op, NO_PARAMS), shape)
+
+
+def shape_of_product(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
+    """Of a @ b: a row for every one of a (if a is no vector), a column for every one of b."""
+    rows, columns = a[-2:-1], b[-1:] if len(b) > 1 else ()
+    return (*np.broadcast_shapes(a[:-2], b[:-2]), *rows, *columns)
 
 
 def hashable(param: Any) -> Any:
@@ -236,9 +247,9 @@ def factored(terms: Terms, term: Term) -> Term | None:
     if not term.params["spd"]:
         return None
     (a,) = term.args
-    factor = terms.make("cholesky", (a,), NO_PARAMS, a.shape)
+    found = terms.make("factor", (a,), NO_PARAMS, a.shape)
     name = "logdet_of_factor" if term.op == "logdet" else "inverse_of_factor"
-    return terms.make(name, (factor,), NO_PARAMS, term.shape)
+    return terms.make(name, (found,), NO_PARAMS, term.shape)
 
 
 IN_OTHER_WORDS = {

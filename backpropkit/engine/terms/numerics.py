@@ -160,7 +160,7 @@ def solve(a: Any, b: Any) -> Any:
 
 def logdet(a: Any, *, spd: bool = False) -> Any:
     if spd:
-        return logdet_of_factor(cholesky(a))
+        return logdet_of_factor(factor(a))
     sign_of_det, logabs = np.linalg.slogdet(square(a))
     if sign_of_det == 0:
         raise np.linalg.LinAlgError("the matrix is singular, its determinant is 0")
@@ -168,7 +168,7 @@ def logdet(a: Any, *, spd: bool = False) -> Any:
 
 
 def inv(a: Any, *, spd: bool = False) -> Any:
-    return inverse_of_factor(cholesky(a)) if spd else inverse(square(a))
+    return inverse_of_factor(factor(a)) if spd else inverse(square(a))
 
 
 inverses: dict[int, Any] = {}  # id of an array -> its inverse, as long as both are there
@@ -202,6 +202,10 @@ def lapack() -> Any:
 
 
 def cholesky(a: Any) -> Any:
+    return np.linalg.cholesky(0.5 * (square(a) + a.T))
+
+
+def factor(a: Any) -> Any:
     """Lower triangular c with c cᵀ = a; LinAlgError if a is not what was promised."""
     if np.max(np.abs(square(a) - a.T)) > 1e-10 * np.max(np.abs(a)):
         raise np.linalg.LinAlgError("the matrix was promised symmetric (spd=True) and is not")
@@ -256,4 +260,6 @@ def logsumexp(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
 def cross_entropy(scores: Any, target: Any) -> Any:
     if np.shape(scores) != np.shape(target):
         raise ValueError(f"scores {np.shape(scores)} and target {np.shape(target)} differ in shape")
+    if not np.size(scores):
+        raise ValueError(f"there are no scores in shape {np.shape(scores)}")
     return -np.sum(target * log_softmax(scores)) / math.prod(np.shape(scores)[:-1])

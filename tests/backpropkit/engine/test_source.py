@@ -1,0 +1,146 @@
+"""Generated code: it runs by itself, agrees with backward, and refuses what it was not made for."""
+
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import backpropkit as bp
+from backpropkit import EngineError, Graph, const, var
+
+V = np.array([1.0, 2.0, -3.0])
+M = np.array([[2.0, -1.0, 0.5], [0.3, 1.5, -0.7], [-0.4, 0.6, 1.1]])
+S = np.arange(24.0).reshape(2, 3, 4) / 10.0
+
+PROGRAMS = {
+    "comparisons added": lambda: bp.sum((x := var(V, "x")) * ((x > 0) + (x > 1))),
+    "comparisons subtracted": lambda: bp.sum((x := var(V, "x")) * ((x > 0) - (x < 0))),
+    "a comparison negated": lambda: bp.sum(-((x := var(V, "x")) > 0) * x),
+    "a comparison of comparisons": lambda: bp.sum(((x := var(V, "x")) > 0) * x >= (x > 1)) + x[0],
+    "products of comparisons": lambda: bp.sum((x := var(V, "x")) * ((x > 0) * (x < 1.5))),
+    "a number's comparisons": lambda: (x := var(2.0, "x")) * (x > 0) * (x > 1) + (x == 2.0) * x,
+    "equality": lambda: bp.sum((x := var(V, "x")) * ((x == 2.0) + (x != 1.0))),
+    "two masks, one a number's": lambda: bp.sum(((x := var(V, "x")) > 0) * (x[0] > 0)) * x[1],
+    "axes": lambda: bp.sum(bp.transpose(var(S, "x"), (1, 2, 0)) * np.ones((3, 4, 2))),
+    "axes that stay": lambda: bp.sum(bp.transpose((x := var(M, "x")), (0, 1)) @ x),
+    "axes from the end": lambda: bp.sum(bp.transpose(var(S, "x"), (-1, 0, 1)) ** 2),
+    "stacks transposed": lambda: bp.sum((x := var(S, "x")).mT @ x),
+    "stacks multiplied": lambda: bp.sum((2.0 * var(M, "m")) @ var(S, "s") @ np.ones((2, 4, 1))),
+    "a vector and a stack": lambda: bp.sum(var(V, "v") @ var(S, "s")),
+    "names of operations": lambda: bp.sum(bp.exp(var(V, "exp")) * bp.softmax(var(V, "softmax"))),
+    "names of modules": lambda: bp.sum(bp.sin(var(V, "np")) * const(3.0, "backpropkit")),
+    "a node of its op's name": lambda: (bp.sigmoid(var(0.5, "a")).named("sigmoid") + var(1.0, "b")),
+    "words of Python": lambda: var(2.0, "class") * var(3.0, "def") * var(1.0, "forward_backward"),
+    "no identifiers": lambda: var(2.0, "x²") * var(3.0, "2") * var(1.0, "a b") * var(1.0, "a_b"),
+    "letters that look alike": lambda: var(2.0, "ℓ") * var(3.0, "l") * var(4.0, "∂"),
+    "names that are numbers": lambda: var(2.0, 3) * 2.0,
+    "no names": lambda: var(2.0) * var(3.0) + var(4.0),
+    "constants": lambda: bp.sum(var(V, "x") * const([1.0, math.inf, 2.0]) * const(V, "data")),
+    "infinite numbers": lambda: bp.minimum(var(2.0, "x"), math.inf) * -math.inf,
+    "nothing": lambda: bp.sum(var(V, "x")) + bp.sum(var(np.zeros((0, 0)), "e") * np.zeros((0, 0))),
+    "indices": lambda: bp.sum((x := var(V, "x"))[[0, 0, 2]] * x[x.value > 0][0] + x[..., None][1:]),
+    "an axis more on a number": lambda: bp.sum((x := var(3.0, "x"))[None] * x) + x[()],
+    "a number transposed": lambda: (x := var(3.0, "x")).T * bp.reshape(x, (1,))[0],
+    "powers": lambda: bp.sum(var(V, "x") ** np.array([2, 3, 0])) + 2.0 ** var(3.0, "y"),
+    "remainders": lambda: bp.sum(var(V, "x") % 1.7) + 7.5 % var(2.0, "y") * 2.0,
+    "the table's new rows": lambda: bp.sum(bp.cumsum(bp.arctan(x := var(V, "x"))) * bp.log1p(x * x))
+    + bp.det(m := var(M, "m")) + bp.sum(bp.cholesky(m @ m.T)) + bp.std(x) + bp.min(x),
+    "an einsum": lambda: bp.einsum("ij,jk,ki->", var(M, "m"), M, M) + bp.einsum("ii", var(M, "n")),
+    "shared factors": lambda: bp.logdet(k := (m := var(M, "m")) @ m.T, spd=True)
+    + bp.sum(bp.inv(k, spd=True)),
+    "an index at the end": lambda: bp.sum(var(S, "s")[-1, ..., ::2]),
+}  # fmt: skip
+
+
+@pytest.fixture(params=PROGRAMS)
+def result(request):
+    made = PROGRAMS[request.param]()
+    return made if made.shape == () else bp.sum(made)
+
+
+def same(found, leaves, labels):
+    for leaf, label in zip(leaves, labels, strict=True):
+        assert np.shape(found[label]) == leaf.shape and not isinstance(
+            found[label], (bool, np.bool)
+        )
+        np.testing.assert_allclose(found[label], leaf.grad, rtol=1e-11, atol=1e-13)
+
+
+def test_the_text_and_the_compiled_function_agree_with_backward(result):
+    graph = Graph(result)
+    result.backward()
+    values = [leaf.value for leaf in graph.leaves]
+    names: dict = {}
+    exec(graph.source(), names)
+    for made in (names["forward_backward"], graph.compile()):
+        value, found = made(*values)
+        assert value == pytest.approx(result.value, rel=1e-12)
+        assert not isinstance(value, (bool, np.bool)) and len(found) == len(graph.leaves)
+        same(found, graph.leaves, list(found))
+    for leaf, label in zip(graph.leaves, found, strict=True):
+        assert not leaf.name or label == str(leaf.name)
+
+
+def test_every_text_runs_in_a_fresh_interpreter():
+    program = []
+    for made in PROGRAMS.values():
+        graph = Graph(bp.sum(made()))
+        values = ", ".join(f"np.array({v.value.tolist()})" if v.shape else repr(v.value)
+                           for v in graph.leaves)  # fmt: skip
+        values = values.replace("np.array([])", "np.zeros((0, 0))")
+        call = f"print(float(names['forward_backward']({values})[0]))"
+        program.append(f"names = {{}}\nexec({graph.source()!r}, names)\n{call}")
+    text = "import numpy as np\n" + "\n".join(program)
+    run = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    expected = [bp.sum(made()).value for made in PROGRAMS.values()]
+    np.testing.assert_allclose([float(line) for line in run.stdout.split()], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ([V[:2], 2.0], [r"x of shape \(3,\)", r"\(2,\)"]),
+        ([V[:, None], 2.0], [r"x of shape \(3,\)", r"\(3, 1\)"]),
+        ([V, V], [r"k of shape \(\)", r"\(3,\)"]),
+        ([2.0, 2.0], [r"x of shape \(3,\)", r"\(\)"]),
+        ([V, "two"], ["k", "two"]),
+        ([V, None], ["k", "None"]),
+        ([V, 1j], ["k", "complex"]),
+    ],
+)
+def test_values_of_another_shape_or_kind_are_refused(given, words):
+    made = Graph(bp.sum(var(V, "x") * var(2.0, "k"))).compile()
+    with pytest.raises(EngineError, match="".join(f"(?=.*{w})" for w in words)):
+        made(*given)
+
+
+def test_whole_numbers_and_lists_are_read_as_leaves_are():
+    made = Graph(bp.sum(var(V, "x") ** -2) * var(2.0, "k")).compile()
+    value, found = made([1, 2, -3], 2)
+    assert value == pytest.approx(2.0 * (1 + 1 / 4 + 1 / 9)) and found["x"][0] == -4.0
+    assert made(x=np.array([1, 2, -3]), k=np.float32(2.0))[0] == value
+
+
+def test_what_cannot_be_computed_from_other_values_says_so():
+    made = Graph(1.0 / var(2.0, "x")).compile()
+    with pytest.raises(EngineError, match="division by zero"):
+        made(0.0)
+    with pytest.raises(EngineError, match=r"'r'|sqrt"), np.errstate(all="ignore"):
+        Graph(bp.sum(bp.sqrt(var([0.0, 1.0], "x") * 0.0).named("r"))).compile()
+
+
+def test_every_gradient_is_filed_under_a_name_of_its_own():
+    x = var(2.0)
+    h, k = x * x, x * 3.0
+    found = Graph(h * k).compile(wrt=[h, k, x])(2.0)[1]
+    assert sorted(found.values()) == [4.0, 6.0, 36.0]
+    assert Graph(h * k).compile(wrt=x)(2.0)[1] == {"x": 36.0}
+
+
+def test_compiling_is_the_same_inside_no_grad():
+    x = var(V, "x")
+    graph = Graph(bp.sum(bp.exp(x) * x))
+    with bp.no_grad():
+        assert graph.compile()(V)[1]["x"].shape == (3,)
