@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .node import NUMPY, Node, const
+from .node import NUMPY, TABLE, Node, called, const
 from .rules import (
     abs,
     answers,
@@ -35,6 +35,7 @@ from .rules import (
     transpose,
     where,
 )  # fmt: skip
+from .suggest import HINTS, missing
 
 SlogdetResult = namedtuple("SlogdetResult", ["sign", "logabsdet"])
 
@@ -170,8 +171,11 @@ def take(a: Any, index: Any, axis: Any = None) -> Any:
 
 
 @answers("diff")
-def diff(a: Any) -> Any:
-    return a[..., 1:] - a[..., :-1]
+def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
+    before = [slice(None)] * (axis % np.ndim(a))
+    for _ in range(n):
+        a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]
+    return a
 
 
 @answers("tril")
@@ -266,3 +270,21 @@ def einsum(subscripts: str, *operands: Any) -> Any:
         sizes = dict(zip(have, np.shape(x), strict=True))
         product = product * reshape(x, tuple(sizes.get(c, 1) for c in order))
     return sum(product, axis=tuple(range(len(out), len(order))))
+
+
+def as_method(name: str) -> Any:
+    """What node.name is, where only NumPy's arrays, or others, have such a method: the function if
+    there is one, else what to write instead (`__getattr__` would slow every attribute down)."""
+    function = getattr(np, {"flatten": "ravel"}.get(name, name), None)
+    if function in NUMPY and hasattr(np.ndarray, name):
+        return lambda self, *args, **options: called(function, (self, *args), options)
+
+    def absent(self: Node) -> None:
+        raise AttributeError(missing(name, "a Node", TABLE))
+
+    return property(absent)
+
+
+for _name in {*dir(np.ndarray), *TABLE, *HINTS}:
+    if not _name.startswith("_") and not hasattr(Node, _name):
+        setattr(Node, _name, as_method(_name))

@@ -8,6 +8,7 @@ graph nobody holds any more is freed at once.
 from __future__ import annotations
 
 import contextlib
+import inspect
 import itertools
 import math
 import operator
@@ -24,6 +25,7 @@ from .suggest import missing
 
 Value: TypeAlias = float | NDArray[np.float64]
 
+ndarray = np.ndarray
 clock = itertools.count()  # every node is stamped at birth; see `Node.birth`
 NO_PARAMS: dict[str, Any] = {}
 LEAVES = {"var", "const"}
@@ -100,7 +102,8 @@ def both_sides(op: str) -> tuple[Callable[[Any, Any], Node], Callable[[Any, Any]
             b = Node(b, "const") if b.__class__ is float else const(b)
         x, y = a._value, b._value
         try:
-            value = TABLE[op].forward(x, y)
+            forward = TABLE[op].forward
+            value = forward(x, y)
             if value.__class__ is not float:
                 value = settle(value)
         except (ArithmeticError, TypeError, ValueError) as error:
@@ -150,8 +153,8 @@ class Reading(np.ndarray):
     def __setitem__(self, index: Any, value: Any) -> None:
         if not self.flags.writeable:
             raise EngineError(
-                "the value of a node is read-only, since others were computed from it: change a "
-                "copy (new = W.value.copy()), then give it back (W.value = new)"
+                "the value of a node cannot be changed entry by entry, since others were computed "
+                "from it: change a copy (new = W.value.copy()), then give it back (W.value = new)"
             )
         super().__setitem__(index, value)
 
@@ -176,11 +179,6 @@ def in_place(name: str) -> Callable[[Any, Any], Any]:
 
 for _name in ("add", "sub", "mul", "truediv", "pow", "matmul"):
     setattr(Reading, f"__i{_name}__", in_place(_name))
-
-
-def shown(value: Any) -> Any:
-    """A value or gradient as a learner gets it."""
-    return value.view(Reading) if value.__class__ is np.ndarray else value
 
 
 class Node:
@@ -225,7 +223,8 @@ class Node:
 
     @property
     def value(self) -> Any:
-        return shown(self._value)
+        value = self._value
+        return value.view(Reading) if value.__class__ is ndarray else value
 
     @value.setter
     def value(self, new: Any) -> None:
@@ -242,7 +241,8 @@ class Node:
 
     @property
     def grad(self) -> Any:
-        return shown(self._grad)
+        g = self._grad
+        return g.view(Reading) if g.__class__ is ndarray else g
 
     @grad.setter
     def grad(self, new: Any) -> None:
@@ -366,13 +366,6 @@ class Node:
     __or__ = __ror__ = leaves("|", "write bp.maximum(a, b) for masks a, b")
     __invert__ = leaves("~", "write 1 - a for a mask a")
 
-    def __getattr__(self, name: str) -> Any:
-        """A method of NumPy's arrays, where the engine knows the function of that name."""
-        function = NUMPY.get(getattr(np, METHODS.get(name, name), None))
-        if function and hasattr(np.ndarray, name):
-            return lambda *args, **options: function(self, *args, **options)
-        raise AttributeError(missing(name, "a Node", TABLE))
-
     def __format__(self, spec: str) -> str:
         if spec and self.shape:
             raise EngineError(f"{describe(self)} is not a single number: format node.value")
@@ -391,14 +384,14 @@ class Node:
         if ufunc not in NUMPY or method != "__call__":
             name = ufunc.__name__ + ("" if method == "__call__" else f".{method}")
             raise EngineError(missing(name, "np", (f.__name__ for f in NUMPY)))
-        return NUMPY[ufunc](*inputs, **options)
+        return called(ufunc, inputs, options)
 
     def __array_function__(self, function: Any, _: Any, args: Any, options: Any) -> Any:
         """np.sum(node), np.linalg.inv(node): what the table has answers to NumPy's name."""
         if function not in NUMPY:
             module = function.__module__.replace("numpy", "np")
             raise EngineError(missing(function.__name__, module, (f.__name__ for f in NUMPY)))
-        return NUMPY[function](*args, **options)
+        return called(function, args, options)
 
     def __array__(self, *_: Any, **__: Any) -> Any:
         raise EngineError(
@@ -414,7 +407,19 @@ class Node:
         return restored, tuple(getattr(self, slot) for slot in Node.__slots__)
 
 
-METHODS = {"flatten": "ravel", "conj": "positive"}  # those NumPy's functions call otherwise
+def called(function: Any, args: Any, options: Any) -> Any:
+    """Ours in place of NumPy's; it may take fewer options."""
+    ours = NUMPY[function]
+    try:
+        return ours(*args, **options)
+    except TypeError as error:
+        takes = ", ".join(inspect.signature(ours).parameters)
+        raise TypeError(
+            f"np.{function.__name__} of a node is backpropkit's own, which takes ({takes}); of "
+            f"node.value it takes all that NumPy knows"
+        ) from error
+
+
 asked: list[Node] | None = None  # the nodes an `if` was decided by; see `truths`
 _underway: set[Node] = set()
 

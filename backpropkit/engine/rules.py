@@ -49,6 +49,7 @@ def op(
     params = {p.name: p.default for p in signature if p.kind is p.KEYWORD_ONLY}
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     many = any(p.kind is p.VAR_POSITIONAL for p in signature)
+    signature = [p.replace(annotation=p.empty) for p in signature]
     shown = inspect.Signature([p if many else p.replace(kind=kind) for p in signature])
     arity = len(signature) - len(params)
 
@@ -58,7 +59,7 @@ def op(
         try:
             bound = shown.bind(*args, **given)
         except TypeError as error:
-            raise TypeError(f"{name}{shown} was given something else: {error}") from None
+            raise TypeError(f"bp.{name}{shown} {misfit(error, args, given)}") from None
         bound.apply_defaults()
         values = list(bound.arguments.values())
         return apply(name, *values[:arity], **dict(zip(params, values[arity:], strict=True)))
@@ -67,6 +68,15 @@ def op(
     function.__doc__ = doc + (f"\n\n>>> {example}\n{gives}\n" if example else "")
     function.__signature__ = shown  # type: ignore[attr-defined]
     return function if numpy is None else answers(numpy or name)(function)
+
+
+def misfit(error: TypeError, args: tuple[Any, ...], given: dict[str, Any]) -> str:
+    """What is wrong with how an op was called, in a sentence's second half."""
+    if "keyword" in str(error):
+        return f"has no {', '.join(map(repr, given))}"
+    if "missing" in str(error):
+        return f"was called without {str(error).rpartition(': ')[2]}"
+    return f"was called with too many arguments: {len(args)}"
 
 
 def answers(*names: str) -> Callable[[Function], Function]:
@@ -157,12 +167,12 @@ def cross_entropy_gradient(g: Any, y: Any, a: Any, t: Any) -> tuple[Any, Any]:
 
 
 def cholesky_gradient(g: Any, y: Any, a: Any) -> tuple[Any]:
-    """a = yyᵀ: y⁻ᵀ Φ(yᵀg) y⁻¹, made symmetric; Φ takes the lower triangle, half of its diagonal
-    (Murray, Differentiation of the Cholesky decomposition, 2016)."""
-    n = np.shape(a)[0]
+    """a = yyᵀ: y⁻ᵀ Φ(yᵀg) y⁻¹, where Φ takes the lower triangle and half of the diagonal (Murray,
+    Differentiation of the Cholesky decomposition, 2016); a's own upper triangle is not read."""
+    lower = np.tril(np.ones(np.shape(a))) - 0.5 * np.eye(np.shape(a)[0])
     back = inv(y)
-    half = back.T @ ((np.tril(np.ones((n, n))) - 0.5 * np.eye(n)) * (y.T @ g)) @ back
-    return (0.5 * (half + half.T),)
+    half = back.T @ (lower * (y.T @ g)) @ back
+    return (lower * (half + half.T),)
 
 
 def transpose_gradient(g: Any, y: Any, a: Any, axes: Any) -> tuple[Any]:
@@ -496,8 +506,8 @@ det: Function = op(
 cholesky: Function = op(
     "cholesky", num.cholesky, cholesky_gradient, saves="y",
     symbol="chol", source="", numpy="linalg.cholesky",
-    doc="Lower triangular c with c cᵀ = a, for a symmetric positive definite (of a matrix that is\n"
-    "not symmetric, that of its symmetric part).",
+    doc="Lower triangular c with c cᵀ = a, for a symmetric positive definite, of which the lower\n"
+    "triangle is read.",
     example="cholesky(np.diag([4.0, 9.0])).tolist()", gives="[[2.0, 0.0], [0.0, 3.0]]",
 )
 quadratic_form: Function = op(

@@ -33,18 +33,22 @@ def reachable(result: Node) -> list[Node]:
     return sorted({*leaves, *order, result}, key=birth)
 
 
-def gates(result: Node, zero: bool = False, since: int = -1) -> list[Node]:
+def gates(
+    result: Node, zero: bool = False, since: int = -1, leaves: list[Node] | None = None
+) -> list[Node]:
     """Every node below `result`, itself included, that was computed from others, in birth order.
 
     `zero` empties the gradient of every node on the way; nodes born before `since` are left out.
+    The leaves to train that are met come into `leaves`, each as often as it is used.
     """
     if not result.args or result.birth < since:
         return []
     found = [result]
     seen = {result}
     for node in found:
+        born = node.birth
         for arg in node.args:
-            if arg.birth > node.birth:
+            if arg.birth > born:
                 raise EngineError(
                     f"{describe(arg)} was given a new value after {describe(node)} had been "
                     "computed from the old one: run the forward pass again (or use Graph.replay), "
@@ -52,10 +56,14 @@ def gates(result: Node, zero: bool = False, since: int = -1) -> list[Node]:
                 )
             if zero:
                 arg._grad = None
-            if arg.args and arg not in seen and arg.birth >= since:
-                seen.add(arg)
-                found.append(arg)
-    found.sort(key=birth)
+            if arg.args:
+                if arg not in seen and arg.birth >= since:
+                    seen.add(arg)
+                    found.append(arg)
+            elif leaves is not None and arg.op == "var":
+                leaves.append(arg)
+    if len(found) > 1:
+        found.sort(key=birth)
     return found
 
 
@@ -69,6 +77,7 @@ def sweep(
     zero: bool = True,
     watch: Callable[[Node, Any], None] | None = None,
     since: int = -1,
+    leaves: list[Node] | None = None,
 ) -> None:
     """Put the gradient of `result` into `.grad` of every node below it. The one sweep of the kit.
 
@@ -77,32 +86,43 @@ def sweep(
     wrong ideas run: `rules` replaces rows of the table, or the rule of single nodes, `meet` says
     what happens where two contributions meet (they are added), `fit` what happens to the shape of a
     contribution, and `zero=False` leaves in the buckets what is there. `watch` is told what every
-    node hands back, just before it does.
+    node hands back, just before it does. `leaves` are collected as in `gates`.
     """
-    order = gates(result, zero, since)
+    order = gates(result, zero, since, leaves)
     rule_of: Rules = {}
-    if rules:  # {node: rule} for these nodes, {op name: rule} for all others of the op
-        rule_of = {n: rules.get(n) or rules.get(n.op) or TABLE[n.op].gradient for n in order}
+    if rules or watch:
+        rule_of = {node: watched(node, rules or {}, watch) for node in order}
     result._grad = seed
     for node in reversed(order):
         args = node.args
         y, inputs = (node, args) if nodes else (node._value, node.inputs)
-        rule = rule_of[node] if rules else TABLE[node.op].gradient
+        rule = rule_of[node] if rule_of else TABLE[node.op].gradient
         try:
-            if node.params:
-                parts = rule(node._grad, y, *inputs, **node.params)
+            if params := node.params:
+                parts = rule(node._grad, y, *inputs, **params)
             else:
                 parts = rule(node._grad, y, *inputs)
-            if len(parts) != len(args):
-                raise ValueError(f"{len(parts)} contributions for {len(args)} arguments")
-            if watch:
-                watch(node, parts)
             for arg, part in zip(args, parts):  # noqa: B905
                 if part.__class__ is not float or arg._value.__class__ is not float:
                     part = brought(part, arg.shape, fit, nodes)
                 arg._grad = part if arg._grad is None else meet(arg._grad, part)
         except (ArithmeticError, TypeError, ValueError) as error:
             raise EngineError(f"the gradient rule of {describe(node)} failed: {error}") from error
+
+
+def watched(node: Node, rules: Rules, watch: Callable[[Node, Any], None] | None) -> Rule:
+    """The rule of one node where rules are given, or somebody watches what they hand back."""
+    rule = rules.get(node) or rules.get(node.op) or TABLE[node.op].gradient
+
+    def run(*given: Any, **params: Any) -> Any:
+        parts = rule(*given, **params)
+        if len(parts) != len(node.args):
+            raise ValueError(f"{len(parts)} contributions for {len(node.args)} arguments")
+        if watch:
+            watch(node, parts)
+        return parts
+
+    return run
 
 
 def brought(part: Any, shape: tuple[int, ...], fit: Callable[..., Any], nodes: bool) -> Any:
@@ -129,15 +149,15 @@ def gradients(result: Node, seed: Any, since: int = -1, **options: Any) -> dict[
 
 def read_seed(result: Node, seed: Any) -> Any:
     """The gradient the sweep starts from: 1 for a single number, or what the caller gave."""
+    if seed is None and result.__class__ is Node and result._value.__class__ is float:
+        return 1.0
     if not isinstance(result, Node):
         raise EngineError(f"backward starts from a Node, not from {result!r:.60}")
     if seed is None:
-        if result.shape:
-            raise EngineError(
-                f"backward starts from a single number, and {describe(result)} is not one: "
-                "reduce it first (sum, mean), or pass seed= of its shape"
-            )
-        return 1.0
+        raise EngineError(
+            f"backward starts from a single number, and {describe(result)} is not one: "
+            "reduce it first (sum, mean), or pass seed= of its shape"
+        )
     seed = read_value(seed, "seed")
     if np.shape(seed) != result.shape:
         needed = f"{describe(result)} needs {result.shape}"
@@ -166,10 +186,8 @@ def check_gradients(
     result: Node, grad: Callable[[Node], Any], leaves: Iterable[Node], since: int = -1
 ) -> None:
     """Raise EngineError if the gradient of one of `leaves` is nan, naming where it came about."""
-    for leaf in leaves:
-        if is_nan(grad(leaf)):
-            break
-    else:
+    bad = [leaf for leaf in leaves if is_nan(grad(leaf))]
+    if not bad:
         return
 
     def finite(node: Node) -> bool:
@@ -179,7 +197,7 @@ def check_gradients(
     order = reversed(gates(result, since=since))
     first = next(n for n in order if finite(n) and not all(map(finite, n.args)))
     raise EngineError(
-        f"the gradient of {describe(leaf)} is nan: what {describe(first)} hands back is not "
+        f"the gradient of {describe(bad[0])} is nan: what {describe(first)} hands back is not "
         "finite, its slope is infinite or has no value there"
     )
 
@@ -215,16 +233,24 @@ def backward(
     >>> a.grad, b.grad
     (4.0, 5.0)
     """
-    if meet not in MEET:
+    how = MEET.get(meet)
+    if how is None:
         raise EngineError(f"meet={meet!r} is not one of {', '.join(map(repr, MEET))}")
     seed = read_seed(result, seed)
-    check_numbers(result)
+    value = result._value
+    if value.__class__ is not float or value != value:
+        check_numbers(result)
+    leaves: list[Node] = []
     if accumulate:
-        for node, g in gradients(result, seed, rules=rules, meet=MEET[meet]).items():
+        for node, g in gradients(result, seed, rules=rules, meet=how, leaves=leaves).items():
             node._grad = g if node._grad is None else settle(node._grad + g)
     else:
-        sweep(result, seed, False, rules, MEET[meet], fit, zero)
-    check_gradients(result, lambda n: n._grad, (n for n in reachable(result) if n.op == "var"))
+        sweep(result, seed, False, rules, how, fit, zero, None, -1, leaves)
+    for leaf in leaves:  # at a glance, for the many that are numbers
+        g = leaf._grad
+        if g.__class__ is not float or g != g:
+            check_gradients(result, lambda n: n._grad, leaves)
+            break
 
 
 def cached_bytes(result: Node) -> int:
