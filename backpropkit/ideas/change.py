@@ -157,7 +157,7 @@ class Sweeps:
         """The contributions that meet at a node, one for each use of it."""
         found = []
         for user in self.nodes:
-            if node in user.args:
+            if any(arg is node for arg in user.args):
                 rule = TABLE[user.op].gradient
                 values = [a.value for a in user.args]
                 pieces = rule(self.right[user], user.value, *values, **user.params)

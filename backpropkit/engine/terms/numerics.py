@@ -126,10 +126,6 @@ def det(a: Any) -> Any:
     return np.linalg.det(square(a))
 
 
-def solve(a: Any, b: Any) -> Any:
-    return np.linalg.solve(square(a), b)
-
-
 def quadratic_form(x: Any, a: Any) -> Any:
     if np.ndim(x) != 1:
         raise ValueError(f"x has to be a vector, and has shape {np.shape(x)}")
@@ -202,7 +198,7 @@ def lapack() -> Any:
 
 
 def cholesky(a: Any) -> Any:
-    return np.linalg.cholesky(square(a))
+    return regular(np.linalg.cholesky(square(a)), a)
 
 
 def factor(a: Any) -> Any:
@@ -210,7 +206,7 @@ def factor(a: Any) -> Any:
     if np.max(np.abs(square(a) - a.T)) > 1e-10 * np.max(np.abs(a)):
         raise np.linalg.LinAlgError("the matrix was promised symmetric (spd=True) and is not")
     try:
-        return regular(np.linalg.cholesky(a), a)
+        return cholesky(a)
     except np.linalg.LinAlgError as error:
         message = "the matrix was promised positive definite (spd=True) and is not"
         raise np.linalg.LinAlgError(message) from error
