@@ -84,7 +84,7 @@ def test_a_node_cannot_become_an_entry_of_an_array():
         x[0] = 5.0
     with says("in place", "a = a . node"):
         np.zeros(2).__iadd__(x)
-    with says("read-only", "copy"):
+    with says("entry by entry", "copy"):
         x.value[0] = 1.0
 
 
@@ -263,16 +263,16 @@ def test_no_grad_ends_where_its_block_does():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: bp.log(100.0, 10), "log.*a.*too many"),
+        (lambda: bp.log(100.0, 10), r"bp.log\(\w\).*too many"),
         (lambda: bp.maximum(1, 2, 3), "maximum.*too many"),
-        (lambda: bp.maximum(var(1.0)), "maximum.*'b'"),
-        (lambda: bp.reshape(np.ones(4), 4, 1), "reshape.*shape.*too many"),
-        (lambda: bp.exp(), "exp.*missing"),
+        (lambda: bp.maximum(var(1.0)), "bp.maximum.*'b'"),
+        (lambda: bp.reshape(np.ones(4), 4, 1), "bp.reshape.*shape.*too many"),
+        (lambda: bp.exp(), "bp.exp.*without"),
         (lambda: bp.exp(var(1.0), base=2), "exp.*base"),
         (lambda: bp.max(var([1.0]), dim=0), "max.*axis.*dim"),
-        (lambda: bp.where(var([1.0]) > 0), "where.*missing"),
-        (lambda: bp.solve(np.eye(2)), "solve.*missing"),
-        (lambda: np.sum(var([1.0]), initial=1.0), "sum.*initial"),
+        (lambda: bp.where(var([1.0]) > 0), "bp.where.*without"),
+        (lambda: bp.solve(np.eye(2)), "bp.solve.*without"),
+        (lambda: np.sum(var([1.0]), initial=1.0), "np.sum of a node.*axis"),
         (lambda: bp.softmax(np.ones(2), 0, 1), "softmax.*too many"),
     ],
 )
