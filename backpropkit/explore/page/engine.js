@@ -85,7 +85,9 @@ function reduced(given, { axis = null, keepdims = false }, start, f) {
 }
 const larger = (a, b) => (Number.isNaN(a) || a > b ? a : b);
 const sum = (x, how = {}) => reduced(x, how, 0, (a, b) => a + b);
+const smaller = (a, b) => (Number.isNaN(a) || a < b ? a : b);
 const max = (x, how = {}) => reduced(x, how, -Infinity, larger);
+const min = (x, how = {}) => reduced(x, how, Infinity, smaller);
 const [plus, minus, times, over] = [(a, b) => a + b, (a, b) => a - b, (a, b) => a * b, (a, b) => a / b].map(entrywise);
 const one = (f) => entrywise((a) => f(a)); // Math's own functions, whatever they say their length is
 const [exp, log] = [one(Math.exp), one(Math.log)];
@@ -237,8 +239,45 @@ function outer(a, b) {
   return out;
 }
 
+function det(a) {
+  const n = square(a);
+  let m, rows;
+  try {
+    ({ m, rows } = lu(a));
+  } catch {
+    return 0; // as NumPy has it
+  }
+  let product = 1;
+  for (let i = 0; i < n; i++) product *= m[i * (n + 1)];
+  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) if (rows[j] > rows[i]) product = -product;
+  return product;
+}
+
+function cholesky(a) {
+  const n = square(a), c = array([n, n]);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      let left = a.d[i * n + j];
+      for (let k = 0; k < j; k++) left -= c.d[i * n + k] * c.d[j * n + k];
+      if (i === j && !(left > 0)) throw Error("the matrix is not positive definite");
+      c.d[i * n + j] = i === j ? Math.sqrt(left) : left / c.d[j * (n + 1)];
+    }
+  }
+  return c;
+}
+
+function cumsum(given, { axis = null } = {}) {
+  const x = axis === null ? array([boxed(given).d.length], copied(given)) : boxed(given);
+  const k = axis === null ? 0 : (axis + x.s.length) % x.s.length, step = strides(x.s)[k];
+  const out = array(x.s, Float64Array.from(x.d));
+  for (let place = 0; place < out.d.length; place++) {
+    if (Math.floor(place / step) % x.s[k]) out.d[place] += out.d[place - step];
+  }
+  return out;
+}
+
 function logsumexp(x, how) {
-  const top = max(x, { ...how, keepdims: true });
+  const top = one((t) => (Number.isFinite(t) ? t : 0))(max(x, { ...how, keepdims: true }));
   const total = sum(exp(minus(x, top)), how), shape = shapeOf(total);
   return plus(settled(array(shape, copied(top))), log(total));
 }
@@ -253,6 +292,10 @@ function power(a, n) {
   if (Number.isNaN(y) && a < 0 && !Number.isNaN(n)) throw Error(`a negative number has no real power ${n}`);
   return y;
 }
+const remainder = (a, b) => {
+  const left = a % b; // with a's sign; Python's has b's
+  return left !== 0 && left < 0 !== b < 0 ? left + b : left;
+};
 const sigmoid = (a) => (a >= 0 ? 1 / (1 + Math.exp(-a)) : Math.exp(a) / (1 + Math.exp(a)));
 
 /** Every op of the table by its name: (arguments…, parameters) → value. */
@@ -261,15 +304,22 @@ export const FORWARDS = {
   sub: minus,
   mul: times,
   div: over,
+  remainder: entrywise(remainder),
   neg: one((a) => -a),
-  power: (a, { n }) => one((x) => power(x, n))(a),
+  power: (a, { n }) => entrywise((x, m) => power(x, m))(a, n),
   pow: entrywise((a, b) => power(a, b)),
   exp,
   exp2: one((a) => 2 ** a),
+  expm1: one(Math.expm1),
   log,
+  log1p: one(Math.log1p),
   sqrt: one(Math.sqrt),
   sin: one(Math.sin),
   cos: one(Math.cos),
+  tan: one(Math.tan),
+  arctan: one(Math.atan),
+  sinh: one(Math.sinh),
+  cosh: one(Math.cosh),
   tanh: one(Math.tanh),
   abs: one(Math.abs),
   sign: one((a) => (a !== a ? a : (a > 0) - (a < 0))),
@@ -278,21 +328,25 @@ export const FORWARDS = {
   swish: one((a) => a * sigmoid(a)),
   softplus: one((a) => (a > 0 ? a : 0) + Math.log1p(Math.exp(-Math.abs(a)))),
   maximum: entrywise((a, b) => larger(a, b)),
-  minimum: entrywise((a, b) => (a !== a || a < b ? a : b)),
+  minimum: entrywise((a, b) => smaller(a, b)),
   where: entrywise((c, a, b) => (c ? a : b)),
   greater: entrywise((a, b) => Number(a > b)),
   greater_equal: entrywise((a, b) => Number(a >= b)),
+  equal: entrywise((a, b) => Number(a === b)),
+  not_equal: entrywise((a, b) => Number(a !== b)),
   sum,
   mean: (a, how = {}) => {
     const total = sum(a, how);
     return over(total, size(shapeOf(a)) / size(shapeOf(total)));
   },
   max,
+  min,
   logsumexp,
-  norm2: (a) => Math.sqrt(sum(times(a, a))),
+  norm2: (a, how = {}) => one(Math.sqrt)(sum(times(a, a), how)),
+  cumsum,
   reshape: (a, { shape }) => reshape(a, shape),
   transpose: (a, { axes }) => transpose(a, axes),
-  getitem: (a, { places, leaves }) => settled(array(leaves, Float64Array.from(places, (k) => a.d[k]))),
+  getitem: (a, { places, leaves }) => settled(array(leaves, Float64Array.from(places, (k) => boxed(a).d[k]))),
   scatter,
   stack: (...given) => stack(given.slice(0, -1), given.at(-1).axis),
   concatenate: (...given) => {
@@ -308,6 +362,8 @@ export const FORWARDS = {
   inv: (a) => solve(a, eye(square(a))),
   solve,
   logdet,
+  det,
+  cholesky,
   quadratic_form: (x, a) => matmul(matmul(x, a), x),
   softmax: (a, how) => exp(logSoftmax(a, how)),
   log_softmax: logSoftmax,

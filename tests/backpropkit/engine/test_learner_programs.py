@@ -240,6 +240,4 @@ def deaf(g, y, a, axis, keepdims):
 )
 def test_a_wrong_rule_is_found(op, rule, monkeypatch):
     monkeypatch.setitem(node.TABLE, op, replace(node.TABLE[op], gradient=rule))
-    if hasattr(node, "GRADIENTS"):
-        monkeypatch.setitem(node.GRADIENTS, op, rule)
     assert any("the answer is" in judge(lp.program(seed)).complaint for seed in range(200))
