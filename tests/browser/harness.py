@@ -39,12 +39,13 @@ START_SECONDS = 60.0
 RUN_MS = 120_000
 # Without it JupyterLab asks which kernel to use, and waits.
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
-# Faults of JupyterLab and Notebook themselves that every empty notebook shows too.
+# Faults of JupyterLab, Notebook and extensions that every empty notebook shows too.
 NOT_OURS = (
     "/lsp/",
     "favicon",
     "the server responded with a status of 404",
     "Cannot read properties of undefined (reading 'schema')",
+    "@jupyterlite/server doesn't exist",  # the kernel of /lab/, installed beside JupyterLab
 )
 NOTEBOOKS = {"jupyterlab": "doc/tree", "notebook": "notebooks"}  # where each opens a notebook
 

@@ -89,6 +89,7 @@ def test_a_notebook_opened_the_next_day_moves_without_a_kernel(
     notebook: Notebook, lab: Lab, chromium: Any
 ) -> None:
     notebook.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
+    notebook.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     page = chromium.new_page()
     page.set_default_timeout(RUN_MS)
     page.goto(f"{lab.address}/{lab.opens}/{notebook.path.name}?reset&kernel=none")
