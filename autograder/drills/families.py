@@ -291,7 +291,7 @@ FAMILIES: tuple[Family, ...] = (
         ("maximum(a, b) * c", "maximum(a * b, c) + d * a", "relu(a * b + c) * d",
          "maximum(a, b) * (a + c)",
          "relu(a - b) * c + b * d", "(maximum(a, b) + c)**2", "{K} * relu(a + b) * c"),
-        S, ("max-routes-both", "relu-mask", "add-splits", "mul-not-switched"),
+        S, ("relu-mask", "add-splits", "mul-not-switched"),
         by_hand=True,
     ),
     Family(

@@ -78,9 +78,10 @@ def found(graph: Graph, W: Node | str | None) -> str:
             )
         return leaves[0]
     if isinstance(W, Node):
-        if W not in graph.nodes:
+        place = {node: i for i, node in enumerate(graph.nodes)}
+        if W not in place:
             raise EngineError(f"{describe(W)} is not in the graph of {describe(graph.result)}")
-        W = called[graph.nodes.index(W)]
+        W = called[place[W]]
     if W not in known:
         raise EngineError(f"no node is called {W!r}; there are {', '.join(arrays)}")
     if len(known[W].shape) not in (1, 2):
