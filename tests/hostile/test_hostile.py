@@ -105,7 +105,7 @@ def test_too_much_output_is_cut_and_said(graded):
         "changed-look-alike-ids": "another place",
         "damage-endless-loop": "was stopped",
         "damage-exit": "ended before it answered",
-        "harmless-shell": "there is no shell",
+        "harmless-shell": "left out while grading: !touch /tmp/x",
         "thief-special-floats": "nan (not a number)",
         "thief-partial-credit": "a bool",
         "zz-missing": "There is no file ps6.ipynb",

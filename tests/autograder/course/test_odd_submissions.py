@@ -94,7 +94,7 @@ def graded(make_course):
         "l-metadata": changed(metadata),
         "m-dies": changed(dies),
         "n-untouched": course.release,
-        "q-blank-lines": changed(long("\n " * 64_000)),
+        "q-blank-lines": changed(long("quad_grad" + "\n " * 64_000 + "quad_grad")),
         "r-semicolons": changed(long("quad_grad;" * 40_000)),
         "s-magics": changed(long("x = 1\n" * 1_000 + "!a\n" * 20)),
         "z-right": whole,
@@ -106,7 +106,10 @@ def graded(make_course):
     return course
 
 
-HONEST = ("a-right", "g-no-checks", "h-doubled", "i-untouched-copy", "j-helper", "k-noisy")
+HONEST = (
+    *("a-right", "g-no-checks", "h-doubled", "i-untouched-copy", "j-helper", "k-noisy"),
+    "p-other-name",
+)
 
 
 LONG = ("q-blank-lines", "r-semicolons", "s-magics")  # what takes long to read, if nobody stops
