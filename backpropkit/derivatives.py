@@ -69,6 +69,9 @@ def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Cal
             grads = gradients(result, start, since, nodes=outer)
             check_gradients(result, grads.get, wanted, since)
             found = [grads.get(node, fit(0.0, node.shape)) for node in wanted]
+            for i in which:  # in what follows, a number that was given is a number
+                if inputs[i].op == "var":
+                    inputs[i].op = "const"
         if not outer:
             result = result._value
         elif not keep:

@@ -81,7 +81,7 @@ def read_value(given: Any, what: str) -> Any:
         raise EngineError(f"{what} was given a list with nodes in it: bp.stack makes one of them")
     try:
         array = np.array(given)
-        numeric = array.dtype.kind in ("fiub" if array.ndim else "fiu")  # masks, yes; True, no
+        numeric = array.dtype.kind in ("fiu" if what == "var" and not array.ndim else "fiub")
     except ValueError:  # rows of different lengths
         numeric = False
     if not numeric:
@@ -330,13 +330,15 @@ class Node:
         axes = (*before, self.ndim - 1, self.ndim - 2) if before else None
         return record("transpose", (self,), {"axes": axes})
 
-    def sum(self, axis: Any = None, keepdims: bool = False, out: None = None) -> Node:
-        return record("sum", (self,), {"axis": axis, "keepdims": keepdims})
+    def sum(self, *args: Any, **options: Any) -> Any:
+        return called(np.sum, (self, *args), options)
 
-    def mean(
-        self, axis: Any = None, keepdims: bool = False, dtype: None = None, out: None = None
-    ) -> Node:
-        return record("mean", (self,), {"axis": axis, "keepdims": keepdims})
+    def mean(self, *args: Any, **options: Any) -> Any:
+        return called(np.mean, (self, *args), options)
+
+    def transpose(self, *axes: Any) -> Node:
+        axes = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
+        return record("transpose", (self,), {"axes": axes or None})
 
     def reshape(self, *shape: Any) -> Node:
         return record("reshape", (self,), {"shape": shape[0] if len(shape) == 1 else shape})
@@ -590,7 +592,7 @@ def apply(op: str, *args: Any, **params: Any) -> Any:
     try:
         value = TABLE[op].forward(*args, **params)
     except TypeError as error:
-        raise EngineError(f"{op} cannot be computed from {args!r:.80}: {error}") from error
+        raise EngineError(f"{op} is of numbers, arrays and nodes, not of {args!r:.80}") from error
     return value if np.ndim(value) else float(value)
 
 

@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from .node import NUMPY, TABLE, Op, apply
+from .node import NUMPY, TABLE, EngineError, Op, apply
 from .terms import numerics as num
 
 LN2 = math.log(2.0)
@@ -538,6 +538,14 @@ cross_entropy: Function = op(
 # fmt: on
 
 
+def some(xs: Sequence[Any], op: str) -> Sequence[Any]:
+    if len(xs) == 0:
+        raise EngineError(
+            f"{op} takes a list of one or more arrays or nodes, and this one is empty"
+        )
+    return xs
+
+
 @answers("stack")
 def stack(xs: Sequence[Any], axis: int = 0) -> Any:
     """Several of one shape side by side along a new axis.
@@ -545,7 +553,7 @@ def stack(xs: Sequence[Any], axis: int = 0) -> Any:
     >>> stack([1.0, 2.0])
     array([1., 2.])
     """
-    return apply("stack", *xs, axis=axis)
+    return apply("stack", *some(xs, "stack"), axis=axis)
 
 
 @answers("concatenate")
@@ -555,4 +563,4 @@ def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
     >>> concatenate([np.ones(1), np.zeros(2)])
     array([1., 0., 0.])
     """
-    return apply("concatenate", *xs, axis=axis)
+    return apply("concatenate", *some(xs, "concatenate"), axis=axis)

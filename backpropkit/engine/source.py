@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,9 @@ from .terms.writer import ATOM, Writer, spelled
 
 if TYPE_CHECKING:
     from .graph import Graph
+
+
+ERRORS = (ArithmeticError, TypeError, ValueError)
 
 
 def forward(op: str) -> Callable[..., Any]:
@@ -171,24 +173,41 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
     """That text as a function, which takes values of the shapes that were recorded only."""
     listing = write(graph, wrt)
     header, *body = listing.text.splitlines()
-    # names no listing has: identifiers of its own begin with a letter it took from a node
+    # names no listing has: a node's name that begins so would have to be meant
     reading = {f"__read_{name}": reader(name, node) for name, node in listing.inputs.items()}
-    checks = [
-        f"    {name} = {read}({name})"
-        if node.shape
-        else f"    if {name}.__class__ is not float: {name} = {read}({name})"
-        for (name, node), read in zip(listing.inputs.items(), reading, strict=True)
-    ]
-    guarded = [header, *checks, "    try:", *textwrap.indent("\n".join(body), "    ").splitlines()]
-    guarded.append("    except (ArithmeticError, TypeError, ValueError) as error:")
-    guarded.append("        raise __failed(error) from error\n")
-    namespace: dict[str, Any] = {"np": np, "__failed": failed, **reading, **listing.bound}
+    namespace: dict[str, Any] = {"np": np, "__failed": failed, "__float": float, "__errors": ERRORS}
+    namespace |= reading | listing.bound
+    arithmetic = "np." not in listing.text and not any(map(callable, listing.bound.values()))
+    checks = []
+    if arithmetic and not any(node.shape for node in listing.inputs.values()):
+        # of numbers, + − × ÷ make numbers: to look at the result is to look at all of them
+        value, gradients = body.pop().strip().removeprefix("return ").split(", ", 1)
+        body += [f"    __value = {value}", "    if __value.__class__ is not __float:"]
+        body += [f"        return __again({', '.join(listing.inputs)})"]
+        body += [f"    return __value, {gradients}"]
+    else:
+        for (name, node), read in zip(listing.inputs.items(), reading, strict=True):
+            strange = "" if node.shape else f"if {name}.__class__ is not __float: "
+            checks.append(f"    {strange}{name} = {read}({name})")
+    guarded = [header, *checks, "    try:", *(f"    {line}" for line in body)]
+    guarded.append("    except __errors as __error:")
+    guarded.append("        raise __failed(__error) from __error\n")
     exec(compile("\n".join(guarded), "<forward_backward>", "exec"), namespace)
     made: Callable[..., Any] = namespace["forward_backward"]
+
+    def again(*given: Any) -> Any:
+        values = [read(x) for read, x in zip(reading.values(), given, strict=True)]
+        if all(x.__class__ is float for x in given):
+            raise ValueError("the result is not a real number")
+        return made(*values)
+
+    namespace["__again"] = again
     return made
 
 
 def failed(error: Exception) -> EngineError:
+    if isinstance(error, EngineError):
+        return error
     return EngineError(f"forward_backward cannot be computed from these values: {error}")
 
 

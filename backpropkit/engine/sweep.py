@@ -45,6 +45,7 @@ def gates(
         return []
     found = [result]
     seen = {result}
+    falling, last = True, result.birth
     for node in found:
         born = node.birth
         for arg in node.args:
@@ -60,9 +61,12 @@ def gates(
                 if arg not in seen and arg.birth >= since:
                     seen.add(arg)
                     found.append(arg)
+                    falling, last = falling and arg.birth < last, arg.birth
             elif leaves is not None and arg.op == "var":
                 leaves.append(arg)
-    if len(found) > 1:
+    if falling:  # as in a chain, and half of a sort's price
+        found.reverse()
+    else:
         found.sort(key=birth)
     return found
 

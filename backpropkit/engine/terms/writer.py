@@ -24,7 +24,7 @@ def spelled(value: Any) -> str:
         text = repr(float(value))
     elif value.size == 0:
         return f"np.zeros({value.shape}, dtype={value.dtype.name!r})"
-    elif multiple_of_identity(value) == 1.0 and len(value) > 1:
+    elif value.dtype == float and multiple_of_identity(value) == 1.0 and len(value) > 1:
         return f"np.eye({len(value)})"
     else:
         text = f"np.array({value.tolist()!r})"

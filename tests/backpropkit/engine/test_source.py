@@ -32,6 +32,9 @@ PROGRAMS = {
     "names of operations": lambda: bp.sum(bp.exp(var(V, "exp")) * bp.softmax(var(V, "softmax"))),
     "names of modules": lambda: bp.sum(bp.sin(var(V, "np")) * const(3.0, "backpropkit")),
     "a node of its op's name": lambda: (bp.sigmoid(var(0.5, "a")).named("sigmoid") + var(1.0, "b")),
+    "a mask that is the identity": lambda: bp.sum(var(M, "m")[np.eye(3) > 0] ** 2),
+    "names of builtins": lambda: var(2.0, "float") * var(3.0, "error") + bp.sum(var(V, "list")),
+    "a gradient by closure": lambda: (s := var(2.0, "s")) * bp.grad(lambda z: z**2 * s)(3.0),
     "words of Python": lambda: var(2.0, "class") * var(3.0, "def") * var(1.0, "forward_backward"),
     "no identifiers": lambda: var(2.0, "x²") * var(3.0, "2") * var(1.0, "a b") * var(1.0, "a_b"),
     "letters that look alike": lambda: var(2.0, "ℓ") * var(3.0, "l") * var(4.0, "∂"),
@@ -129,6 +132,19 @@ def test_what_cannot_be_computed_from_other_values_says_so():
         made(0.0)
     with pytest.raises(EngineError, match=r"'r'|sqrt"), np.errstate(all="ignore"):
         Graph(bp.sum(bp.sqrt(var([0.0, 1.0], "x") * 0.0).named("r"))).compile()
+
+
+def test_a_function_of_numbers_takes_numbers_of_all_kinds_and_nothing_else():
+    a, b = var(2.0, "a"), var(0.5, "b")
+    made = Graph(3.0 * (a + b * a) ** b).compile()
+    expected = made(2.0, 0.5)
+    for given in ((2, np.float64(0.5)), (np.float32(2.0), 0.5), (np.array(2.0), np.array(0.5))):
+        assert made(*given) == expected
+    for given in ((V, 0.5), (2.0, [1.0, 2.0]), ("2", 0.5), (1j, 0.5), (None, 0.5)):
+        with pytest.raises(EngineError):
+            made(*given)
+    with pytest.raises(EngineError, match="not a real number"):
+        made(-2.0, 0.5)
 
 
 def test_every_gradient_is_filed_under_a_name_of_its_own():

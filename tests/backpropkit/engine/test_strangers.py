@@ -288,6 +288,54 @@ def test_parameters_may_be_given_by_place():
     assert grad(lambda x, y=1.0: x * y)(2.0, y=3.0) == 3.0
 
 
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda x: x.sum(dim=0), "np.sum of a node.*axis"),
+        (lambda x: x.mean(dtype=float), "np.mean of a node.*axis"),
+        (lambda x: np.diff(x, append=0.0), "np.diff of a node.*axis"),
+        (lambda x: x.exp(), r"bp\.exp"),
+        (lambda x: x.norm(), r"bp\.norm2"),
+        (lambda x: x.tolist(), r"node\.value"),
+        (lambda x: x.argmax(), r"np\.argmax\(node\.value\)"),
+        (lambda x: x.astype(int), r"node\.value"),
+        (lambda x: bp.exp("a"), "exp.*'a'"),
+        (lambda x: bp.stack([]), "stack.*empty"),
+        (lambda x: np.exp(x, where=[True, False]), "np.exp of a node"),
+        (lambda x: np.add.reduce(x), "np.add.reduce"),
+        (lambda x: np.sort(x), "np.sort.*node.value"),
+    ],
+)
+def test_what_is_not_there_is_named_and_something_proposed(call, words):
+    with pytest.raises((EngineError, TypeError, AttributeError), match=words):
+        call(var([1.0, 2.0], "x"))
+
+
+def test_numpys_names_and_methods_answer_on_nodes():
+    x, m = np.array([0.3, -0.7, 1.2]), np.array([[1.0, 2.0, 0.5], [0.3, -1.0, 0.4]])
+    for f in (
+        lambda x, m: np.dot(m, x), lambda x, m: m.dot(x), lambda x, m: np.einsum("ij,j", m, x),
+        lambda x, m: np.var(m, axis=0), lambda x, m: m.std(axis=1), lambda x, m: x.min() * x.max(),
+        lambda x, m: np.clip(x, -0.5, 1.0), lambda x, m: x.prod(), lambda x, m: np.cumsum(m, 1),
+        lambda x, m: np.linalg.norm(m) * np.linalg.norm(x, ord=1), lambda x, m: m.T.copy() @ x[:2],
+        lambda x, m: m.flatten()[2:] * m.ravel()[0], lambda x, m: np.tan(x) + np.arctan(x) * x,
+        lambda x, m: np.linalg.slogdet(m @ m.T)[1], lambda x, m: np.linalg.det(m @ m.T) * x,
+        lambda x, m: np.linalg.inv(m @ m.T) @ m, lambda x, m: np.linalg.solve(m @ m.T, m),
+        lambda x, m: np.where(x > 0, x, x * x), lambda x, m: np.outer(x, x),
+        lambda x, m: np.diag(x),
+        lambda x, m: np.stack([x, x]) * np.reshape(m, (2, 3)), lambda x, m: np.trace(m @ m.T),
+        lambda x, m: np.concatenate([x, x[:1]]), lambda x, m: np.vstack([m, x]).sum(axis=0),
+        lambda x, m: np.square(x) + np.log1p(x * x) * np.expm1(x),
+        lambda x, m: np.sinh(x) * np.cosh(x),
+        lambda x, m: m.transpose(1, 0) @ m, lambda x, m: np.less(x, 0.5) * x, lambda x, m: x % 0.5,
+        lambda x, m: np.linalg.cholesky(m @ m.T),
+        lambda x, m: np.average(m, axis=0, weights=[1, 3]),
+    ):  # fmt: skip
+        assert np.allclose(f(var(x), var(m)).value, f(x, m))
+        bp.check_grad(lambda x, m, f=f: f(x, m) * 1.0 + 0.0 * x[0], x, m)
+    assert np.shape(var(m)) == (2, 3) and np.size(var(m)) == 6 and np.ndim(var(m)) == 2
+
+
 # 8: products of stacks
 
 
