@@ -230,7 +230,9 @@ def slogdet(a: Any) -> Any:
 def average(a: Any, axis: Any = None, weights: Any = None) -> Any:
     if weights is None:
         return mean(a, axis=axis)
-    return sum(a * weights, axis=axis) / sum(weights, axis=axis)
+    if axis is not None and np.ndim(weights) == 1 < np.ndim(a):  # one for each along the axis
+        weights = reshape(weights, (-1, *[1] * (np.ndim(a) - 1 - axis % np.ndim(a))))
+    return sum(a * weights, axis=axis) / sum(weights + 0.0 * a, axis=axis)
 
 
 @answers("logaddexp")

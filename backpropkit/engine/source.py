@@ -175,7 +175,13 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
     header, *body = listing.text.splitlines()
     # names no listing has: a node's name that begins so would have to be meant
     reading = {f"__read_{name}": reader(name, node) for name, node in listing.inputs.items()}
-    namespace: dict[str, Any] = {"np": np, "__failed": failed, "__float": float, "__errors": ERRORS}
+    namespace: dict[str, Any] = {
+        "np": np,
+        "__failed": failed,
+        "__float": float,
+        "__errors": ERRORS,
+        "__real": real,
+    }
     namespace |= reading | listing.bound
     arithmetic = "np." not in listing.text and not any(map(callable, listing.bound.values()))
     checks = []
@@ -189,6 +195,8 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
         for (name, node), read in zip(listing.inputs.items(), reading, strict=True):
             strange = "" if node.shape else f"if {name}.__class__ is not __float: "
             checks.append(f"    {strange}{name} = {read}({name})")
+        if "**" in listing.text:  # Python's ** of numbers leaves the real ones without a word
+            body[-1] = f"    return __real({body[-1].strip().removeprefix('return ')})"
     guarded = [header, *checks, "    try:", *(f"    {line}" for line in body)]
     guarded.append("    except __errors as __error:")
     guarded.append("        raise __failed(__error) from __error\n")
@@ -203,6 +211,14 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
 
     namespace["__again"] = again
     return made
+
+
+def real(value: Any, gradients: dict[str, Any]) -> Any:
+    """Both as they are; ValueError if one is complex."""
+    for x in (value, *gradients.values()):
+        if not isinstance(x, float) and np.iscomplexobj(x):
+            raise ValueError("the result is not a real number")
+    return value, gradients
 
 
 def failed(error: Exception) -> EngineError:
