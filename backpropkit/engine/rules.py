@@ -14,7 +14,7 @@ import contextlib
 import inspect
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -498,9 +498,9 @@ logdet: Function = op(
     example="round(logdet(np.diag([2.0, 4.0])), 6)", gives="2.079442",
 )
 det: Function = op(
-    "det", num.det, lambda g, y, a: (g * y * inv(a).T,), saves="ay",
+    "det", num.det, lambda g, y, a: (g * solve(a.T, y * np.eye(np.shape(a)[0])),), saves="ay",
     symbol="det", source="np.linalg.det", numpy="linalg.det",
-    doc="Determinant of an (n, n) matrix; its gradient is det a · a⁻ᵀ (49), so a has to have one.",
+    doc="Determinant of an (n, n) matrix; its gradient is det a · a⁻ᵀ (49).",
     example="round(det(np.diag([2.0, 4.0])), 6)", gives="8.0",
 )
 cholesky: Function = op(
@@ -538,16 +538,15 @@ cross_entropy: Function = op(
 # fmt: on
 
 
-def some(xs: Sequence[Any], op: str) -> Sequence[Any]:
-    if len(xs) == 0:
-        raise EngineError(
-            f"{op} takes a list of one or more arrays or nodes, and this one is empty"
-        )
-    return xs
+def some(xs: Iterable[Any], op: str) -> list[Any]:
+    found = list(xs)
+    if not found:
+        raise EngineError(f"{op} takes a list of one or more arrays or nodes; this one is empty")
+    return found
 
 
 @answers("stack")
-def stack(xs: Sequence[Any], axis: int = 0) -> Any:
+def stack(xs: Iterable[Any], axis: int = 0) -> Any:
     """Several of one shape side by side along a new axis.
 
     >>> stack([1.0, 2.0])
@@ -557,7 +556,7 @@ def stack(xs: Sequence[Any], axis: int = 0) -> Any:
 
 
 @answers("concatenate")
-def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
+def concatenate(xs: Iterable[Any], axis: int = 0) -> Any:
     """Several arrays end to end along an axis.
 
     >>> concatenate([np.ones(1), np.zeros(2)])

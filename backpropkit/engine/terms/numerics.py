@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+EPSILON = float(np.finfo(float).eps)
+
 
 def on_floats(number: Callable[[float], float], array: Callable[..., Any]) -> Callable[[Any], Any]:
     """A forward that uses `number` for a float (ten times faster than NumPy), `array` otherwise."""
@@ -21,6 +23,16 @@ def on_floats(number: Callable[[float], float], array: Callable[..., Any]) -> Ca
         except (OverflowError, ValueError):  # inf, −inf or nan: NumPy's answer, on floats too
             with np.errstate(all="ignore"):
                 return float(array(x))
+
+    return forward
+
+
+def quiet(array: Callable[..., Any]) -> Callable[..., Any]:
+    """Too large a result is inf without a warning, as it is on floats."""
+
+    def forward(x: Any) -> Any:
+        with np.errstate(over="ignore"):
+            return array(x)
 
     return forward
 
@@ -40,16 +52,16 @@ def softplus_of_float(x: float) -> float:
     return (x if x > 0 else 0.0) + math.log1p(math.exp(-math.fabs(x)))
 
 
-exp, log = on_floats(math.exp, np.exp), on_floats(math.log, np.log)
-exp2 = on_floats(lambda x: 2.0**x, np.exp2)
-expm1, log1p = on_floats(math.expm1, np.expm1), on_floats(math.log1p, np.log1p)
+exp, log = on_floats(math.exp, quiet(np.exp)), on_floats(math.log, np.log)
+exp2 = on_floats(lambda x: 2.0**x, quiet(np.exp2))
+expm1, log1p = on_floats(math.expm1, quiet(np.expm1)), on_floats(math.log1p, np.log1p)
 sqrt, sin, cos = (
     on_floats(math.sqrt, np.sqrt),
     on_floats(math.sin, np.sin),
     on_floats(math.cos, np.cos),
 )
 tan, arctan = on_floats(math.tan, np.tan), on_floats(math.atan, np.arctan)
-sinh, cosh = on_floats(math.sinh, np.sinh), on_floats(math.cosh, np.cosh)
+sinh, cosh = on_floats(math.sinh, quiet(np.sinh)), on_floats(math.cosh, quiet(np.cosh))
 tanh = on_floats(math.tanh, np.tanh)
 sigmoid = on_floats(sigmoid_of_float, sigmoid_of_array)
 relu = on_floats(lambda x: x if x > 0 or x != x else 0.0, lambda x: np.maximum(x, 0.0))
@@ -150,6 +162,13 @@ def regular(y: Any, *given: Any) -> Any:
     return y
 
 
+def reliable(inverse: Any, a: Any) -> Any:
+    """The inverse, if any of its digits means something: LinAlgError for a condition above 1/ε."""
+    if np.vdot(a, a) * np.vdot(inverse, inverse) > EPSILON**-2:
+        raise np.linalg.LinAlgError("Singular matrix, as far as its digits tell")
+    return regular(inverse, a)
+
+
 def solve(a: Any, b: Any) -> Any:
     return regular(np.linalg.solve(square(a), b), a, b)
 
@@ -176,9 +195,9 @@ def inverse(a: Any) -> Any:
     Where log det and inverse of one matrix stand in a graph, forward and backward both want it.
     """
     if not isinstance(a, np.ndarray) or a.flags.writeable or not a.flags.owndata:
-        return regular(np.linalg.inv(a), a)
+        return reliable(np.linalg.inv(a), a)
     if id(a) not in inverses:
-        inverses[id(a)] = regular(np.linalg.inv(a), a)
+        inverses[id(a)] = reliable(np.linalg.inv(a), a)
         inverses[id(a)].setflags(write=False)
         weakref.finalize(a, inverses.pop, id(a), None).atexit = False
     return inverses[id(a)]

@@ -57,6 +57,15 @@ def test_singular_and_non_square_matrices_are_named(f):
         f(bp.var(np.ones((2, 3)), name="K"))
 
 
+def test_a_matrix_singular_but_for_rounding_is_named():
+    m = bp.var(np.random.default_rng(0).normal(size=(2, 3)), name="m")
+    K = (m.T @ m).named("K")  # of rank 2
+    with says("'K'", "[sS]ingular"):
+        bp.backward(bp.logdet(K))
+    with says("'K'", "[sS]ingular"):
+        bp.inv(K)
+
+
 def test_solve_of_a_singular_matrix_is_named():
     with says("solve", "'K'", "[sS]ingular"):
         bp.solve(bp.var(np.zeros((2, 2)), name="K"), np.ones(2))
