@@ -45,24 +45,29 @@ def op(
     than ours ("linalg.inv"); None if it has none.
     """
     TABLE[name] = Op(name, forward, gradient, **row)
-    signature = list(inspect.signature(forward).parameters.values())
-    params = {p.name: p.default for p in signature if p.kind is p.KEYWORD_ONLY}
+    args, params = named(forward)
+    arity, empty = len(args), inspect.Parameter.empty
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    many = any(p.kind is p.VAR_POSITIONAL for p in signature)
-    signature = [p.replace(annotation=p.empty) for p in signature]
-    shown = inspect.Signature([p if many else p.replace(kind=kind) for p in signature])
-    arity = len(signature) - len(params)
+    shown = inspect.Signature(
+        [inspect.Parameter(n, kind, default=params.get(n, empty)) for n in (*args, *params)]
+    )
 
-    def function(*args: Any, **given: Any) -> Any:
-        if len(args) == arity and not given and not params:
-            return apply(name, *args)
+    def function(*given: Any, **options: Any) -> Any:
+        more = len(given) - arity
+        if not more and not options and not params:
+            return apply(name, *given)
+        if 0 <= more <= len(params) and options.keys() <= params.keys():
+            placed = dict(zip(params, given[arity:], strict=False))
+            values = {**params, **placed, **options}
+            if all(v is not empty for v in values.values()) and placed.keys().isdisjoint(options):
+                return apply(name, *given[:arity], **values)
         try:
-            bound = shown.bind(*args, **given)
+            bound = shown.bind(*given, **options)
         except TypeError as error:
-            raise TypeError(f"bp.{name}{shown} {misfit(error, args, given)}") from None
-        bound.apply_defaults()
-        values = list(bound.arguments.values())
-        return apply(name, *values[:arity], **dict(zip(params, values[arity:], strict=True)))
+            raise TypeError(
+                f"bp.{name}{shown} {misfit(error, given, [o for o in options if o not in params])}"
+            ) from None
+        return function(*bound.args)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = doc + (f"\n\n>>> {example}\n{gives}\n" if example else "")
@@ -70,10 +75,22 @@ def op(
     return function if numpy is None else answers(numpy or name)(function)
 
 
-def misfit(error: TypeError, args: tuple[Any, ...], given: dict[str, Any]) -> str:
+def named(forward: Callable[..., Any]) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """The names of a forward's arguments, and its parameters with their defaults; many times
+    quicker than inspect.signature, which would be half of what an import takes."""
+    code = getattr(forward, "__code__", None)
+    if code is None:  # one of Python's own operators
+        return ("a",) if forward in (operator.neg, operator.abs) else ("a", "b"), {}
+    n, m = code.co_argcount, code.co_kwonlyargcount
+    defaults = forward.__kwdefaults__ or {}
+    empty = inspect.Parameter.empty
+    return code.co_varnames[:n], {x: defaults.get(x, empty) for x in code.co_varnames[n : n + m]}
+
+
+def misfit(error: TypeError, args: tuple[Any, ...], strange: list[str]) -> str:
     """What is wrong with how an op was called, in a sentence's second half."""
-    if "keyword" in str(error):
-        return f"has no {', '.join(map(repr, given))}"
+    if strange and "keyword" in str(error):
+        return f"has no {', '.join(map(repr, strange))}"
     if "missing" in str(error):
         return f"was called without {str(error).rpartition(': ')[2]}"
     return f"was called with too many arguments: {len(args)}"

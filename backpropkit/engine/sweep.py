@@ -131,6 +131,8 @@ def watched(node: Node, rules: Rules, watch: Callable[[Node, Any], None] | None)
 
 def brought(part: Any, shape: tuple[int, ...], fit: Callable[..., Any], nodes: bool) -> Any:
     """A contribution as the sweep passes it on: in its argument's shape, a Node if others are."""
+    if part.__class__ is np.ndarray and part.shape == shape and not nodes:
+        return settle(part)
     if nodes and part.__class__ is not Node:
         part = Node(0.0 if part is None else read_value(part, "a contribution"), "const")
     part = 0.0 if part is None else part
