@@ -67,6 +67,8 @@ UNARY = [
     lambda m, x: m.log1p(m.square(x)),
     lambda m, x: m.expm1(0.3 * x),
     lambda m, x: m.clip(x, -0.41, 0.83),
+    lambda m, x: m.remainder(x, 1.7),
+    lambda m, x: x * (x != 0.25),
     lambda m, x: m.abs(x + 0.05),
     lambda m, x: m.sigmoid(x),
     lambda m, x: m.relu(x + 0.03),
