@@ -232,7 +232,9 @@ def reader(name: str, node: Node) -> Callable[[Any], Any]:
     shape = node.shape
 
     def read(given: Any) -> Any:
-        if given.__class__ is np.ndarray and given.shape == shape and given.dtype == np.float64:
+        # an array without axes is read as the number it is
+        quick = shape and given.__class__ is np.ndarray
+        if quick and given.shape == shape and given.dtype == np.float64:
             return given
         value = read_value(given, f"the argument {name}")
         if np.shape(value) != shape:

@@ -160,3 +160,10 @@ def test_compiling_is_the_same_inside_no_grad():
     graph = Graph(bp.sum(bp.exp(x) * x))
     with bp.no_grad():
         assert graph.compile()(V)[1]["x"].shape == (3,)
+
+
+def test_a_compiled_function_takes_an_array_without_axes_for_the_number_it_is():
+    w = var(1.5, "w")
+    for L in (w**2 - 3.0 * w, bp.exp(w) * w):
+        made = Graph(L).compile()
+        assert made(np.array(2.0)) == made(np.float64(2.0)) == made(2.0)
