@@ -606,6 +606,7 @@ tick.querySelector("text").textContent = number(shown[k]);
 });
 }
 }
+const copy = Math.random().toString(36).slice(2, 8);
 let made = 0;
 function make(tag, attributes = {}, ...inside) {
 const element = document.createElement(tag);
@@ -620,7 +621,7 @@ return element;
 }
 const keep = (element) => element.setAttribute("data-lm-suppress-shortcuts", "true");
 const labelled = (text, control) => {
-control.id = `bp-${++made}`;
+control.id = `bp-${copy}-${++made}`;
 return make("label", { class: "bp-label", for: control.id }, text);
 };
 function span(value) {

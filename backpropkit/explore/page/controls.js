@@ -2,6 +2,8 @@
 import { general, number, spoken } from "./format.js";
 import { say } from "./bind.js";
 
+// Every output of a notebook brings its own copy of this script: ids must differ between copies, too.
+const copy = Math.random().toString(36).slice(2, 8);
 let made = 0;
 
 export function make(tag, attributes = {}, ...inside) {
@@ -19,7 +21,7 @@ export function make(tag, attributes = {}, ...inside) {
 const keep = (element) => element.setAttribute("data-lm-suppress-shortcuts", "true");
 
 const labelled = (text, control) => {
-  control.id = `bp-${++made}`;
+  control.id = `bp-${copy}-${++made}`;
   return make("label", { class: "bp-label", for: control.id }, text);
 };
 
