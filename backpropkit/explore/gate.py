@@ -1,30 +1,16 @@
 """The gate explorer: one gate at a time, its inputs and the incoming gradient on sliders."""
 
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
-from html import escape
+import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import ipywidgets as w
-
-from ..engine.node import EngineError, Node
 from ..engine.rules import exp, maximum, sigmoid
-from ..picture.circuit import CIRCUIT_STYLE
-from ..picture.gates import GATE_STYLE, Gate, Span, draw, sentence, table
-from ..picture.gates import gate as run
-from .widgets import Explorer, both, caption, row, span
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A row of the menu: a gate, where its inputs start and how far they go, and its pattern."""
-
-    name: str
-    f: Callable[..., Node]
-    inputs: dict[str, tuple[float, Span]]
-    pattern: str = ""
-
+from ..scenes import Scene, Script
+from ..scenes import gate as scenes
+from ..scenes.gate import Offer
+from .given import called
+from .stage import Handle, Stage
 
 WIDE = (-6.0, 6.0)
 TWO = {"x": (-2.0, WIDE), "y": (5.0, WIDE)}
@@ -67,10 +53,9 @@ OFFERS = [
         "The slope of the sigmoid z is z(1 − z): a quarter at most, almost nothing at both ends.",
     ),
 ]
-INCOMING = (1.0, (-3.0, 3.0))
 
 
-def gate(given: Any = None, /, **values: float) -> w.Widget:
+def gate(given: Any = None, /, **values: float) -> Stage:
     """Watch one gate hand back its incoming gradient: local derivative (slope) × incoming.
 
     Args:
@@ -104,124 +89,57 @@ def gate(given: Any = None, /, **values: float) -> w.Widget:
 
 def _own(f: Callable[..., Any], values: dict[str, float]) -> Offer:
     """A learner's function as a gate."""
-    names = list(inspect.signature(f).parameters)
-    called = getattr(f, "__name__", "f")
-    called = "f" if called == "<lambda>" else called
+    names, who = list(inspect.signature(f).parameters), called(f)
     if not 1 <= len(names) <= 2:
         raise TypeError(
-            f"explore.gate takes a function of one or two numbers; {called} has {len(names)} "
+            f"explore.gate takes a function of one or two numbers; {who} has {len(names)} "
             "arguments: explore.backward steps through it instead"
         )
     if set(names) != set(values):
         example = ", ".join(f"{name}=1.0" for name in names)
         raise TypeError(
-            f"{called} needs a number for each of its arguments, and no others: "
-            f"explore.gate({called}, {example})"
+            f"{who} needs a number for each of its arguments, and no others: "
+            f"explore.gate({who}, {example})"
         )
-    spans = {name: span(float(values[name]))[:2] for name in names}
-    return Offer(called, f, {name: (float(values[name]), spans[name]) for name in names})
+    spans = {name: span(float(values[name])) for name in names}
+    return Offer(who, f, {name: (float(values[name]), spans[name]) for name in names})
 
 
-class GateExplorer(Explorer):
+class GateExplorer(Stage):
     """What `explore.gate` returns.
 
     Attributes:
-        gate: the present gate: its inputs, their slopes, what each is handed back.
-        kind: the menu; inputs: the sliders of the inputs, two of which one may be hidden;
-        incoming: the slider of the incoming gradient.
-        picture: the HTML widget that holds the SVG; said: the text above it.
+        kind, incoming: the chosen gate by its name, and the gradient that comes in, to read and
+            to set; inputs: those of the chosen gate.
+        gate: the chosen gate: its inputs, their slopes, what each is handed back.
     """
 
-    look = CIRCUIT_STYLE + GATE_STYLE
-    gate: Gate
-
     def __init__(self, offers: dict[str, Offer], first: str) -> None:
-        super().__init__()
-        self._offers = offers
-        self._quiet = False
-        self.kind = w.ToggleButtons(options=list(offers), value=first)
-        self.kind.style.button_width = "auto"
-        self.inputs = [_slider("x"), _slider("y")]
-        self.incoming = _slider("incoming", "5em")
-        self.said, self.picture = w.HTML(), w.HTML()
-        self.picture.add_class("bp-stage")
-        self.as_table = w.ToggleButton(
-            description="Show as a table", value=False, layout=w.Layout(width="auto")
-        )
-        self.numbers = w.HTML(layout=w.Layout(overflow="auto"))
-        _set(self.incoming, "incoming", *INCOMING)
-        self.kind.observe(self._choose, "value")
-        for control in (*self.inputs, self.incoming, self.as_table):
-            control.observe(self._redraw, "value")
-        self.lay_out(
-            "Gate explorer",
-            [
-                self.kind,
-                row(*self.inputs, self.incoming),
-                self.said,
-                self.picture,
-                row(self.as_table),
-                self.numbers,
-            ],
-        )
-        self._choose()
+        self.offers = offers
+        self._begin = scenes.start(list(offers.values()), first)
+        super().__init__(self._scene)
+        self.kind, self.incoming = Handle(self, "kind"), Handle(self, "incoming")
 
-    def _choose(self, _: Any = None) -> None:
-        """Suit the sliders to the gate that was chosen."""
-        offer = self._offers[self.kind.value]
-        self._quiet = True
-        for slider in self.inputs:
-            slider.layout.display = "none"
-        for slider, (name, (value, reach)) in zip(self.inputs, offer.inputs.items(), strict=False):
-            slider.layout.display = ""
-            _set(slider, name, value, reach)
-        self._quiet = False
-        self._redraw()
+    def _scene(self, state: Mapping[str, Any]) -> Scene:
+        return scenes.scene(list(self.offers.values()), {**self._begin, **state})
 
-    def _redraw(self, _: Any = None) -> None:
-        if self._quiet:
-            return
-        offer = self._offers[self.kind.value]
-        inputs = {
-            name: (slider.value, reach)
-            for slider, (name, (_, reach)) in zip(self.inputs, offer.inputs.items(), strict=False)
-        }
-        try:
-            self.gate = run(offer.name, offer.f, inputs, self.incoming.value, offer.pattern)
-        except (EngineError, ArithmeticError) as error:
-            self._show(f"No picture here: {error}. Move back.", "")
-            return
-        stage = both(lambda down: draw(self.gate, down, style=False))
-        self.numbers.value = table(self.gate) if self.as_table.value else ""
-        self._show(sentence(self.gate), stage)
+    @property
+    def inputs(self) -> list[Handle]:
+        offer = self.offers[self.kind.value]
+        return [Handle(self, offer.key(name)) for name in offer.inputs]
 
-    def _show(self, said: str, stage: str) -> None:
-        self.said.value = caption(said)
-        self.picture.value = stage
-        self.live.say(said)
-
-    def still(self) -> str:
-        return (
-            f'<p class="bp bp-caption">{escape(sentence(self.gate))}</p>'
-            f"{draw(self.gate, style=False)}"
-            f"<details><summary>The same as a table</summary>{table(self.gate)}</details>"
-            "<p><small>A picture of the explorer: run the notebook to move it.</small></p>"
-        )
+    @property
+    def gate(self) -> scenes.Gate:
+        numbers = {name: value for name, value in self.state.items() if name != "kind"}
+        return scenes.trace(self.offers[self.kind.value], Script(numbers)).read()
 
 
-def _slider(name: str, room: str = "3em") -> w.FloatSlider:
-    return w.FloatSlider(
-        description=name,
-        step=0.1,
-        readout_format=".2f",
-        style={"description_width": room},
-        layout=w.Layout(width="280px"),
-    )
+def span(value: float) -> tuple[float, float]:
+    """How far its slider goes around a value: 50 steps of its second digit at least.
 
-
-def _set(slider: w.FloatSlider, name: str, value: float, reach: Span) -> None:
-    """Another name, value and span; never a moment in which the value lies outside."""
-    with slider.hold_trait_notifications():
-        slider.min, slider.max = reach
-        slider.description, slider.value = name, value
-        slider.step = 0.05 if reach[1] - reach[0] < 6 else 0.1
+    >>> span(2.0), span(-30.0)
+    ((-3.0, 7.0), (-90.0, 30.0))
+    """
+    step = 10.0 ** (math.floor(math.log10(abs(value))) - 1) if value else 0.1
+    reach = max(50, math.ceil(2 * abs(value) / step)) * step
+    return round(value - reach, 12), round(value + reach, 12)

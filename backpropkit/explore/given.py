@@ -51,7 +51,7 @@ def maker(given: Any, values: Mapping[str, Any], who: str) -> tuple[Graph, MakeG
         result = given(**{name: _leaf(given, name, v) for name, v in {**start, **changed}.items()})
         if not isinstance(result, Node):
             raise EngineError(
-                f"{_called(given)} returned {result!r:.60} (a {type(result).__name__}), not a "
+                f"{called(given)} returned {result!r:.60} (a {type(result).__name__}), not a "
                 "Node: compute it from its arguments with operators and functions of backpropkit"
             )
         return _single(Graph(result), who)
@@ -71,13 +71,13 @@ def _arguments(f: Callable[..., Any], values: Mapping[str, Any], who: str) -> di
         }
     if unknown := [name for name in values if name not in named]:
         raise TypeError(
-            f"{_called(f)} has no argument {unknown[0]!r}; it has {', '.join(named) or 'none'}"
+            f"{called(f)} has no argument {unknown[0]!r}; it has {', '.join(named) or 'none'}"
         )
     filled = {**named, **values}
     if missing := [name for name, value in filled.items() if value is inspect.Parameter.empty]:
         example = ", ".join(f"{name}=1.0" for name in missing)
         raise TypeError(
-            f"{_called(f)} needs a number for {', '.join(missing)}: {who}({_called(f)}, {example})"
+            f"{called(f)} needs a number for {', '.join(missing)}: {who}({called(f)}, {example})"
         )
     return filled
 
@@ -86,7 +86,7 @@ def _leaf(f: Callable[..., Any], name: str, value: Any) -> Node:
     try:
         return var(value, name)
     except EngineError as error:
-        raise EngineError(f"argument {name!r} of {_called(f)}: {error}") from None
+        raise EngineError(f"argument {name!r} of {called(f)}: {error}") from None
 
 
 def _single(graph: Graph, who: str) -> Graph:
@@ -102,6 +102,6 @@ def _single(graph: Graph, who: str) -> Graph:
     return graph
 
 
-def _called(f: Callable[..., Any]) -> str:
+def called(f: Callable[..., Any]) -> str:
     name = getattr(f, "__name__", "f")
     return "f" if name == "<lambda>" else name

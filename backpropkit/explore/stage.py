@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import anywidget
 import traitlets
 from IPython.display import display
 
+from ..engine.node import EngineError
 from ..picture.colours import CIRCUIT_THEME, THEME
 from ..scenes import Scene
 from . import page
@@ -62,7 +64,7 @@ class Stage(anywidget.AnyWidget):
     def __init__(self, draw: Callable[[Mapping[str, Any]], Scene]) -> None:
         self._draw = draw
         first = draw({})
-        self._last = first
+        self._first = first
         super().__init__(
             scene={**first.spec, "html": first.html},
             state=dict(first.spec["state"]),
@@ -71,7 +73,13 @@ class Stage(anywidget.AnyWidget):
 
     @property
     def now(self) -> Scene:
-        return self._draw(self.state)
+        """The scene at the present state; where there is no value, what the page says, too."""
+        try:
+            return self._draw(self.state)
+        except (EngineError, ArithmeticError) as error:
+            said = f"No picture here: {error}. Move back."
+            html = f'<p class="bp bp-caption">{escape(said)}</p>'
+            return replace(self._first, sentence=said, html=html)
 
     def still(self) -> str:
         """The present picture as HTML: what is seen where no script runs."""
@@ -82,14 +90,17 @@ class Stage(anywidget.AnyWidget):
 
         Without `script` the page has to bring that itself.
         """
-        spec = {**self.now.spec, "state": self.scene["state"], "now": self.state}
+        now = self.now
+        lost = now.spec is self._first.spec  # what is not defined now may be when it is moved
+        still = self._first.html if lost else self.still()
+        spec = {**now.spec, "state": self.scene["state"], "now": self.state}
         carried = json.dumps(spec, ensure_ascii=False, separators=(",", ":")).replace(
             "<", "\\u003c"
         )
         run = f'<script type="module">{page.as_script()}</script>' if script else ""
         return (
             f'<div class="bp-here" data-stage="{self.key}"><style>{LOOK}</style>'
-            f'<div class="bp-explorer">{self.still()}</div>'
+            f'<div class="bp-explorer">{still}</div>'
             f'<script type="application/json" class="bp-scene">{carried}</script></div>{run}'
         )
 

@@ -16,7 +16,7 @@ from ..picture.marks import path, text
 from . import boxes
 from .nudged import Nudged
 from .nudged import leaf as leaf
-from .plot import Line, Mark, Plot
+from .plot import DOT, Line, Mark, Plot
 from .scene import Control, Scene, Script, table
 from .words import Num, Pick, When, Words, said
 
@@ -26,7 +26,6 @@ STEPS = [float(f"{m}e{k}") for k in range(-8, 0) for m in (1, 2, 5)] + [1.0]
 STEPS = [-h for h in reversed(STEPS)] + STEPS
 ERRORS = [float(f"{m}e{k}") for k in range(-8, 0) for m in (1, 3)] + [1.0]  # of h, log-log
 REACH = 1.2  # of h on the curve
-DOT = "m-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0 -11 0z"
 BAR, ROW, WORDS, WIDTH = 14.0, 21.0, 236.0, 440.0
 
 

@@ -15,6 +15,7 @@ from ..picture.numbers import number
 from ..picture.panel import ticks
 from .scene import Script
 
+DOT = "m-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0 -11 0z"
 CELLS = 7  # ticks an axis has room for; as in page/bind.js
 
 
@@ -46,6 +47,7 @@ class Plot:
         x: what lies across, as a node; `start` is where it stands when the input is 0.
         fit: how many of the lines decide on the span upwards.
         log: (across, up) as spans of decades; both axes are then logarithmic.
+        keep: a span upwards that stands, but for the last mark, where that lies outside.
         above: the first line matters only where it lies above the second; elsewhere nothing to see.
     """
 
@@ -59,19 +61,21 @@ class Plot:
     start: Node | None = None
     fit: int = 1
     log: tuple[tuple[float, float], tuple[float, float]] | None = None
+    keep: tuple[float, float] | None = None
     above: bool = False
 
     def draw(self, script: Script) -> tuple[str, bool]:
         """The plot as SVG, bound; and whether there is anything to see."""
         nodes = [self.x, *(line.y for line in self.lines)]
-        grow = max(1.0, 1.1 * abs(self.now.value) / self.at[-1]) if self.now else 1.0
+        ends = max(map(abs, self.at))
+        grow = max(1.0, 1.1 * abs(self.now.value) / ends) if self.now else 1.0
         at = [grow * value for value in self.at]
         sampled = Program(nodes, script.inputs).sample(self.over, at, nodes)
         shown = not self.above or any(
             value > floor for value, floor in zip(sampled[1], sampled[2], strict=True)
         )
         x, *ys = ([self.scaled(value) for value in row] for row in sampled)
-        spans = self.log or ((x[0], x[-1]), around([v for row in ys[: self.fit] for v in row]))
+        spans = self.log or ((x[0], x[-1]), self.up([v for row in ys[: self.fit] for v in row]))
         parts = [self.axes(spans)]
         ways = "".join(
             f'<path class="{line.css}" data-line="" d="{self.way(x, y, spans)}"/>'
@@ -79,8 +83,11 @@ class Plot:
         )
         box = "{:g} {:g} {:g} {:g}".format(*self.frame)  # lines end at the frame
         where = 'x="{:g}" y="{:g}" width="{:g}" height="{:g}"'.format(*self.frame)
+        marks = sorted(self.marks, key=lambda mark: bool(mark.shape))
+        drawn = [self.mark(mark, spans) for mark in marks]
+        ways += "".join(way for way, mark in zip(drawn, marks, strict=True) if not mark.shape)
         parts.append(f'<svg {where} viewBox="{box}">{ways}</svg>')
-        parts += [self.mark(mark, spans) for mark in self.marks]
+        parts += [dot for dot, mark in zip(drawn, marks, strict=True) if mark.shape]
         spec = {
             "frame": list(self.frame),
             "over": self.over,
@@ -89,15 +96,24 @@ class Plot:
             "from": self.start,
             "x": self.x,
             "lines": [line.y for line in self.lines],
-            "marks": [[list(pair) for pair in mark.points] for mark in self.marks],
+            "marks": [[list(pair) for pair in mark.points] for mark in marks],
             "fit": self.fit,
             "log": bool(self.log),
             "across": list(spans[0]),
             "up": list(spans[1]),
             "above": self.above,
+            "keep": self.keep,
         }
-        marks = [script.bind("plot", Spec(spec))]
-        return script.tag("g", "".join(parts), data_plot="", marks=marks), shown
+        bound = [script.bind("plot", Spec(spec))]
+        return script.tag("g", "".join(parts), data_plot="", marks=bound), shown
+
+    def up(self, values: Sequence[float]) -> tuple[float, float]:
+        """The span upwards."""
+        if not self.keep:
+            return around(values)
+        [*_, last] = self.marks
+        y = last.points[0][1].value
+        return min(self.keep[0], y), max(self.keep[1], y)
 
     def scaled(self, value: float) -> float:
         if not self.log:
@@ -128,6 +144,7 @@ class Plot:
         values = [(self.scaled(x.value), self.scaled(y.value)) for x, y in mark.points]
         known = all(math.isfinite(value) for pair in values for value in pair)
         places = [self.point(x, y, spans) for x, y in values] if known else [(0.0, 0.0)]
+        known = known and (not mark.shape or self.inside(*places[0]))
         hidden = "" if known else ' hidden=""'
         if mark.shape:
             (x, y), *_ = places
@@ -135,6 +152,11 @@ class Plot:
             return f'<path class="{mark.css}" data-mark="dot" {at}{mark.more}{hidden}/>'
         way = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
         return f'<path class="{mark.css}" data-mark="way" d="{way}"{mark.more}{hidden}/>'
+
+    def inside(self, px: float, py: float) -> bool:
+        """Whether a place lies in the frame, or on it."""
+        left, top, width, height = self.frame
+        return -1 <= px - left <= width + 1 and -1 <= py - top <= height + 1
 
     def axes(self, spans: Sequence[Sequence[float]]) -> str:
         left, top, width, height = self.frame

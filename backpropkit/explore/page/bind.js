@@ -80,10 +80,11 @@ export function bind(root, bindings, machine) {
   for (const element of root.querySelectorAll("[data-bp]")) {
     for (const k of element.dataset.bp.split(" ")) {
       const [kind, ...rest] = bindings[k];
-      bound.push([BINDINGS[kind], element, rest]);
+      bound.push([BINDINGS[kind], element, rest, element.parentElement.closest(".bp-one")]);
     }
   }
-  return (values) => bound.forEach(([move, element, rest]) => move(element, values, rest, machine));
+  // what is on a page that is not the shown one waits until it is
+  return (values) => bound.forEach(([move, element, rest, one]) => one?.hidden || move(element, values, rest, machine));
 }
 
 // --- plots: a frame that stands still, curves sampled over one input, marks at the present numbers ----------------
@@ -117,13 +118,14 @@ class Plot {
   }
 
   move(values, machine) {
-    const { over, at, now, x, lines, marks, log, fit, above } = this.spec;
-    const grow = now === null ? 1 : Math.max(1, (1.1 * Math.abs(values[now])) / at.at(-1));
+    const { over, at, now, x, lines, marks, log, fit, above, keep } = this.spec;
+    const grow = now === null ? 1 : Math.max(1, (1.1 * Math.abs(values[now])) / Math.max(...at.map(Math.abs)));
     const sampled = machine.sample(over, at.map((v) => grow * v), [x, ...lines]);
     const scale = (v) => (log ? Math.log10(Math.abs(v)) : v);
     const [xs, ...ys] = sampled.map((row) => row.map(scale));
     this.across = log ? this.spec.across : [xs[0], xs.at(-1)];
-    this.up = log ? this.spec.up : around(ys.slice(0, fit).flat(), this.up);
+    if (keep) this.up = [Math.min, Math.max].map((end, k) => end(keep[k], values[marks.at(-1)[0][1]]));
+    else this.up = log ? this.spec.up : around(ys.slice(0, fit).flat(), this.up);
     if (above) {
       const seen = sampled[1].some((v, k) => v > sampled[2][k]);
       this.element.closest("[data-unless]").toggleAttribute("hidden", !seen);
@@ -131,11 +133,11 @@ class Plot {
     this.lines.forEach((line, k) => set(line, "d", this.way(xs, ys[k])));
     this.marks.forEach((mark, k) => {
       const points = marks[k].map(([px, py]) => this.point(scale(values[px]), scale(values[py])));
-      const known = points.flat().every(Number.isFinite);
+      const [[px, py]] = points, dot = mark.dataset.mark === "dot";
+      const known = points.flat().every(Number.isFinite) && !(dot && !this.inside(px, py));
       mark.toggleAttribute("hidden", !known);
       if (!known) return;
-      const [[px, py]] = points;
-      if (mark.dataset.mark === "dot") set(mark, "transform", `translate(${px.toFixed(1)} ${py.toFixed(1)})`);
+      if (dot) set(mark, "transform", `translate(${px.toFixed(1)} ${py.toFixed(1)})`);
       else set(mark, "d", "M" + points.map((p) => p.map((v) => v.toFixed(1)).join(" ")).join("L"));
     });
     if (!log) this.label();
@@ -146,6 +148,11 @@ class Plot {
     const [left, top, width, height] = this.spec.frame;
     const share = (v, [low, high]) => Math.min(Math.max((v - low) / (high - low), -100), 100);
     return [left + share(x, this.across) * width, top + height - share(y, this.up) * height];
+  }
+
+  inside(px, py) {
+    const [left, top, width, height] = this.spec.frame;
+    return px >= left - 1 && px <= left + width + 1 && py >= top - 1 && py <= top + height + 1;
   }
 
   /** What lies at a place of the page, across. */

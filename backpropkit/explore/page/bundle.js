@@ -518,10 +518,10 @@ const bound = [];
 for (const element of root.querySelectorAll("[data-bp]")) {
 for (const k of element.dataset.bp.split(" ")) {
 const [kind, ...rest] = bindings[k];
-bound.push([BINDINGS[kind], element, rest]);
+bound.push([BINDINGS[kind], element, rest, element.parentElement.closest(".bp-one")]);
 }
 }
-return (values) => bound.forEach(([move, element, rest]) => move(element, values, rest, machine));
+return (values) => bound.forEach(([move, element, rest, one]) => one?.hidden || move(element, values, rest, machine));
 }
 function ticks(low, high, wanted) {
 const rough = (high - low) / Math.max(wanted, 1);
@@ -548,13 +548,14 @@ this.marks = [...element.querySelectorAll("[data-mark]")];
 this.axes = ["x", "y"].map((axis) => element.querySelector(`[data-axis=${axis}]`));
 }
 move(values, machine) {
-const { over, at, now, x, lines, marks, log, fit, above } = this.spec;
-const grow = now === null ? 1 : Math.max(1, (1.1 * Math.abs(values[now])) / at.at(-1));
+const { over, at, now, x, lines, marks, log, fit, above, keep } = this.spec;
+const grow = now === null ? 1 : Math.max(1, (1.1 * Math.abs(values[now])) / Math.max(...at.map(Math.abs)));
 const sampled = machine.sample(over, at.map((v) => grow * v), [x, ...lines]);
 const scale = (v) => (log ? Math.log10(Math.abs(v)) : v);
 const [xs, ...ys] = sampled.map((row) => row.map(scale));
 this.across = log ? this.spec.across : [xs[0], xs.at(-1)];
-this.up = log ? this.spec.up : around(ys.slice(0, fit).flat(), this.up);
+if (keep) this.up = [Math.min, Math.max].map((end, k) => end(keep[k], values[marks.at(-1)[0][1]]));
+else this.up = log ? this.spec.up : around(ys.slice(0, fit).flat(), this.up);
 if (above) {
 const seen = sampled[1].some((v, k) => v > sampled[2][k]);
 this.element.closest("[data-unless]").toggleAttribute("hidden", !seen);
@@ -562,11 +563,11 @@ this.element.closest("[data-unless]").toggleAttribute("hidden", !seen);
 this.lines.forEach((line, k) => set(line, "d", this.way(xs, ys[k])));
 this.marks.forEach((mark, k) => {
 const points = marks[k].map(([px, py]) => this.point(scale(values[px]), scale(values[py])));
-const known = points.flat().every(Number.isFinite);
+const [[px, py]] = points, dot = mark.dataset.mark === "dot";
+const known = points.flat().every(Number.isFinite) && !(dot && !this.inside(px, py));
 mark.toggleAttribute("hidden", !known);
 if (!known) return;
-const [[px, py]] = points;
-if (mark.dataset.mark === "dot") set(mark, "transform", `translate(${px.toFixed(1)} ${py.toFixed(1)})`);
+if (dot) set(mark, "transform", `translate(${px.toFixed(1)} ${py.toFixed(1)})`);
 else set(mark, "d", "M" + points.map((p) => p.map((v) => v.toFixed(1)).join(" ")).join("L"));
 });
 if (!log) this.label();
@@ -575,6 +576,10 @@ point(x, y) {
 const [left, top, width, height] = this.spec.frame;
 const share = (v, [low, high]) => Math.min(Math.max((v - low) / (high - low), -100), 100);
 return [left + share(x, this.across) * width, top + height - share(y, this.up) * height];
+}
+inside(px, py) {
+const [left, top, width, height] = this.spec.frame;
+return px >= left - 1 && px <= left + width + 1 && py >= top - 1 && py <= top + height + 1;
 }
 number(px) {
 const [left, , width] = this.spec.frame;
@@ -673,7 +678,14 @@ list.value = state[name];
 },
 };
 },
-number({ name, label, shape = [] }, change) {
+buttons({ name, label, values }, change) {
+const all = values.map((word) => make("button", { type: "button", class: "bp-button", onclick: () => change({ [name]: word }) }, word));
+return {
+element: make("span", { class: "bp-control", role: "group", "aria-label": label }, ...all),
+show: (state) => all.forEach((button, k) => button.setAttribute("aria-pressed", String(values[k] === state[name]))),
+};
+},
+number({ name, label, shape = [], span: given }, change) {
 let spans = {}, state;
 const pick = chooser(shape, label, () => show(state));
 const range = make("input", { type: "range", oninput: () => put(Number(range.value)) });
@@ -687,7 +699,7 @@ function show(now) {
 state = now;
 const index = pick.index(), value = entryOf(state[name], index);
 const called = shape.length ? `${label}[${index.join(", ")}]` : label;
-let own = (spans[index] ??= span(value));
+let own = (spans[index] ??= given ?? span(value));
 if (value < own[0] || value > own[1] || Math.abs((value - own[0]) / own[2] - Math.round((value - own[0]) / own[2])) > 1e-6) own = spans[index] = widened(own, value);
 [range.min, range.max, range.step] = own;
 range.value = value;

@@ -84,8 +84,17 @@ const KINDS = {
     };
   },
 
+  /** The same as buttons in a row. */
+  buttons({ name, label, values }, change) {
+    const all = values.map((word) => make("button", { type: "button", class: "bp-button", onclick: () => change({ [name]: word }) }, word));
+    return {
+      element: make("span", { class: "bp-control", role: "group", "aria-label": label }, ...all),
+      show: (state) => all.forEach((button, k) => button.setAttribute("aria-pressed", String(values[k] === state[name]))),
+    };
+  },
+
   /** A number; an array has a chooser of the entry before it. Any number can be typed. */
-  number({ name, label, shape = [] }, change) {
+  number({ name, label, shape = [], span: given }, change) {
     let spans = {}, state;
     const pick = chooser(shape, label, () => show(state));
     const range = make("input", { type: "range", oninput: () => put(Number(range.value)) });
@@ -99,7 +108,7 @@ const KINDS = {
       state = now;
       const index = pick.index(), value = entryOf(state[name], index);
       const called = shape.length ? `${label}[${index.join(", ")}]` : label;
-      let own = (spans[index] ??= span(value));
+      let own = (spans[index] ??= given ?? span(value));
       if (value < own[0] || value > own[1] || Math.abs((value - own[0]) / own[2] - Math.round((value - own[0]) / own[2])) > 1e-6) own = spans[index] = widened(own, value);
       [range.min, range.max, range.step] = own;
       range.value = value;
