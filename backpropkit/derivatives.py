@@ -162,7 +162,7 @@ def check_grad(f: Callable[..., Any], *args: Any, seed: int = 0, tolerance: floa
         expected = (right + left) / 2
         scale = np.max(np.abs(expected), initial=1e-3)
         kinks = np.abs(right - left) > 1e-2 * scale
-        wrong = np.abs(given - expected) > tolerance * scale
+        wrong = ~(np.abs(given - expected) <= tolerance * scale)  # so nan is wrong
         if wrong.any():
             worst = np.unravel_index(np.argmax(np.abs(given - expected)), given.shape)
             entry = f"argument {i}" + (str([int(k) for k in worst]) if worst else "")

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .node import NUMPY, TABLE, Node, called, const
+from .node import NUMPY, TABLE, EngineError, Node, called, const
 from .rules import (
     abs,
     answers,
@@ -130,7 +130,7 @@ def ravel(a: Any) -> Any:
 def squeeze(a: Any, axis: Any = None) -> Any:
     gone = [i for i in axes_of(a, axis) if axis is not None or np.shape(a)[i] == 1]
     if any(np.shape(a)[i] != 1 for i in gone):
-        raise ValueError(f"squeeze: shape {np.shape(a)} is not 1 along axis {axis}")
+        raise EngineError(f"squeeze: shape {np.shape(a)} is not 1 along axis {axis}")
     return reshape(a, tuple(n for i, n in enumerate(np.shape(a)) if i not in gone))
 
 
@@ -190,9 +190,9 @@ def triu(a: Any, k: int = 0) -> Any:
 
 @answers("dot")
 def dot(a: Any, b: Any) -> Any:
-    """a @ b of vectors and matrices; a product where one is a number."""
-    if np.ndim(a) > 2 or np.ndim(b) > 2:
-        raise ValueError("dot: for stacks of matrices write a @ b")
+    """a @ b; a product where one is a number. Of a stack b NumPy's dot makes something else."""
+    if np.ndim(b) > 2:
+        raise EngineError("dot: for stacks of matrices write a @ b")
     return a * b if np.ndim(a) == 0 or np.ndim(b) == 0 else matmul(a, b)
 
 
@@ -216,7 +216,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
         return sum(abs(x), axis=axis, keepdims=keepdims)
     if vector and ord == math.inf:
         return max(abs(x), axis=axis, keepdims=keepdims)
-    raise ValueError(f"norm: there is no ord={ord!r} for shape {np.shape(x)}; None is Euclidean")
+    raise EngineError(f"norm: there is no ord={ord!r} for shape {np.shape(x)}; None is Euclidean")
 
 
 @answers("linalg.slogdet")
@@ -247,16 +247,18 @@ def einsum(subscripts: str, *operands: Any) -> Any:
     >>> einsum("ij,j->i", np.eye(2), np.array([1.0, 2.0]))
     array([1., 2.])
     """
+    if not isinstance(subscripts, str):
+        raise EngineError(f"einsum: subscripts are text, as in 'ij,jk->ik', not {subscripts!r:.60}")
     left, arrow, out = subscripts.replace(" ", "").partition("->")
     terms = left.split(",")
     letters = sorted({*left} - {","})
     if not arrow:
         out = "".join(c for c in letters if left.count(c) == 1)
     if not {*letters} <= {*string.ascii_letters} or not {*out} <= {*letters}:
-        raise ValueError(f"einsum: {subscripts!r} has to be letters, as in 'ij,jk->ik'")
+        raise EngineError(f"einsum: {subscripts!r} has to be letters, as in 'ij,jk->ik'")
     if [len(t) for t in terms] != [np.ndim(x) for x in operands]:
         shapes = ", ".join(str(np.shape(x)) for x in operands)
-        raise ValueError(f"einsum: {subscripts!r} does not fit shapes {shapes}")
+        raise EngineError(f"einsum: {subscripts!r} does not fit shapes {shapes}")
     order = [*out, *(c for c in letters if c not in out)]
     product: Any = 1.0
     for term, x in zip(terms, operands, strict=True):
@@ -282,11 +284,11 @@ def as_method(name: str) -> Any:
         return lambda self, *args, **options: called(function, (self, *args), options)
 
     def absent(self: Node) -> None:
-        raise AttributeError(missing(name, "a Node", TABLE))
+        raise AttributeError(missing(name, "a Node", {*TABLE, "square", "einsum"}))
 
     return property(absent)
 
 
-for _name in {*dir(np.ndarray), *TABLE, *HINTS}:
+for _name in {*dir(np.ndarray), *TABLE, *HINTS, "square", "einsum"}:
     if not _name.startswith("_") and not hasattr(Node, _name):
         setattr(Node, _name, as_method(_name))

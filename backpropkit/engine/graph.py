@@ -22,6 +22,7 @@ from .sweep import (
     reachable,
     read_seed,
 )  # fmt: skip
+from .terms.numerics import run
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def local_derivative(node: Node, position: int) -> Any:
 def contributions(node: Node, g: Any) -> list[Any]:
     """What a node hands back to each argument for the incoming gradient g."""
     try:
-        parts = TABLE[node.op].gradient(g, node._value, *node.inputs, **node.params)
+        parts = run(TABLE[node.op].gradient, (g, node._value, *node.inputs), node.params)
         pairs = zip(parts, node.args, strict=True)
         return [brought(part, arg.shape, fit, nodes=False) for part, arg in pairs]
     except (ArithmeticError, TypeError, ValueError) as error:

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .suggest import missing
+from .terms.numerics import run
 
 Value: TypeAlias = float | NDArray[np.float64]
 
@@ -106,8 +107,8 @@ def both_sides(op: str) -> tuple[Callable[[Any, Any], Node], Callable[[Any, Any]
             value = forward(x, y)
             if value.__class__ is not float:
                 value = settle(value)
-        except (ArithmeticError, TypeError, ValueError) as error:
-            raise blame(op, (a, b), error) from error
+        except (ArithmeticError, RuntimeWarning, TypeError, ValueError):
+            value = compute(op, (a, b), (x, y))
         if _blocks and not recording():
             return Node(value, "const")
         return Node(value, op, (a, b), (x, y))
@@ -181,13 +182,30 @@ for _name in ("add", "sub", "mul", "truediv", "pow", "matmul"):
     setattr(Reading, f"__i{_name}__", in_place(_name))
 
 
+class Earlier:
+    """A leaf's gradient at a value it no longer has: itself until the next `backward()`, then 0."""
+
+    sweeps = 0  # how many times a backward started fresh
+
+    def __init__(self, g: Any) -> None:
+        self.g, self.then = g, Earlier.sweeps
+
+    def shown(self) -> Any:
+        return self.g if self.then >= Earlier.sweeps else 0.0 * self.g
+
+    def __add__(self, other: Any) -> Any:
+        return self.g + other
+
+
 class Node:
     """A value in a computation graph.
 
     Attributes:
         value: a float, or a read-only float64 array. A leaf may be given a new value; what was
             computed from the old one does not follow by itself (see `Graph.replay`).
-        grad: the gradient of the last `backward()`, shaped like value; None before.
+        grad: the gradient of the last `backward()` that reached the node, shaped like value; None
+            before. Once a leaf was given a new value, it is 0 after a backward() that does not
+            reach it: what an older one found is no gradient of this result, nor of this value.
         op: the name of its row in the table; "var" or "const" for a leaf.
         args: the nodes it was computed from, in order; inputs: the values they had then, which is
             what a gate caches for its gradient rule.
@@ -238,10 +256,14 @@ class Node:
             raise EngineError(f"{describe(self)} cannot take a value of shape {np.shape(new)}")
         self._value = new
         self.birth = next(clock)
+        if self._grad is not None:
+            self._grad = Earlier(self.grad)
 
     @property
     def grad(self) -> Any:
         g = self._grad
+        if g.__class__ is Earlier:
+            return g.shown()
         return g.view(Reading) if g.__class__ is ndarray else g
 
     @grad.setter
@@ -340,8 +362,8 @@ class Node:
         axes = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
         return record("transpose", (self,), {"axes": axes or None})
 
-    def reshape(self, *shape: Any) -> Node:
-        return record("reshape", (self,), {"shape": shape[0] if len(shape) == 1 else shape})
+    def reshape(self, *shape: Any, **options: Any) -> Any:
+        return called(np.reshape, (self, shape[0] if len(shape) == 1 else shape), options)
 
     def __bool__(self) -> bool:
         if self.shape:
@@ -467,7 +489,7 @@ def restored(grad: Any, value: Any, args: Any, birth: int, inputs: Any, *rest: A
     global clock
     name, op, params = rest
     node = Node(settle(value), op, args, tuple(map(settle, inputs)), params, name)
-    node._grad = grad if grad is None else settle(grad)
+    node._grad = grad if grad is None or grad.__class__ is Earlier else settle(grad)
     clock = itertools.count(max(node.birth, birth) + 1)
     node.birth = birth
     return node
@@ -590,7 +612,7 @@ def apply(op: str, *args: Any, **params: Any) -> Any:
         if arg.__class__ is Node:
             return record(op, args, params)
     try:
-        value = TABLE[op].forward(*args, **params)
+        value = run(TABLE[op].forward, args, params)
     except TypeError as error:
         raise EngineError(f"{op} is of numbers, arrays and nodes, not of {args!r:.80}") from error
     return value if np.ndim(value) else float(value)
@@ -606,10 +628,12 @@ def record(op: str, args: tuple[Any, ...], params: Mapping[str, Any] = NO_PARAMS
     return Node(value, op, nodes, inputs, params)
 
 
-def compute(op: str, nodes: tuple[Node, ...], inputs: Any, params: Mapping[str, Any]) -> Any:
+def compute(
+    op: str, nodes: tuple[Node, ...], inputs: Any, params: Mapping[str, Any] = NO_PARAMS
+) -> Any:
     """What `op` makes of `inputs`, the values of `nodes`."""
     try:
-        return settle(TABLE[op].forward(*inputs, **params))
+        return settle(run(TABLE[op].forward, inputs, params))
     except (ArithmeticError, IndexError, TypeError, ValueError) as error:
         raise blame(op, nodes, error) from error
 

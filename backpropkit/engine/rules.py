@@ -185,11 +185,11 @@ def cross_entropy_gradient(g: Any, y: Any, a: Any, t: Any) -> tuple[Any, Any]:
 
 def cholesky_gradient(g: Any, y: Any, a: Any) -> tuple[Any]:
     """a = yyᵀ: y⁻ᵀ Φ(yᵀg) y⁻¹, where Φ takes the lower triangle and half of the diagonal (Murray,
-    Differentiation of the Cholesky decomposition, 2016); a's own upper triangle is not read."""
+    Differentiation of the Cholesky decomposition, 2016); symmetric, as a is."""
     lower = np.tril(np.ones(np.shape(a))) - 0.5 * np.eye(np.shape(a)[0])
     back = inv(y)
     half = back.T @ (lower * (y.T @ g)) @ back
-    return (lower * (half + half.T),)
+    return (0.5 * (half + half.T),)
 
 
 def transpose_gradient(g: Any, y: Any, a: Any, axes: Any) -> tuple[Any]:
@@ -240,11 +240,11 @@ mul: Function = op(
     symbol="×", source="{0} * {1}", binds=2, numpy="multiply",
 )
 div: Function = op(
-    "div", operator.truediv, lambda g, y, a, b: (g / b, -g * y / b), saves="by",
+    "div", num.div, lambda g, y, a, b: (g / b, -g * y / b), saves="by",
     symbol="÷", source="{0} / {1}", binds=2, numpy="divide",
 )
 remainder: Function = op(
-    "remainder", operator.mod, lambda g, y, a, b: (g, g * ((y - a) / b)), saves="aby",
+    "remainder", num.remainder, lambda g, y, a, b: (g, g * ((y - a) / b)), saves="aby",
     symbol="%", source="{0} % {1}", binds=2,
     doc="a % b, what is left of a when b goes in as often as it can; b's sign.",
     example="remainder(7.5, 2.0)", gives="1.5",
@@ -523,8 +523,7 @@ det: Function = op(
 cholesky: Function = op(
     "cholesky", num.cholesky, cholesky_gradient, saves="y",
     symbol="chol", source="", numpy="linalg.cholesky",
-    doc="Lower triangular c with c cᵀ = a, for a symmetric positive definite, of which the lower\n"
-    "triangle is read.",
+    doc="Lower triangular c with c cᵀ = a, for a symmetric positive definite; so is its gradient.",
     example="cholesky(np.diag([4.0, 9.0])).tolist()", gives="[[2.0, 0.0], [0.0, 3.0]]",
 )
 quadratic_form: Function = op(
@@ -573,10 +572,12 @@ def stack(xs: Iterable[Any], axis: int = 0) -> Any:
 
 
 @answers("concatenate")
-def concatenate(xs: Iterable[Any], axis: int = 0) -> Any:
-    """Several arrays end to end along an axis.
+def concatenate(xs: Iterable[Any], axis: int | None = 0) -> Any:
+    """Several arrays end to end along an axis; their entries in a row if it is None.
 
     >>> concatenate([np.ones(1), np.zeros(2)])
     array([1., 0., 0.])
     """
+    if axis is None:
+        xs, axis = [reshape(x, (-1,)) for x in xs], 0
     return apply("concatenate", *some(xs, "concatenate"), axis=axis)

@@ -22,11 +22,12 @@ HINTS = {  # names from elsewhere, and what they are here
     "pow": "write node ** n",
     "norm": "write bp.norm2(node)",
     "H": "all values are real, write node.T",
+    "I": "write bp.inv(node)",
     "mm": "write a @ b",
     "permute": "write node.transpose(axes)",
     "cpu": VALUE,
     "clamp": "write np.clip(node, low, high)",
-    "zero_grad": "backward() starts fresh, nothing has to be zeroed",
+    "zero_grad": "backward() starts fresh, nothing has to be zeroed (or write node.grad = None)",
     "requires_grad_": "bp.var makes a leaf to train, bp.const one that is not",
 }
 

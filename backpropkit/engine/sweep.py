@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .node import TABLE, EngineError, Node, describe, read_value, settle
+from .node import TABLE, Earlier, EngineError, Node, describe, read_value, settle
 from .rules import fit
+from .terms.numerics import run
 
 # What to do where two contributions meet. Only the first is the chain rule; the others are mistakes
 # worth watching.
@@ -97,21 +98,32 @@ def sweep(
     if rules or watch:
         rule_of = {node: watched(node, rules or {}, watch) for node in order}
     result._grad = seed
-    for node in reversed(order):
-        args = node.args
-        y, inputs = (node, args) if nodes else (node._value, node.inputs)
-        rule = rule_of[node] if rule_of else TABLE[node.op].gradient
-        try:
-            if params := node.params:
-                parts = rule(node._grad, y, *inputs, **params)
-            else:
-                parts = rule(node._grad, y, *inputs)
+    silence: Any = None  # of NumPy's warnings; entered with the first array, numbers need none
+    try:
+        for node in reversed(order):
+            args = node.args
+            y, inputs = (node, args) if nodes else (node._value, node.inputs)
+            rule = rule_of[node] if rule_of else TABLE[node.op].gradient
+            params = node.params
+            try:
+                if params:
+                    parts = rule(node._grad, y, *inputs, **params)
+                else:
+                    parts = rule(node._grad, y, *inputs)
+            except (FloatingPointError, RuntimeWarning):
+                parts = run(rule, (node._grad, y, *inputs), params)
             for arg, part in zip(args, parts):  # noqa: B905
                 if part.__class__ is not float or arg._value.__class__ is not float:
+                    if silence is None:
+                        silence = np.errstate(all="ignore")
+                        silence.__enter__()
                     part = brought(part, arg.shape, fit, nodes)
                 arg._grad = part if arg._grad is None else meet(arg._grad, part)
-        except (ArithmeticError, TypeError, ValueError) as error:
-            raise EngineError(f"the gradient rule of {describe(node)} failed: {error}") from error
+    except (ArithmeticError, TypeError, ValueError) as error:
+        raise EngineError(f"the gradient rule of {describe(node)} failed: {error}") from error
+    finally:
+        if silence:
+            silence.__exit__(None, None, None)
 
 
 def watched(node: Node, rules: Rules, watch: Callable[[Node, Any], None] | None) -> Rule:
@@ -217,7 +229,10 @@ def backward(
     meet: str = "add",
     zero: bool = True,
 ) -> None:
-    """Fill `.grad` on every node below `result` with the gradient of `result`.
+    """Fill `.grad` on every node below `result` with the gradient of `result`, starting fresh.
+
+    A leaf that is not below `result` keeps what it has, until it is given a new value: then its
+    gradient is 0, not that of an earlier call.
 
     Args:
         seed: the incoming gradient of `result` itself, of its shape; 1 for a single number.
@@ -251,6 +266,7 @@ def backward(
         for node, g in gradients(result, seed, rules=rules, meet=how, leaves=leaves).items():
             node._grad = g if node._grad is None else settle(node._grad + g)
     else:
+        Earlier.sweeps += zero
         sweep(result, seed, False, rules, how, fit, zero, None, -1, leaves)
     for leaf in leaves:  # at a glance, for the many that are numbers
         g = leaf._grad

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from .numerics import run
+
 # Left becomes right where both have the same shape. x, y, z: anything; X, Y, Z: arrays; S: a matrix
 # that is symmetric by the way it is made; I: a multiple c·I of the identity; c, k: constant
 # numbers; s: a single number. Functions are ops by name.
@@ -171,7 +173,7 @@ class Terms:
             if axes == tuple(range(len(shape))):
                 return args[0]
         if op != "broadcast_to" and all(a.op == "const" for a in args):
-            return self.constant(self.forward(op)(*[a.number for a in args], **params))
+            return self.constant(run(self.forward(op), [a.number for a in args], params))
         key = (op, *map(id, args), *map(hashable, params.items()))
         if key not in self.made:
             self.made[key] = self.rewritten(Term(op, args, params, shape))

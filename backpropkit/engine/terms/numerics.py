@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import math
+import operator
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+NO_PARAMS: dict[str, Any] = {}
 EPSILON = float(np.finfo(float).eps)
+
+
+def run(function: Callable[..., Any], values: Any, params: Mapping[str, Any] = NO_PARAMS) -> Any:
+    """function(*values); inf and nan are values like others, whatever NumPy was told to raise."""
+    try:
+        return function(*values, **params)
+    except (FloatingPointError, RuntimeWarning):
+        with np.errstate(all="ignore"):
+            return function(*values, **params)
 
 
 def on_floats(number: Callable[[float], float], array: Callable[..., Any]) -> Callable[[Any], Any]:
@@ -28,11 +39,11 @@ def on_floats(number: Callable[[float], float], array: Callable[..., Any]) -> Ca
 
 
 def quiet(array: Callable[..., Any]) -> Callable[..., Any]:
-    """Too large a result is inf without a warning, as it is on floats."""
+    """No warning of inf and nan, as there is none on floats."""
 
-    def forward(x: Any) -> Any:
-        with np.errstate(over="ignore"):
-            return array(x)
+    def forward(*values: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return array(*values)
 
     return forward
 
@@ -52,11 +63,11 @@ def softplus_of_float(x: float) -> float:
     return (x if x > 0 else 0.0) + math.log1p(math.exp(-math.fabs(x)))
 
 
-exp, log = on_floats(math.exp, quiet(np.exp)), on_floats(math.log, np.log)
+exp, log = on_floats(math.exp, quiet(np.exp)), on_floats(math.log, quiet(np.log))
 exp2 = on_floats(lambda x: 2.0**x, quiet(np.exp2))
-expm1, log1p = on_floats(math.expm1, quiet(np.expm1)), on_floats(math.log1p, np.log1p)
+expm1, log1p = on_floats(math.expm1, quiet(np.expm1)), on_floats(math.log1p, quiet(np.log1p))
 sqrt, sin, cos = (
-    on_floats(math.sqrt, np.sqrt),
+    on_floats(math.sqrt, quiet(np.sqrt)),
     on_floats(math.sin, np.sin),
     on_floats(math.cos, np.cos),
 )
@@ -72,8 +83,24 @@ def sign(x: Any) -> Any:
     return 1.0 * (x > 0) - 1.0 * (x < 0)
 
 
+def calm(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """An operator which does not warn where it makes inf or nan of arrays."""
+    of_arrays = quiet(operation)
+
+    def forward(a: Any, b: Any) -> Any:
+        return operation(a, b) if a.__class__ is b.__class__ is float else of_arrays(a, b)
+
+    return forward
+
+
+div, remainder = calm(operator.truediv), calm(operator.mod)
+
+
 def power(x: Any, n: Any) -> Any:
     """x to the n; of numbers as of arrays, too large a result is inf, and so is 0 to the −1."""
+    if np.ndim(x) or np.ndim(n):
+        with np.errstate(all="ignore"):
+            return x**n
     try:
         y = x**n
     except (OverflowError, ZeroDivisionError):
@@ -217,12 +244,21 @@ def lapack() -> Any:
 
 
 def cholesky(a: Any) -> Any:
-    return regular(np.linalg.cholesky(square(a)), a)
+    """Lower triangular c with c cᵀ = a; LinAlgError if there is none."""
+    if not symmetric(a):
+        raise np.linalg.LinAlgError("the matrix is not symmetric: (a + a.T) / 2 is")
+    return regular(np.linalg.cholesky(a), a)
+
+
+def symmetric(a: Any) -> bool:
+    """Whether a square matrix is symmetric, up to rounding."""
+    size = np.max(np.abs(a), initial=0.0)
+    return not np.max(np.abs(square(a) - a.T), initial=0.0) > 1e-10 * size
 
 
 def factor(a: Any) -> Any:
-    """Lower triangular c with c cᵀ = a; LinAlgError if a is not what was promised."""
-    if np.max(np.abs(square(a) - a.T)) > 1e-10 * np.max(np.abs(a)):
+    """The same of a matrix that was promised to have one."""
+    if not symmetric(a):
         raise np.linalg.LinAlgError("the matrix was promised symmetric (spd=True) and is not")
     try:
         return cholesky(a)

@@ -88,19 +88,6 @@ class Judged:
         return self
 
 
-def warns(p: lp.Program) -> bool:
-    """Whether bare NumPy warns of this program too: of an overflow, say."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        try:
-            lp.run(lp.BY_DIFFERENCES, p)
-        except RuntimeWarning:
-            return True
-        except Exception:
-            return False
-    return False
-
-
 def judge(p: lp.Program) -> Judged:
     judged = Judged(p)
     truth, exact = asked(lp.BY_AUTOGRAD, p), 1e-8
@@ -108,9 +95,6 @@ def judge(p: lp.Program) -> Judged:
         truth, exact = asked(lp.BY_DIFFERENCES, p), 1e-6
     found = asked(lp.ON_NODES, p)
     finite = finite_in(truth)
-    if isinstance(found, RuntimeWarning) and (not finite or warns(p)):
-        judged.outcome = "beyond numbers"
-        return judged
     if isinstance(found, Exception):
         if (p.doubtful or not finite) and ours(found):
             judged.outcome = "refuses"
@@ -145,7 +129,7 @@ def judge(p: lp.Program) -> Judged:
         try:
             examine(judged, found[0])
         except Exception as error:
-            if p.doubtful and (isinstance(error, RuntimeWarning) or ours(error)):
+            if p.doubtful and ours(error):
                 return judged
             return judged.wrong(f"its graph ends in {type(error).__name__}: {error}")
     return judged

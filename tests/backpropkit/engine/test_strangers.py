@@ -539,3 +539,86 @@ def test_a_path_costs_what_it_is_long():
         y = y * 1.0
     (path,) = Graph(y).paths(x)
     assert len(path.nodes) == 40_001 and path.nodes[0] is x and path.nodes[-1] is y
+
+
+# what an earlier backward left
+
+
+def test_a_leaf_the_result_does_not_reach_is_not_moved_by_an_older_gradient():
+    a, b = var(1.0, "a"), var([1.0, 2.0], "b")
+    for step in range(4):
+        L = a * a if step % 2 == 0 else bp.sum(b * b)
+        L.backward()
+        for leaf in (a, b):
+            if leaf.grad is not None:
+                leaf.value -= 0.25 * leaf.grad
+    assert a.value == 0.25 and b.value.tolist() == [0.25, 0.5]  # two steps of one half each
+
+
+def test_a_gradient_can_be_read_after_its_step():
+    a = var(3.0)
+    (a * a).backward()
+    start, g = a.value, a.grad
+    for rate in (1.0, 0.5):  # a line search asks for it again and again
+        a.value = start - rate * a.grad
+        assert a.grad == g
+    (a * a).backward(accumulate=True)
+    assert a.grad == 6.0  # at 0, where the slope is 0, nothing is added
+    a.value = 5.0
+    (a * a).backward(zero=False)
+    assert a.grad == 16.0
+    a.value = 1.0
+    pickled = pickle.loads(pickle.dumps(a))
+    (var(1.0) * 1.0).backward()
+    assert a.grad == 0.0 and pickled.grad in (0.0, 16.0)
+
+
+# inf, nan: values on the way, never a warning, and nan is no gradient
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("raising", ["warn", "raise"])
+def test_nothing_warns_of_infinity_and_nan_is_named(raising):
+    x = var([0.0, -1.0, 3.0], "x")
+    with np.errstate(all=raising):
+        for made in (
+            1.0 / x,
+            bp.log(x),
+            bp.sqrt(x),
+            (x * 1e200) ** 3,
+            x**0.5,
+            bp.log1p(x),
+            x % 0.0,
+        ):
+            assert not np.isfinite(made.value).all()
+        assert (x * 1e300 * 1e300).value[2] == np.inf
+        assert grad(lambda x: bp.sum(bp.sqrt(x)))(np.array([0.0, 4.0])).tolist() == [np.inf, 0.25]
+        with says("nan", "log"):
+            bp.sum(bp.log(x)).backward()
+        for f in (lambda x: 1.0 / (x * 0.0), lambda x: bp.sqrt(x * 0.0), lambda x: bp.log(x * 0.0)):
+            with says("(nan|division by zero)", "(sqrt|div|log)"):
+                grad(lambda x, f=f: bp.sum(f(x)))(np.ones(2))
+            with says("(nan|division by zero)", "(sqrt|div|log)"):
+                grad(f)(1.0)
+
+
+def test_checking_a_slope_that_is_infinite_finds_no_agreement():
+    with pytest.raises(bp.GradientMismatch, match="inf"), np.errstate(all="ignore"):
+        bp.check_grad(lambda x: bp.sum(bp.sqrt(x)), np.array([0.0, 1.0]))
+
+
+# Cholesky
+
+
+def test_a_matrix_that_is_not_symmetric_has_no_cholesky_factor():
+    K = var([[4.0, 1.0], [0.0, 3.0]], "K")
+    with says("cholesky", "'K'", "not symmetric"):
+        np.linalg.cholesky(K)
+    K.value = (K.value + K.value.T) / 2
+    L = bp.sum(np.linalg.cholesky(K) * np.array([[1.0, 0.0], [2.0, 3.0]]))
+    L.backward()
+    assert np.array_equal(K.grad, K.grad.T)  # so a step along it keeps K symmetric
+    bp.check_grad(lambda a: bp.cholesky(a @ a.T), np.array([[2.0, 0.3], [0.1, 1.5]]))
+    bp.check_grad(
+        bp.grad(lambda a: bp.sum(bp.cholesky(a @ a.T) ** 3)), np.array([[2.0, 0.3], [0.1, 1.5]])
+    )
