@@ -1,24 +1,23 @@
 """The paths explorer: switch single paths on and off, and see what the gradient is made of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from html import escape
 from typing import Any
 
 import ipywidgets as w
+import numpy as np
 
 from ..engine.graph import Graph
 from ..engine.node import Node, describe
-from ..picture import GraphTooLarge, names
-from ..picture.circuit import CIRCUIT_STYLE
-from ..picture.numbers import number
-from ..picture.routes import ROUTES_STYLE, Routes, draw, routes, sentence, table
+from ..picture import GraphTooLarge, check_size, names
+from ..scenes import Scene
+from ..scenes import paths as scenes
+from ..scenes.routes import Routes, routes
 from .given import maker
-from .widgets import EntryChooser, Explorer, both, button, caption, row
+from .stage import Handle, Stage
 
-LOOK = """
-.bp-explorer .bp-ways{max-height:22em;overflow-y:auto}
-.bp-explorer .bp-ways .widget-checkbox{width:min(34em,100%)}
-"""
+MOST = 12  # nodes on the menu, beside unnamed gates: each is a picture of its own
 
 
 def paths(given: Any, leaf: Node | str | None = None, /, **values: Any) -> w.Widget:
@@ -76,101 +75,47 @@ def _chosen(graph: Graph, leaf: Node | str | None, offered: dict[str, Node]) -> 
     )
 
 
-class PathsExplorer(Explorer):
+class PathsExplorer(Stage):
     """What `explore.paths` returns.
 
     Attributes:
-        routes: the paths from the chosen node, and what they add.
-        leaf: the menu of nodes; ways: the box of switches, one a path.
-        picture: the HTML widget that holds the SVG; said: the text above it.
+        graph: the graph.
+        leaf, entry: the node that is followed, by its name, and which entry of an array, to read
+            and to set; `on` are the switches of its paths.
+        routes: the paths from that node, and what they add.
     """
 
-    look = CIRCUIT_STYLE + ROUTES_STYLE + LOOK
-    routes: Routes
-
     def __init__(self, graph: Graph, offered: dict[str, Node], name: str) -> None:
-        super().__init__()
         self.graph = graph
-        self._offered = offered
-        self._quiet = False
-        self.said, self.picture = w.HTML(), w.HTML()
-        self.picture.add_class("bp-stage")
-        self.numbers = w.HTML(layout=w.Layout(overflow="auto"))
-        self.leaf = w.Dropdown(
-            description="paths from",
-            options=list(offered),
-            value=name,
-            style={"description_width": "6em"},
-            layout=w.Layout(width="220px"),
-        )
-        self.entry = EntryChooser("", offered[name].shape, self._follow)
-        self.ways = w.VBox()
-        self.ways.add_class("bp-ways")
-        self.all_on = button("All on", lambda: self._switch(True))
-        self.all_off = button("All off", lambda: self._switch(False))
-        self.as_table = w.ToggleButton(
-            description="Show as a table", value=False, layout=w.Layout(width="auto")
-        )
-        self.leaf.observe(self._choose, "value")
-        self.as_table.observe(self.show, "value")
-        self.lay_out(
-            f"Paths explorer of {names(graph.nodes)[-1]}",
-            [
-                row(self.leaf, self.entry, self.all_on, self.all_off),
-                self.ways,
-                self.said,
-                self.picture,
-                row(self.as_table),
-                self.numbers,
-            ],
-        )
-        self._follow()
+        self._seen = {name: checked(routes(graph, offered[name]))}
+        for other, node in offered.items():
+            if other != name and len(self._seen) < MOST and (node.name or not node.args):
+                with suppress(GraphTooLarge):
+                    self._seen[other] = checked(routes(graph, node))
+        self._seen = {other: self._seen[other] for other in offered if other in self._seen}
+        self._begin = scenes.start(self._seen, name)
+        super().__init__(self._scene)
+        self.leaf, self.entry = Handle(self, "leaf"), Handle(self, "entry")
+
+    def _scene(self, state: Mapping[str, Any]) -> Scene:
+        return scenes.scene(self._seen, {**self._begin, **state})
+
+    @property
+    def routes(self) -> Routes:
+        seen = self._seen[self.leaf.value]
+        return seen.at(tuple(int(k) for k in self.entry.value[: np.ndim(seen.gradient)]))
 
     @property
     def on(self) -> list[bool]:
         """Which of the switches are on."""
-        return [way.value for way in self.ways.children]
+        return [bool(way) for way in self.state[scenes.on(self.leaf.value)]]
 
-    def _choose(self, change: Any) -> None:
-        self.entry.reshape("", self._offered[change.new].shape)
-        self._follow()
-
-    def _follow(self) -> None:
-        """List the paths from the chosen node (or entry), all switched on."""
-        self.routes = routes(self.graph, self._offered[self.leaf.value], self.entry.index)
-        self.ways.children = [
-            w.Checkbox(value=True, indent=False, description=f"{k}  {label}: {number(product)}")
-            for k, (label, product) in enumerate(self.routes.switches, 1)
-        ]
-        for way in self.ways.children:
-            way.observe(self.show, "value")
-        self.show()
-
-    def _switch(self, on: bool) -> None:
-        self._quiet = True
-        for way in self.ways.children:
-            way.value = on
-        self._quiet = False
-        self.show()
-
-    def show(self, _: Any = None) -> None:
-        """Draw what is switched on."""
-        if self._quiet:
-            return
-        seen, on = self.routes, self.on
-        said = sentence(seen, on)
-        self.said.value = caption(said)
-        self.picture.value = both(lambda down: draw(seen, on, down, style=False))
-        self.numbers.value = table(seen, on) if self.as_table.value else ""
-        self.live.say(said)
-
-    def still(self) -> str:
-        return still(self.routes, self.on)
+    @on.setter
+    def on(self, new: Sequence[bool]) -> None:
+        self.state = {**self.state, scenes.on(self.leaf.value): [float(way) for way in new]}
 
 
-def still(seen: Routes, on: Sequence[bool]) -> str:
-    return (
-        f'<p class="bp bp-caption">{escape(sentence(seen, on))}</p>{draw(seen, on, style=False)}'
-        f"<details><summary>The same as a table</summary>{table(seen, on)}</details>"
-        "<p><small>A picture of the explorer: run the notebook to switch paths.</small></p>"
-    )
+def checked(seen: Routes) -> Routes:
+    """The same; GraphTooLarge for more nodes than a picture can show."""
+    check_size(seen.result, len(seen.spots))
+    return seen

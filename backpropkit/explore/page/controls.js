@@ -175,6 +175,26 @@ const KINDS = {
     };
   },
 
+  /** A list of switches, one a row; all of them at once by two buttons. */
+  checks({ name, label, options }, change) {
+    let state;
+    const boxes = options.map((_, k) => make("input", { type: "checkbox", onchange: () => change({ [name]: withEntry(state[name], [k], Number(boxes[k].checked)) }) }));
+    const texts = boxes.map((box) => labelled("", box));
+    const all = (text, on) => make("button", { type: "button", class: "bp-button", onclick: () => change({ [name]: options.map(() => on) }) }, text);
+    const rows = boxes.map((box, k) => make("span", {}, box, texts[k]));
+    return {
+      element: make("div", { class: "bp-control bp-checks", role: "group", "aria-label": label }, make("div", {}, all("All on", 1), " ", all("All off", 0)), ...rows),
+      show(now, values) {
+        state = now;
+        boxes.forEach((box, k) => {
+          box.checked = Boolean(state[name][k]);
+          const text = say(options[k], values);
+          if (texts[k].textContent !== text) texts[k].textContent = text;
+        });
+      },
+    };
+  },
+
   /** Steps from 0 to `max`: taken one by one, or played, until the end or where `stop` says. Nothing plays by itself. */
   play({ name, label, max, pace, stop }, change, scene) {
     let state, playing = false, last = 0;

@@ -1,8 +1,10 @@
 """The paths from a node to the result, singly: what each adds to the gradient, and their sum."""
 
+from __future__ import annotations
+
 import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, islice
 from typing import Any
 
@@ -10,38 +12,14 @@ import numpy as np
 
 from ..engine.graph import Graph, contributions, local_derivative
 from ..engine.node import Node
-from .circuit import CIRCUIT_STYLE
-from .colours import THEME
-from .draw import STYLE, check_size
-from .evidence import round_up
-from .facts import names, symbol
-from .frame import frame
-from .layout import Box, Sizes, Wire, layout
-from .marks import WIDE, path, rect, text
-from .numbers import number, whole
-from .walk import html_table
+from ..picture.facts import names, symbol
+from ..picture.numbers import number, whole
 
 SHOWN = 12  # paths that can be switched; the others are one switch together
 SIMPLE = 10  # nodes up to which every one is drawn; beyond, unnamed ones become part of their wire
-SIZES = Sizes(box=(112.0, 48.0), gaps=(92.0, 74.0))
-ROW = 24.0
-WORDS = 250.0  # room for a label and its number, left of the bars
 
 Link = tuple[tuple[Node, int], ...]  # steps of a path that are drawn as one wire: (node, argument)
 Hop = tuple[str, str, Link]  # such a wire, from one named node to another
-
-ROUTES_STYLE = """
-.bp .bp-wire.bp-lit{stroke:var(--bp-back);stroke-width:3}
-.bp .bp-head.bp-lit{fill:var(--bp-back)}
-.bp .bp-wire.bp-off{stroke-dasharray:1.5 5;stroke-linecap:round;stroke-width:2}
-.bp .bp-head.bp-off{fill:var(--bp-paper);stroke:var(--bp-line)}
-.bp .bp-bar.bp-lit{fill:var(--bp-back)}
-.bp .bp-bar.bp-sum{fill:var(--bp-ink)}
-.bp .bp-bar.bp-off{fill:none;stroke:var(--bp-line);stroke-dasharray:1.5 3}
-.bp .bp-bar.bp-truth{fill:none;stroke:var(--bp-grad);stroke-width:1.8;stroke-dasharray:5 3}
-.bp .bp-join{stroke:var(--bp-line);stroke-dasharray:2 3;fill:none}
-.bp text.bp-quiet{fill:var(--bp-soft)}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +85,8 @@ class Spot:
 class Routes:
     """The paths from one node to the result, as a picture tells them.
 
+    Of an array what they add, `products`, `rest` and `gradient`, is one too; see `at`.
+
     Attributes:
         total: how many paths there are; the first of them are in `labels` and `products`.
         rest: what those that are not listed add together; None if all are.
@@ -120,17 +100,29 @@ class Routes:
     start: str
     total: int
     labels: tuple[str, ...]
-    products: tuple[float, ...]
-    rest: float | None
-    gradient: float
+    products: tuple[Any, ...]
+    rest: Any  # None where all are listed
+    gradient: Any
     spots: tuple[Spot, ...]
     args: tuple[tuple[int, ...], ...]
     local: dict[tuple[int, int], str]
     uses: tuple[frozenset[tuple[int, int]], ...]
     ranked: bool  # the largest are listed: between numbers
 
+    def at(self, entry: tuple[int, ...]) -> Routes:
+        """What the paths add to one entry."""
+        if not entry:
+            return self
+        return replace(
+            self,
+            start=f"{self.start}{list(entry)}",
+            products=tuple(float(product[entry]) for product in self.products),
+            rest=None if self.rest is None else float(self.rest[entry]),
+            gradient=float(self.gradient[entry]),
+        )
+
     @property
-    def switches(self) -> list[tuple[str, float]]:
+    def switches(self) -> list[tuple[str, Any]]:
         """(label, what it adds) of everything that can be switched."""
         listed = list(zip(self.labels, self.products, strict=True))
         if self.rest is None:
@@ -138,12 +130,12 @@ class Routes:
         return [*listed, (f"the other {self.total - len(listed)} together", self.rest)]
 
 
-def routes(graph: Graph, start: Node, entry: tuple[int, ...] = ()) -> Routes:
+def routes(graph: Graph, start: Node) -> Routes:
     """Read the paths from `start` to the result, and the part of the graph they run through."""
     found = list(islice(ways(graph, start), SHOWN))
     total = graph.count_paths(start)
-    gradient = float(np.asarray(graph.grads[start])[entry])
-    products = tuple(float(np.asarray(way.product)[entry]) for way in found)
+    gradient = graph.grads[start]
+    products = tuple(way.product for way in found)
     links = _links(graph, start)
     kept = [n for n in graph.nodes if n is start or n in links]
     place = {node: i for i, node in enumerate(kept)}
@@ -156,11 +148,11 @@ def routes(graph: Graph, start: Node, entry: tuple[int, ...] = ()) -> Routes:
     args = tuple(tuple(place[source] for source, _ in links.get(node, ())) for node in kept)
     return Routes(
         result=called[graph.result],
-        start=called[start] + ("".join(str(list(entry))) if entry else ""),
+        start=called[start],
         total=total,
         labels=labels([_named(way, start, set(kept), called) for way in found]),
         products=products,
-        rest=gradient - sum(products) if total > len(found) else None,
+        rest=gradient - np.sum(products, axis=0) if total > len(found) else None,
         gradient=gradient,
         spots=tuple(Spot(called[n], symbol(n), whole(n.value)) for n in kept),
         args=args,
@@ -263,154 +255,4 @@ def labels(listed: Sequence[Sequence[str | Hop]]) -> tuple[str, ...]:
     return tuple(
         text if plain.count(text) == 1 else f"{text} ({plain[: k + 1].count(text)})"
         for k, text in enumerate(plain)
-    )
-
-
-def sentence(seen: Routes, on: Sequence[bool]) -> str:
-    """What the paths that are switched on add up to."""
-    L, w, gradient = seen.result, seen.start, number(seen.gradient)
-    paths = "1 path leads" if seen.total == 1 else f"{seen.total} paths lead"
-    opening = f"{paths} from {w} to {L}"
-    if seen.rest is not None:
-        which = f"{len(seen.labels)} largest" if seen.ranked else f"first {len(seen.labels)}"
-        opening += f"; the {which} are listed"
-    added = [product for (_, product), lit in zip(seen.switches, on, strict=True) if lit]
-    if all(on):
-        what = "Their sum is" if len(added) > 1 else "Its product is"
-        return f"{opening}. {what} the gradient, ∂{L}/∂{w} = {gradient}."
-    if not added:
-        return f"{opening}. All are switched off: nothing comes back, and ∂{L}/∂{w} is {gradient}."
-    total = number(sum(added))
-    close = total == gradient
-    if close:
-        return f"{opening}. What is left on adds up to ∂{L}/∂{w} = {gradient} all the same."
-    return f"{opening}. What is left on adds up to {total} ≠ {gradient} = ∂{L}/∂{w}."
-
-
-def description(seen: Routes, on: Sequence[bool]) -> str:
-    """The whole picture in words."""
-    listed = "; ".join(
-        f"{label}: {number(product)}{'' if lit else ', off'}"
-        for (label, product), lit in zip(seen.switches, on, strict=True)
-    )
-    nodes = ", ".join(f"{spot.name} = {spot.value}" for spot in seen.spots)
-    return f"Paths from {seen.start} to {seen.result}, through {nodes}. {listed}. " + sentence(
-        seen, on
-    )
-
-
-def table(seen: Routes, on: Sequence[bool]) -> str:
-    rows = [
-        (str(k), label, number(product), "on" if lit else "off")
-        for k, ((label, product), lit) in enumerate(zip(seen.switches, on, strict=True), 1)
-    ]
-    return html_table(sentence(seen, on), ["path", "runs", "product", "switched"], rows)
-
-
-def draw(seen: Routes, on: Sequence[bool], down: bool = False, style: bool = True) -> str:
-    """The part of the graph the paths run through, and below it their products, end to end.
-
-    Raises:
-        GraphTooLarge: more than 60 nodes, even after those without names were left out.
-    """
-    check_size(seen.result, len(seen.spots))
-    plan = layout(seen.args, frozenset(), down, SIZES)
-    lit = {wire for wires, is_on in zip(seen.uses, on, strict=False) if is_on for wire in wires}
-    if seen.rest is not None and on[-1]:
-        lit = set(seen.local)
-    parts = [_wire(wire, (wire.target, wire.slot) in lit) for wire in plan.wires]
-    parts += [_label(seen, wire) for wire in plan.wires]
-    parts += [
-        _spot(spot, box, i == 0)
-        for i, (spot, box) in enumerate(zip(seen.spots, plan.boxes, strict=True))
-    ]
-    width = max(plan.width, 360.0 if down else 640.0)
-    bars, height = _bars(seen, on, plan.height + 30, min(width, 760.0), down)
-    added = sum(p for (_, p), is_on in zip(seen.switches, on, strict=True) if is_on)
-    numbers: dict[str, object] = {"sum": repr(added), "gradient": repr(seen.gradient)}
-    numbers |= {"paths": seen.total}
-    sheet = THEME + STYLE + CIRCUIT_STYLE + ROUTES_STYLE if style else ""
-    return frame([*parts, bars], width, height, description(seen, on), numbers, sheet)
-
-
-def _wire(wire: Wire, lit: bool) -> str:
-    look = "bp-lit" if lit else "bp-off"
-    return path(wire.path, f"bp-wire {look}") + path(wire.head, f"bp-head {look}")
-
-
-def _label(seen: Routes, wire: Wire) -> str:
-    words = seen.local[wire.target, wire.slot]
-    return text(*wire.label, f"×{words}", "bp-middle bp-halo", 70) if words else ""
-
-
-def _spot(spot: Spot, box: Box, first: bool) -> str:
-    edge = rect(box.x, box.y, box.width, box.height, "bp-box", 3 if first else 13)
-    name = text(box.x + 10, box.y + 20, spot.name, "bp-name", box.width - 40, 9)
-    corner = text(box.x + box.width - 9, box.y + 19, spot.symbol, "bp-small")
-    value = text(box.x + 10, box.y + 39, spot.value, "bp-value", box.width - 20)
-    return f"<g>{edge}{name}{corner}{value}</g>"
-
-
-def _bars(
-    seen: Routes, on: Sequence[bool], top: float, width: float, down: bool
-) -> tuple[str, float]:
-    """Each product as a bar that begins where the last ended; below, their sum and the gradient."""
-    words = 0.0 if down else WORDS
-    row = ROW + 18 * down
-    steps, ends, at = seen.switches, [0.0], 0.0
-    for (_, product), lit in zip(steps, on, strict=True):
-        at += product * lit
-        ends += [at, at + product * (not lit)]
-    low, high = min(*ends, seen.gradient, 0.0), max(*ends, seen.gradient, 0.0)
-    unit = (width - words - 12) / (round_up(high - low) if high > low else 1.0)
-
-    def across(value: float) -> float:
-        return words + 6 + (value - low) * unit
-
-    parts, y, at = [], top, 0.0
-    zero = across(0.0)
-    rows = [
-        (f"{k}  {label}", product, "bp-lit" if lit else "bp-off", lit)
-        for k, ((label, product), lit) in enumerate(zip(steps, on, strict=True), 1)
-    ]
-    for label, product, look, lit in rows:
-        parts.append(_bar(label, product, across(at), product * unit, look, y, words, down))
-        at += product * lit
-        if not down:
-            parts.append(path(f"M{across(at):.1f} {y + row - 10:.1f}v{row - 8:.1f}", "bp-join"))
-        y += row
-    L = seen.result
-    y += 4
-    parts.append(_bar("sum of those on", at, zero, at * unit, "bp-sum", y, words, down))
-    y += row
-    name = f"gradient ∂{L}/∂{seen.start}"
-    parts.append(_bar(name, seen.gradient, zero, seen.gradient * unit, "bp-truth", y, words, down))
-    y += row
-    parts.insert(0, path(f"M{zero:.1f} {top - 6:.1f}V{y:.1f}", "bp-axis"))
-    parts.append(text(zero, y + 14, "0", "bp-tick"))
-    return "".join(parts), y + 20
-
-
-def _bar(
-    label: str,
-    value: float,
-    start: float,
-    long: float,
-    look: str,
-    y: float,
-    words: float,
-    down: bool,
-) -> str:
-    """A label, its number, and a bar from `start`, `long` px to the right or to the left."""
-    left = min(start, start + long)
-    quiet = " bp-quiet" * (look == "bp-off")
-    bar = rect(left, y + 18 * down, max(abs(long), 1.2), 14, f"bp-bar {look}")
-    if down:
-        inside = text(0, y + 12, f"{label}: {number(value)}", f"bp-halo{quiet}", 350)
-        return inside + bar
-    room = words - 84
-    return (
-        text(0, y + 12, label, quiet.strip(), room, WIDE)
-        + text(words - 16, y + 12, number(value), f"bp-number{quiet}")
-        + bar
     )
