@@ -12,22 +12,11 @@ import numpy as np
 from ..engine.graph import Graph
 from ..engine.node import EngineError, Node, describe
 from ..picture import names
-from ..picture.heat import (
-    HEAT_STYLE,
-    LARGEST_SIDE,
-    Entries,
-    at,
-    draw_entries,
-    measure,
-    pushed,
-    sentence,
-    shape_words,
-    table,
-)
+from ..picture.heat import LARGEST_SIDE, Entries, measure
+from ..scenes import Scene
+from ..scenes import entries as scenes
 from .given import MakeGraph, maker
-from .widgets import CLICK, EntryChooser, Explorer, Pointer, log_slider, number_slider
-
-FREE, TOGETHER = "free entries", "symmetric: both move"
+from .stage import Handle, Stage
 
 
 def entries(given: Any, W: Node | str | None = None, /, **values: Any) -> w.Widget:
@@ -37,19 +26,19 @@ def entries(given: Any, W: Node | str | None = None, /, **values: Any) -> w.Widg
     matrix do: the slope is then the sum of two entries of the gradient.
 
     Args:
-        given: the Node a computation ends in (a single number), or a function.
+        given: the Node a computation ends in (a single number), a function, or a formula as text.
         W: the matrix (or vector) in it: a node, or its name; may be left out if there is only one.
-        values: for a function, a number or an array for each of its arguments.
+        values: for a function or a formula, a number or an array for each of its arguments.
 
     A matrix of more than ten rows or columns is answered with a sentence instead.
 
     Raises:
-        TypeError: neither a Node nor a function, or a function without values for its arguments.
+        TypeError: neither of the three, or arguments without values.
         EngineError: no single number, W is not in the graph, is a number, or has three axes.
 
     >>> import backpropkit as bp
     >>> explorer = entries(lambda K: bp.logdet(K), K=[[2.0, 0.5], [0.5, 1.0]])
-    >>> explorer.entry.children[1].value = 1  # its column
+    >>> explorer.entry.value = [0, 1]
     >>> explorer.seen.picked, explorer.seen.rule[0, 1].round(4)
     ((0, 1), np.float64(-0.2857))
     """
@@ -89,133 +78,34 @@ def found(graph: Graph, W: Node | str | None) -> str:
     return W
 
 
-class EntriesExplorer(Explorer):
+class EntriesExplorer(Stage):
     """What `explore.entries` returns.
 
     Attributes:
         seen: what is shown: value, gradient, and the slopes found by nudging.
-        entry, h, way, value: the controls; `value` is None where W is not a leaf.
-        picture: the HTML widget that holds the SVG.
+        entry, h, way, value: what the controls say, to read and to set; `value` is the whole matrix
+            as lists, and None where it is not a leaf.
     """
 
-    look = HEAT_STYLE
-    seen: Entries
-
     def __init__(self, graph: Graph, make: MakeGraph, name: str) -> None:
-        super().__init__()
-        self._make, self._name = make, name
-        node = self._node(graph)
-        self._start = self._matrix = node.value
-        self._leaf = node.op == "var"
-        self._quiet = False
-        self._controls(node.shape)
-        self.picture = w.HTML()
-        self.picture.add_class("bp-stage")
-        self.numbers = w.HTML(layout=w.Layout(overflow="auto"))
-        flow = w.Layout(flex_flow="row wrap", grid_gap="2px 14px")
-        square = len(node.shape) == 2 and node.shape[0] == node.shape[1]
-        moving = [self.value, self.back] if self._leaf else []
-        self.lay_out(
-            f"Entries explorer of {name}",
-            [
-                w.HBox([self.entry, *moving], layout=flow),
-                w.HBox([self.h, self.way] if square else [self.h], layout=flow),
-                self.picture,
-                self.as_table,
-                self.numbers,
-                Pointer(self._pointed),
-            ],
-        )
-        self._redraw()
+        self._make, self._first, self._name = make, graph, name
+        super().__init__(self._scene)
+        self.entry, self.h, self.way = (Handle(self, name) for name in ("entry", "h", "way"))
+        self.value = Handle(self, "value") if "value" in self.state else None
 
-    def _node(self, graph: Graph) -> Node:
-        return graph.nodes[names(graph.nodes).index(self._name)]
+    def _graph(self, state: Mapping[str, Any]) -> Graph:
+        if "value" not in state:
+            return self._first
+        return self._make({self._name: np.array(state["value"], float)})
 
-    def _controls(self, shape: tuple[int, ...]) -> None:
-        """Make every control and have it redraw the picture."""
-        self.entry = EntryChooser(self._name, shape, self._turn)
-        self.value = number_slider(*self._entry())
-        self.h = log_slider("h", 0.001, -8, 0)
-        self.way = w.ToggleButtons(options=[FREE, TOGETHER], style={"button_width": "auto"})
-        self.back = w.Button(description="Back to the start", layout=w.Layout(width="auto"))
-        self.as_table = w.ToggleButton(description="Show as a table", value=False)
-        self.value.observe(self._move, "value")
-        for control in (self.h, self.way, self.as_table):
-            control.observe(self._redraw, "value")
-        self.back.on_click(self._reset)
+    def _scene(self, state: Mapping[str, Any]) -> Scene:
+        with np.errstate(all="ignore"):
+            return scenes.scene(self._graph(state), self._name, state)
 
-    def _entry(self) -> tuple[str, float]:
-        """Name and value of the picked entry."""
-        return at(self._name, self.entry.index), float(self._matrix[self.entry.index])
-
-    def _turn(self) -> None:
-        """Another entry was picked: let the slider show it; nothing moves."""
-        if self._quiet:
-            return
-        fresh = number_slider(*self._entry())
-        self._quiet = True
-        slider = self.value  # all at once, or the browser's slider corrects what is on its way
-        with slider.hold_sync(), slider.hold_trait_notifications():
-            slider.min, slider.max, slider.step = fresh.min, fresh.max, fresh.step
-            slider.value, slider.description = fresh.value, fresh.description
-        self._quiet = False
-        self._redraw()
-
-    def _move(self, change: Mapping[str, Any]) -> None:
-        if self._quiet:
-            return
-        moved = pushed(self._start.shape, self.entry.index, self.way.value == TOGETHER) > 0
-        self._matrix = np.where(moved, round(change["new"], 12), self._matrix)
-        self._redraw()
-
-    def _reset(self, _: Any) -> None:
-        self._matrix = self._start
-        self._turn()
-
-    def _pointed(self, right: float, down: float) -> None:
-        """A click on a map picks the entry there."""
-        shares = (down, right)[: len(self.entry.children)]
-        self._quiet = True
-        for field, share in zip(self.entry.children, shares, strict=True):
-            field.value = min(int(share * (field.max + 1)), field.max)
-        self._quiet = False
-        self._turn()
-
-    def _redraw(self, _: Any = None) -> None:
-        if self._quiet:
-            return
-        try:
-            with np.errstate(all="ignore"):
-                graph = self._make({self._name: self._matrix} if self._leaf else {})
-                together = self.way.value == TOGETHER
-                self.seen = measure(
-                    graph, self._node(graph), self.h.value, self.entry.index, together
-                )
-        except (ArithmeticError, ValueError) as error:
-            self._stop(error)
-            return
-        said = sentence(self.seen)
-        wide, narrow = (draw_entries(self.seen, down, CLICK) for down in (False, True))
-        self.picture.value = (
-            f'<p class="bp bp-caption" aria-hidden="true">{escape(said)}</p>'
-            f'<div class="bp-wide">{wide}</div><div class="bp-narrow">{narrow}</div>'
-        )
-        self.numbers.value = table(self.seen) if self.as_table.value else ""
-        self.live.say(said)
-
-    def _stop(self, error: Exception) -> None:
-        """No numbers at these values: say why, and leave the last picture, faded."""
-        said = f"No picture here: {error}. Move back."
-        self.picture.value = (
-            f'<p class="bp bp-caption" aria-hidden="true">{escape(said)}</p>'
-            f'<div class="bp-stopped">{draw_entries(self.seen)}</div>'
-        )
-        self.live.say(said)
-
-    def still(self) -> str:
-        return (
-            f'<p class="bp bp-caption">{escape(shape_words(self.seen))} '
-            f"{escape(sentence(self.seen))}</p>{draw_entries(self.seen)}"
-            f"<details><summary>The same as a table</summary>{table(self.seen)}</details>"
-            "<p><small>A picture of the explorer: run the notebook to move it.</small></p>"
-        )
+    @property
+    def seen(self) -> Entries:
+        graph, state = self._graph(self.state), self.state
+        picked = tuple(int(k) for k in state["entry"])
+        together = state["way"] == scenes.TOGETHER
+        with np.errstate(all="ignore"):
+            return measure(graph, scenes.named(graph, self._name), state["h"], picked, together)

@@ -17,6 +17,8 @@ LIGHT = {
     "tint-grad": "#e4f1fa",
     "value-heat": "#8fd3ba",
     "grad-heat": "#9ccbea",
+    "move-heat": "#f3bf95",
+    "gap-heat": "#cfcfcf",
     "field": "#ffffff",
     "focus": "#8b3a72",
     "run0": "#0072b2",  # runs: blue, vermillion, green, purple, each with a mark of its own
@@ -37,6 +39,8 @@ DARK = {
     "tint-grad": "#12293a",
     "value-heat": "#1c5c47",
     "grad-heat": "#1f4d6d",
+    "move-heat": "#6b3b17",
+    "gap-heat": "#4c4c4c",
     "field": "#1e1e1e",
     "focus": "#e9a6cf",
     "run0": "#56b4e9",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -18,6 +19,7 @@ FORMATS: dict[str, Callable[..., str]] = {
     "f": lambda x, digits: f"{x:.{digits}f}",
     "w": numbers.whole,
     "r": repr,
+    "j": lambda x: json.dumps(np.asarray(x).tolist()),
     "s": lambda x: f"{x:g}".replace("e-0", "e-"),
 }
 

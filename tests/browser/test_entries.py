@@ -1,12 +1,13 @@
-"""The entries explorer as a learner meets it: in JupyterLab, by keyboard and by mouse."""
+"""The entries explorer as a learner meets it: saved pages and JupyterLab, real keys, a mouse."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from harness import Notebook
-from shown import Shown
+from shown import Page, Shown
 
 import backpropkit as bp
 from backpropkit import Graph, var
@@ -19,68 +20,97 @@ SCRATCH = f"import backpropkit as bp\nbp.explore.entries(lambda K: bp.logdet(K),
 
 
 def engine(changes: dict[tuple[int, int], float], h: float, together: bool = False) -> Any:
-    """Slopes that nudging finds in this process, as the page carries them."""
+    """Slopes that nudging finds in this process."""
     values = np.array(START)
     for index, value in changes.items():
         values[index] = value
     K = var(values, "K")
-    return measure(Graph(bp.logdet(K)), K, h, (0, 0), together).nudged.tolist()
+    return measure(Graph(bp.logdet(K)), K, h, (0, 0), together)
+
+
+def shows(page: Any, wanted: Any) -> None:
+    """The numbers of a page are the engine's; a quotient of differences holds fewer digits."""
+    told = {name: np.array(json.loads(page.data(name))) for name in ("value", "rule", "nudged")}
+    np.testing.assert_array_equal(told["value"], wanted.value)
+    np.testing.assert_allclose(told["rule"], wanted.rule, rtol=1e-10, atol=1e-14)
+    np.testing.assert_allclose(told["nudged"], wanted.nudged, atol=1e-14 / wanted.h)
 
 
 @pytest.fixture
-def notebook(open_notebook: Callable[..., Notebook]) -> Notebook:
-    opened = open_notebook([SCRATCH])
-    opened.run_all()
-    assert opened.errors() == []
-    return opened
+def page(opened: Callable[..., Page]) -> Page:
+    return opened(bp.explore.entries(lambda K: bp.logdet(K), K=START))
 
 
-def test_an_entry_is_picked_and_moved_by_keyboard(notebook: Notebook) -> None:
-    page = Shown(notebook)
-    page.settle("nudged", engine({}, 1e-3))
-    column = page.root.get_by_role("spinbutton", name="K column")
+def test_an_entry_is_picked_and_moved_by_keyboard(page: Page) -> None:
+    shows(page, engine({}, 1e-3))
+    column = page.page.get_by_role("spinbutton", name="K: column")
     column.fill("1")
     column.press("Enter")
-    slider = page.root.get_by_role("slider", name="K[0, 1]", exact=True)
+    page.slider("K[0, 1]").focus()
+    page.press("ArrowRight", "ArrowRight", "ArrowRight")
+    shows(page, engine({(0, 1): 0.53}, 1e-3))
+    page.page.get_by_role("combobox", name="what moves").select_option("symmetric: both move")
+    shows(page, engine({(0, 1): 0.53}, 1e-3, together=True))
+    status = page.page.get_by_role("status")
+    status.filter(has_text="K[0, 1] and K[1, 0] move together").wait_for(state="attached")
+    page.slider("K[0, 1]").focus()
+    page.press("ArrowRight")
+    shows(page, engine({(0, 1): 0.54, (1, 0): 0.54}, 1e-3, together=True))
+    page.slider("h").focus()
+    page.press("Home")
+    shows(page, engine({(0, 1): 0.54, (1, 0): 0.54}, 1e-8, together=True))
+    page.button("Back to the start").press("Enter")
+    shows(page, engine({}, 1e-3))
+
+
+def test_a_cell_is_clicked_and_arrow_keys_go_by_rows_and_columns(page: Page) -> None:
+    maps = page.page.locator(".bp-cells:visible")
+    maps.nth(2).get_by_role("button", name="K[1, 2]").click()
+    page.slider("K[1, 2]").wait_for()
+    page.press("ArrowDown")
+    page.slider("K[2, 2]").wait_for()
+    page.press("ArrowLeft", "ArrowUp")
+    page.slider("K[1, 1]").wait_for()
+    chosen = page.page.locator(".bp-cells:visible [aria-pressed=true]")
+    assert chosen.count() == 4
+    assert maps.nth(0).get_by_role("button", name="K[1, 1]").get_attribute("tabindex") == "0"
+
+
+def test_where_it_is_not_defined_it_says_so_and_recovers(opened: Callable[..., Page]) -> None:
+    page = opened(bp.explore.entries(lambda K: bp.log(bp.trace(K)), K=START))
+    typed = page.page.get_by_role("spinbutton", name="K[0, 0], typed")
+    typed.fill("-5")
+    typed.press("Enter")
+    caption = page.page.locator(".bp-caption").first
+    assert "No picture here" in caption.inner_text()
+    typed.fill("3")
+    typed.press("Enter")
+    rule = json.loads(page.data("rule"))
+    assert rule[1][1] == pytest.approx(1 / 5.5) and rule[0][1] == 0
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_ten_by_ten_fits_the_screen(opened: Callable[..., Page], width: int) -> None:
+    A = np.arange(100.0).reshape(10, 10) / 100
+    page = opened(bp.explore.entries(lambda A: bp.sum(A**2), A=A), width)
+    assert page.page.evaluate("() => document.documentElement.scrollWidth") <= width
+    page.page.get_by_role("button", name="A[9, 9]").and_(
+        page.page.locator(":visible")
+    ).first.click()
+    page.slider("A[9, 9]").focus()
+    page.press("ArrowRight")
+    rule = json.loads(page.data("rule"))
+    assert rule[9][9] == pytest.approx(2.0)  # 2 · (0.99 + 0.01)
+
+
+def test_in_a_notebook_keys_reach_it(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook([SCRATCH])
+    notebook.run_all()
+    assert notebook.errors() == []
+    page = Shown(notebook)
+    slider = page.root.get_by_role("slider", name="K[0, 0]", exact=True)
     slider.focus()
     for _ in range(3):
-        slider.press("ArrowRight")
-    page.settle("nudged", engine({(0, 1): 0.53}, 1e-3))
-    assert slider.evaluate("handle => handle === document.activeElement")
-    page.root.get_by_role("button", name="symmetric: both move").press("Enter")
-    page.settle("nudged", engine({(0, 1): 0.53}, 1e-3, together=True))
-    status = page.root.get_by_role("status").filter(has_text="K[0, 1] and K[1, 0] move together")
-    status.wait_for(state="attached")
-    h = page.root.get_by_role("slider", name="h", exact=True)
-    h.focus()
-    h.press("Home")
-    page.settle("nudged", engine({(0, 1): 0.53}, 1e-8, together=True))
-    assert notebook.problems == []
-
-
-def test_a_click_on_a_map_picks_that_entry(notebook: Notebook) -> None:
-    page = Shown(notebook)
-    box = page.root.locator(".bp-map:visible").nth(2).bounding_box()
-    page.page.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.5)
-    slider = page.root.get_by_role("slider", name="K[1, 2]", exact=True)
-    slider.wait_for()
-    slider.press("Home")
-    value = float(slider.get_attribute("aria-valuetext").replace("−", "-"))
-    page.settle("nudged", engine({(1, 2): value}, 1e-3))
-    assert notebook.problems == []
-
-
-def test_the_table_tells_the_same_and_a_phone_shows_two_by_two(
-    open_notebook: Callable[..., Notebook],
-) -> None:
-    notebook = open_notebook([SCRATCH], width=400)
-    notebook.run_all()
-    page = Shown(notebook)
-    box = page.picture.bounding_box()
-    assert box["width"] < 400 and box["height"] > 300
-    page.root.get_by_role("button", name="Show as a table").press("Enter")
-    rows = page.root.get_by_role("row")
-    rows.nth(9).wait_for()
-    cell = rows.nth(9).get_by_role("cell").nth(1).inner_text()
-    assert float(cell) == pytest.approx(np.linalg.inv(START)[2, 2], rel=1e-5)
+        page.page.keyboard.press("ArrowRight")
+    shows(page, engine({(0, 0): 2.3}, 1e-3))
     assert notebook.problems == []

@@ -47,12 +47,13 @@ const BINDINGS = {
   show(element, values, [register]) {
     element.toggleAttribute("hidden", !values[register]);
   },
-  cells(element, values, [register, delta]) {
+  /** Digits on a heat; `scale`: what is strongest, if not the largest of them. */
+  cells(element, values, [register, delta, scale, digits = 3]) {
     const x = values[register], moved = delta === null ? null : values[delta];
-    const most = Math.max(1e-300, ...[...x.d].map(Math.abs));
+    const most = scale === undefined ? Math.max(1e-300, ...[...x.d].map(Math.abs)) : values[scale] || 1;
     [...element.children].forEach((cell, k) => {
       const [box, text] = cell.children, v = x.d[k] + (moved ? entry(moved, k) : 0);
-      text.textContent = number(v, 3);
+      text.textContent = number(v, digits);
       squeeze(text);
       set(box, "fill-opacity", Math.min(1, Math.abs(v) / most).toFixed(2));
       cell.classList.toggle("bp-minus", v < 0);

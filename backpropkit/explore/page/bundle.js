@@ -446,7 +446,15 @@ const short = `[${[...x.d.slice(0, 3)].map((v) => number(v, 2)).join(" ")}]`;
 return x.s.length === 1 && x.d.length <= 3 && short.length <= 16 ? short : `‖·‖ ${number(norm(x), 3)}`;
 }
 const spoken = (x) => general(x).replace("e-0", "e-");
-const FORMATS = { n: number, c: change, f: fixed, w: whole, r: repr, s: spoken };
+function nested(x) {
+if (typeof x === "number") return repr(x);
+let rows = [...x.d].map(repr);
+for (const size of [...x.s].reverse()) {
+rows = Array.from({ length: rows.length / size }, (_, k) => `[${rows.slice(k * size, (k + 1) * size).join(", ")}]`);
+}
+return rows[0];
+}
+const FORMATS = { n: number, c: change, f: fixed, w: whole, r: repr, j: nested, s: spoken };
 const format = (x, how) => FORMATS[how[0]](x, how.length > 1 ? Number(how.slice(1)) : undefined);
 const WIDE = 7.2;
 const CELLS = 7;
@@ -488,12 +496,12 @@ element.classList.toggle(name, Boolean(values[register]));
 show(element, values, [register]) {
 element.toggleAttribute("hidden", !values[register]);
 },
-cells(element, values, [register, delta]) {
+cells(element, values, [register, delta, scale, digits = 3]) {
 const x = values[register], moved = delta === null ? null : values[delta];
-const most = Math.max(1e-300, ...[...x.d].map(Math.abs));
+const most = scale === undefined ? Math.max(1e-300, ...[...x.d].map(Math.abs)) : values[scale] || 1;
 [...element.children].forEach((cell, k) => {
 const [box, text] = cell.children, v = x.d[k] + (moved ? entry(moved, k) : 0);
-text.textContent = number(v, 3);
+text.textContent = number(v, digits);
 squeeze(text);
 set(box, "fill-opacity", Math.min(1, Math.abs(v) / most).toFixed(2));
 cell.classList.toggle("bp-minus", v < 0);
@@ -685,16 +693,20 @@ element: make("span", { class: "bp-control", role: "group", "aria-label": label 
 show: (state) => all.forEach((button, k) => button.setAttribute("aria-pressed", String(values[k] === state[name]))),
 };
 },
-number({ name, label, shape = [], span: given }, change) {
+number({ name, label, shape = [], span: given, entry, mirror }, change, scene) {
 let spans = {}, state;
-const pick = chooser(shape, label, () => show(state));
+const pick = entry ? { fields: [], index: () => state[entry] } : chooser(shape, label, () => show(state));
 const range = make("input", { type: "range", oninput: () => put(Number(range.value)) });
 const typed = make("input", {
 type: "number", step: "any", class: "bp-typed",
 onchange: () => (typed.value !== "" && Number.isFinite(Number(typed.value)) ? put(Number(typed.value)) : show(state)),
 });
 const text = labelled(label, range);
-const put = (value) => change({ [name]: withEntry(state[name], pick.index(), value) });
+const both = () => mirror && scene.words[mirror].indexOf(state[mirror]) === 1;
+function put(value) {
+const index = pick.index(), moved = withEntry(state[name], index, value);
+change({ [name]: both() ? withEntry(moved, [...index].reverse(), value) : moved });
+}
 function show(now) {
 state = now;
 const index = pick.index(), value = entryOf(state[name], index);
@@ -732,15 +744,15 @@ if (Number(typed.value) !== value) typed.value = spoken(value);
 },
 };
 },
-entry({ name, of, shapes, words }, change) {
+entry({ name, of, label, shapes, words }, change) {
 const element = make("span", { class: "bp-control" });
 let shown = null, pick;
 return {
 element,
 show(state) {
-const shape = shapes[words.indexOf(state[of])];
-if (shown !== state[of]) {
-shown = state[of];
+const shape = of ? shapes[words.indexOf(state[of])] : shapes[0];
+if (shown !== (label ?? state[of])) {
+shown = label ?? state[of];
 pick = chooser(shape, `${shown}:`, () => change({ [name]: [...pick.index(), 0, 0].slice(0, state[name].length) }));
 element.replaceChildren(...(shape.length ? [make("span", { class: "bp-label" }, "entry"), ...pick.fields] : []));
 }
@@ -875,15 +887,24 @@ for (const element of root.querySelectorAll("[data-handle]")) shows.push(handle(
 return (state) => shows.forEach((show) => show(state));
 }
 function choices(picture, scene) {
-const all = [...picture.querySelectorAll("[data-choose]")];
+const groups = new Map();
+for (const element of picture.querySelectorAll("[data-choose]")) {
+const group = element.closest("[data-group]");
+groups.set(group, [...(groups.get(group) ?? []), element]);
+}
+const shows = [...groups].map(([group, all]) => choice(all, Number(group?.dataset.group ?? 1), scene));
+return (state) => shows.forEach((show) => show(state));
+}
+function choice(all, columns, scene) {
 all.forEach((element, place) => {
 const [name, word] = element.dataset.choose.split("=");
-const choose = () => scene.change({ [name]: word });
+const chosen = Array.isArray(scene.state[name]) ? word.split(",").map(Number) : word;
+const choose = () => scene.change({ [name]: chosen });
 keep(element);
 element.setAttribute("role", "button");
 element.addEventListener("click", choose);
 element.addEventListener("keydown", (event) => {
-const step = ARROWS[event.key];
+const step = (ARROWS[event.key] ?? 0) * (["ArrowUp", "ArrowDown"].includes(event.key) ? columns : 1);
 if (step) {
 const next = all[(place + step + all.length) % all.length];
 next.focus();

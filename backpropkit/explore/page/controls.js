@@ -93,17 +93,24 @@ const KINDS = {
     };
   },
 
-  /** A number; an array has a chooser of the entry before it. Any number can be typed. */
-  number({ name, label, shape = [], span: given }, change) {
+  /**
+   * A number; an array has a chooser of the entry before it, or shows the one that the state `entry` says, and while
+   * `mirror` is on puts it across the diagonal, too. Any number can be typed.
+   */
+  number({ name, label, shape = [], span: given, entry, mirror }, change, scene) {
     let spans = {}, state;
-    const pick = chooser(shape, label, () => show(state));
+    const pick = entry ? { fields: [], index: () => state[entry] } : chooser(shape, label, () => show(state));
     const range = make("input", { type: "range", oninput: () => put(Number(range.value)) });
     const typed = make("input", {
       type: "number", step: "any", class: "bp-typed",
       onchange: () => (typed.value !== "" && Number.isFinite(Number(typed.value)) ? put(Number(typed.value)) : show(state)),
     });
     const text = labelled(label, range);
-    const put = (value) => change({ [name]: withEntry(state[name], pick.index(), value) });
+    const both = () => mirror && scene.words[mirror].indexOf(state[mirror]) === 1;
+    function put(value) {
+      const index = pick.index(), moved = withEntry(state[name], index, value);
+      change({ [name]: both() ? withEntry(moved, [...index].reverse(), value) : moved });
+    }
     function show(now) {
       state = now;
       const index = pick.index(), value = entryOf(state[name], index);
@@ -144,16 +151,16 @@ const KINDS = {
     };
   },
 
-  /** Which entry of the array that another control has chosen. */
-  entry({ name, of, shapes, words }, change) {
+  /** Which entry of an array: of the only one, or of that which another control has chosen. */
+  entry({ name, of, label, shapes, words }, change) {
     const element = make("span", { class: "bp-control" });
     let shown = null, pick;
     return {
       element,
       show(state) {
-        const shape = shapes[words.indexOf(state[of])];
-        if (shown !== state[of]) {
-          shown = state[of];
+        const shape = of ? shapes[words.indexOf(state[of])] : shapes[0];
+        if (shown !== (label ?? state[of])) {
+          shown = label ?? state[of];
           pick = chooser(shape, `${shown}:`, () => change({ [name]: [...pick.index(), 0, 0].slice(0, state[name].length) }));
           element.replaceChildren(...(shape.length ? [make("span", { class: "bp-label" }, "entry"), ...pick.fields] : []));
         }
@@ -306,15 +313,26 @@ export function touch(root, scene) {
 }
 
 function choices(picture, scene) {
-  const all = [...picture.querySelectorAll("[data-choose]")];
+  const groups = new Map();
+  for (const element of picture.querySelectorAll("[data-choose]")) {
+    const group = element.closest("[data-group]");
+    groups.set(group, [...(groups.get(group) ?? []), element]);
+  }
+  const shows = [...groups].map(([group, all]) => choice(all, Number(group?.dataset.group ?? 1), scene));
+  return (state) => shows.forEach((show) => show(state));
+}
+
+/** Parts of which one is chosen; arrow keys go on and back, up and down by a row of so many columns. */
+function choice(all, columns, scene) {
   all.forEach((element, place) => {
     const [name, word] = element.dataset.choose.split("=");
-    const choose = () => scene.change({ [name]: word });
+    const chosen = Array.isArray(scene.state[name]) ? word.split(",").map(Number) : word;
+    const choose = () => scene.change({ [name]: chosen });
     keep(element);
     element.setAttribute("role", "button");
     element.addEventListener("click", choose);
     element.addEventListener("keydown", (event) => {
-      const step = ARROWS[event.key];
+      const step = (ARROWS[event.key] ?? 0) * (["ArrowUp", "ArrowDown"].includes(event.key) ? columns : 1);
       if (step) {
         const next = all[(place + step + all.length) % all.length];
         next.focus();

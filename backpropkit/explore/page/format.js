@@ -67,6 +67,16 @@ export function whole(x, digits = 4) {
 /** A step size as it is said: 0.1, 0.0002, 1e-8. */
 export const spoken = (x) => general(x).replace("e-0", "e-");
 
+/** An array as nested JSON. */
+export function nested(x) {
+  if (typeof x === "number") return repr(x);
+  let rows = [...x.d].map(repr);
+  for (const size of [...x.s].reverse()) {
+    rows = Array.from({ length: rows.length / size }, (_, k) => `[${rows.slice(k * size, (k + 1) * size).join(", ")}]`);
+  }
+  return rows[0];
+}
+
 // By the letter that a scene writes before the digits: "n4", "c3", "f1".
-const FORMATS = { n: number, c: change, f: fixed, w: whole, r: repr, s: spoken };
+const FORMATS = { n: number, c: change, f: fixed, w: whole, r: repr, j: nested, s: spoken };
 export const format = (x, how) => FORMATS[how[0]](x, how.length > 1 ? Number(how.slice(1)) : undefined);
