@@ -88,14 +88,14 @@ class EntriesExplorer(Stage):
     """
 
     def __init__(self, graph: Graph, make: MakeGraph, name: str) -> None:
-        self._make, self._first, self._name = make, graph, name
+        self._make, self._given, self._name = make, graph, name
         super().__init__(self._scene)
         self.entry, self.h, self.way = (Handle(self, name) for name in ("entry", "h", "way"))
         self.value = Handle(self, "value") if "value" in self.state else None
 
     def _graph(self, state: Mapping[str, Any]) -> Graph:
         if "value" not in state:
-            return self._first
+            return self._given
         return self._make({self._name: np.array(state["value"], float)})
 
     def _scene(self, state: Mapping[str, Any]) -> Scene:
