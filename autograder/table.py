@@ -87,7 +87,7 @@ def believed(
     exercise: Exercise, trials: list[Trial], only: str = ""
 ) -> Iterator[tuple[str, list[Values]]]:
     """(idea, the answers of somebody who has it), for every way to have it; of one idea `only`."""
-    for id, predict in ways(exercise, trials[0]):
+    for id, predict, _ in ways(exercise, trials[0]):
         if only not in ("", id):
             continue
         answers = [

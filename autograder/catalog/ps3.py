@@ -13,7 +13,7 @@ import backpropkit as bp
 from autograder.judge.behaviour import RAISES, Behaviour, Raises, Step, any_of, same
 from autograder.judge.exercise import Rng, away, uniform
 from autograder.judge.misconceptions import MISCONCEPTIONS
-from backpropkit.engine.sweep import gradients, sweep
+from backpropkit.engine.sweep import gradients, reachable, sweep
 from backpropkit.ideas import RIGHT, Change
 
 Pair = tuple[Any, Any]
@@ -365,10 +365,16 @@ def in_order(edges: list[list[int]]) -> Any:
 
 
 def only_the_order_is_wrong(edges: list[list[int]]) -> Any:
-    """In order or not, all nodes of the graph are there."""
+    """In order or not, all nodes of the graph are there, once."""
+    needed = in_order_of_birth(edges)
+    return lambda names: sorted(names) == needed
+
+
+def some_are_there_twice(edges: list[list[int]]) -> Any:
+    """In order or not, all nodes of the graph are there, and some of them again."""
     right = in_order(edges)
-    needed = len(in_order_of_birth(edges))
-    return lambda names: right(names) or len(set(names)) == needed
+    needed = in_order_of_birth(edges)
+    return lambda names: right(names) or (sorted(set(names)) == needed and len(names) > len(needed))
 
 
 def topo_script(r: Rng) -> Iterator[Step]:
@@ -377,7 +383,10 @@ def topo_script(r: Rng) -> Iterator[Step]:
         edges = random_graph(r, 9)
         yield Step("build(edges)", {"edges": edges}, "node", {}, {}, scene)
         counts = {"each node once, after its arguments": in_order(edges)}
-        ideas = {"not-topological": only_the_order_is_wrong(edges)}
+        ideas = {
+            "not-topological": only_the_order_is_wrong(edges),
+            "visited-twice": some_are_there_twice(edges),
+        }
         yield Step("[node.name for node in topo(node)]", {}, None, counts, ideas, scene)
     small: list[list[list[int]]] = [[[]], [[], [0, 0]], [[], [0], [1, 0]]]
     for scene, edges in enumerate(small, start=7):
@@ -399,7 +408,7 @@ topo = Behaviour(
     task="Every node that `node` depends on, itself included, once, each after its own .args.",
     checks={"each node once, after its arguments": 2, "a chain of 5,000 nodes": 1},
     script=topo_script,
-    names=("not-topological",),
+    names=("not-topological", "visited-twice"),
 )
 
 # An engine. Expressions are the text the learner's class runs; the kit's engine runs the same text.
@@ -417,21 +426,90 @@ def by_the_engine(
     return [float(found.get(node, 0.0)) for node in asked]
 
 
-def on_the_engine(lines: str, leaves: Mapping[str, float]) -> dict[str, Any]:
+class Composed:
+    """A Node whose minus and quotient are made of + * and **, as many write them."""
+
+    def __init__(self, node: Any) -> None:
+        self.node = node
+
+    def __add__(self, other: Any) -> Composed:
+        return Composed(self.node + getattr(other, "node", other))
+
+    def __mul__(self, other: Any) -> Composed:
+        return Composed(self.node * getattr(other, "node", other))
+
+    def __pow__(self, n: float) -> Composed:
+        return Composed(self.node**n)
+
+    def __sub__(self, other: Any) -> Composed:
+        return self.__add__(other * -1.0)
+
+    def __truediv__(self, other: Any) -> Composed:
+        return self.__mul__(other**-1)
+
+    def __rsub__(self, other: float) -> Composed:
+        return self.__mul__(-1.0).__add__(other)
+
+    def __rtruediv__(self, other: float) -> Composed:
+        return self.__pow__(-1).__mul__(other)
+
+    __radd__, __rmul__ = __add__, __mul__
+
+
+def on_the_engine(
+    lines: str, leaves: Mapping[str, float], wrap: Callable[[Any], Any] = lambda node: node
+) -> dict[str, Any]:
     """Every name that the lines make, as a Node of the kit's engine."""
-    names: dict[str, Any] = {name: bp.var(value, name) for name, value in leaves.items()}
-    exec(METHOD.sub(r"\2(\1)", lines), {"exp": bp.exp, "log": bp.log, "relu": bp.relu}, names)
-    return names
+    names: dict[str, Any] = {name: wrap(bp.var(value, name)) for name, value in leaves.items()}
+    functions = {
+        f.__name__: lambda x, f=f: wrap(f(getattr(x, "node", x))) for f in (bp.exp, bp.log, bp.relu)
+    }
+    exec(METHOD.sub(r"\2(\1)", lines), functions, names)
+    return {name: getattr(value, "node", value) for name, value in names.items()}
 
 
-def believed(id: str, lines: str, leaves: Mapping[str, float]) -> list[list[float]]:
-    """The gradients somebody with an idea gets who has it of one kind of gate, or of several.
+# what somebody can believe of the gates of an engine; each is tried on every expression
+GATE_IDEAS = (
+    "mul-not-switched", "recip-minus", "recip-square", "output-for-input", "exponent-lost",
+    "power-rule-exp", "value-for-derivative", "relu-mask", "add-splits", "exp-minus", "no-upstream",
+    "upstream-only",
+)  # fmt: skip
+
+
+def believed(id: str, lines: str, leaves: Mapping[str, float]) -> Iterator[list[float]]:
+    """The gradients somebody with an idea gets who has it of one kind of gate, or of all.
 
     The right ones are among them: the expression may have no gate of the kind.
     """
-    rows = {op: rule for change in MISCONCEPTIONS[id].changes for op, rule in change.rows.items()}
-    some = [kinds for k in range(len(rows) + 1) for kinds in combinations(rows, k)]
-    return [by_the_engine(lines, leaves, Change(rows={op: rows[op] for op in s})) for s in some]
+    for names in (on_the_engine(lines, leaves), on_the_engine(lines, leaves, Composed)):
+        L, found = names["L"], [names[name] for name in leaves]
+        yield [float(gradients(L, 1.0).get(node, 0.0)) for node in found]
+        for change in MISCONCEPTIONS[id].changes:
+            rules = {
+                node: (kind_of(node), rule)
+                for node in reachable(L)
+                if node.args
+                and (rule := change.rule(node, kind_of(node)) or change.rule(node, node.op))
+            }
+            kinds = sorted({kind for kind, _ in rules.values()})
+            for some in [c for k in (1, 2, len(kinds)) for c in combinations(kinds, k)]:
+                own = {node: rule for node, (kind, rule) in rules.items() if kind in some}
+                wrong = gradients(L, 1.0, rules=own)
+                yield [float(wrong.get(node, 0.0)) for node in found]
+
+
+def kind_of(node: Any) -> str:
+    """In a class of one's own all gates of an op have one rule, whatever their arguments are."""
+    return "reciprocal" if node.op == "power" and node.params["n"] < 0 else str(node.op)
+
+
+def gate_ideas(lines: str, leaves: Mapping[str, float]) -> dict[str, Any]:
+    """{idea: whether these are the gradients of somebody with it}; worked out when asked."""
+
+    def had(id: str) -> Any:
+        return lambda given: any(same(given, values) for values in believed(id, lines, leaves))
+
+    return {id: had(id) for id in GATE_IDEAS}
 
 
 def expression(
@@ -444,7 +522,7 @@ def expression(
     yield Step(made(leaves) + lines, {}, None, {}, {}, scene)
     yield Step("L.data", {}, None, {check: value}, {}, scene)
     yield Step("L.backward()", {}, None, {check: None}, {}, scene)
-    yield Step(asked, {}, None, {check: right}, ideas, scene)
+    yield Step(asked, {}, None, {check: right}, gate_ideas(lines, leaves) | ideas, scene)
 
 
 def made(leaves: Mapping[str, float]) -> str:
@@ -496,13 +574,7 @@ def value_script(r: Rng) -> Iterator[Step]:
         yield from expression("expressions", f"L = {L}", leaves(r, "ab"), 80 + scene)
     for scene, lines in enumerate(RANDOM):
         numbers = leaves(r, "abc")
-        ideas = {
-            id: lambda given, id=id, lines=lines, numbers=numbers: any_of(
-                *believed(id, lines, numbers)
-            )(given)
-            for id in ("recip-minus", "output-for-input")
-        }
-        yield from expression("expressions", lines, numbers, 82 + scene, **ideas)
+        yield from expression("expressions", lines, numbers, 82 + scene)
 
 
 def gates_of_one(r: Rng, scene: int) -> Iterator[Step]:

@@ -74,6 +74,11 @@ def step_script(r: Rng) -> Iterator[Step]:
                 moved(inputs, lambda p, g, lr, L: p - lr * abs(g)),
             ),
             "updates-intermediates": others_move(old, leaves),
+            "lr-forgotten": leaves_are(moved(inputs, lambda p, g, lr, L: p - g)),
+            "update-for-value": leaves_are(
+                moved(inputs, lambda p, g, lr, L: -lr * g),
+                moved(inputs, lambda p, g, lr, L: lr * g),
+            ),
         }
         counts = {
             "direction": downhill(inputs),
@@ -94,7 +99,14 @@ step = Behaviour(
     checks={"direction": 1, "size": 1, "leaves only": 1},
     beside=("leaves only",),
     script=step_script,
-    names=("ascent", "sign-of-loss", "abs-grad", "updates-intermediates"),
+    names=(
+        "ascent",
+        "sign-of-loss",
+        "abs-grad",
+        "updates-intermediates",
+        "lr-forgotten",
+        "update-for-value",
+    ),
 )
 
 goal_steps = Exercise(
@@ -112,8 +124,10 @@ goal_steps = Exercise(
     wrong={
         "ascent": lambda p, g, lr: [{"maximise": p - lr * g, "minimise": p + lr * g}],
         "abs-grad": lambda p, g, lr: [{"maximise": p + lr * abs(g), "minimise": p - lr * abs(g)}],
+        "lr-forgotten": lambda p, g, lr: [{"maximise": p + g, "minimise": p - g}],
+        "update-for-value": lambda p, g, lr: [{"maximise": lr * g, "minimise": -lr * g}],
     },
-    names=("ascent", "abs-grad"),
+    names=("ascent", "abs-grad", "lr-forgotten", "update-for-value"),
     inseparable={"sign-of-loss": "no loss is given whose sign could be used"},
 )
 
@@ -157,7 +171,10 @@ def descend_script(r: Rng) -> Iterator[Step]:
         half = {"length and start": counts["every value"]}
         ideas = {
             "ascent": path(grad, w0, lr, n, 1.0),
-            "stale-weights": any_of(*stale_paths(grad, w0, lr, n)),
+            "old-slope": any_of(*stale_paths(grad, w0, lr, n)),
+            "lr-forgotten": path(grad, w0, 1.0, n),
+            "update-for-value": any_of(np.diff(right), [w0, *np.diff(right)]),
+            "history-length": any_of(right[1:], right[:-1], path(grad, w0, lr, n + 1)),
         }
         args = {"w0": w0, "lr": lr, "n": n}
         yield Step(f"descend({code}, w0, lr, n)", args, None, counts, ideas, scene, half)
@@ -170,7 +187,7 @@ descend = Behaviour(
     task="n steps of gradient descent from w0: the start and every place after it.",
     checks={"length and start": 1, "every value": 2},
     script=descend_script,
-    names=("ascent", "stale-weights"),
+    names=("ascent", "old-slope", "lr-forgotten", "update-for-value", "history-length"),
 )
 
 RIDGE = 0.169938  # where w⁴ − 3w² + w is highest between its minima

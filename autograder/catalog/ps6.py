@@ -59,8 +59,11 @@ dD_dW = Exercise(
     returns=("T",),
     form="alone",
     near={("T", "index-order"): 1},  # summed over the right index, du still gives du hᵀ
-    names=("index-order", "hadamard"),
-    wrong={"hadamard": only_same_place},
+    names=("index-order", "delta-lost", "hadamard"),
+    wrong={
+        "hadamard": only_same_place,
+        "delta-lost": lambda W, h: [{"T": np.zeros((len(W), *W.shape)) + h}],
+    },
 )
 
 

@@ -189,6 +189,18 @@ def history_is(*runs: Callable[[], Run]) -> Any:
     return lambda answer: any(same(answer[1], run()[1]) for run in runs)
 
 
+def another_length(history: list[float]) -> Any:
+    """(W, history) with the first or the last number left out, or with one more at either end."""
+
+    def holds(answer: Any) -> bool:
+        given = [float(x) for x in answer[1]]
+        found = (history[1:], history[:-1])
+        more = (given[1:], given[:-1]) if len(given) == len(history) + 1 else ()
+        return any(same(given, some) for some in found) or any(same(m, history) for m in more)
+
+    return holds
+
+
 def likelihood(B: Array, alpha: float, beta: float, gamma: float) -> Callable[[Any], Any]:
     return lambda A: L1(A, alpha, beta, gamma) + L2(A, B, alpha, beta)
 
@@ -259,6 +271,7 @@ def fit_script(r: Rng) -> Iterator[Step]:
             "ascent": history_is(partial(by, down)),
             "sign-of-loss": history_is(partial(by, by_sign)),
             "one-path": history_is(partial(by, half)),
+            "history-length": another_length(right[1]),
         }
         call = "fit(B, q, alpha, beta, gamma, lr, n)"
         yield Step(call, args, None, counts, ideas, scene)
@@ -272,7 +285,7 @@ fit = Behaviour(
     task="Maximise L1 + L2 over A with your own gradients, n steps from A = B[:, :q].",
     checks={"the history never falls": 2, "it ends where the engine's run ends": 2},
     script=fit_script,
-    names=("sign-of-loss", "ascent", "one-path"),
+    names=("sign-of-loss", "ascent", "one-path", "history-length"),
 )
 
 
@@ -340,6 +353,7 @@ def train_script(r: Rng) -> Iterator[Step]:
             "mean-vs-sum": history_is(
                 partial(run, f, W0, lr * N, n, down), partial(run, f, W0, lr / N, n, down)
             ),
+            "history-length": another_length(right[1]),
             "stale-weights": history_is(
                 partial(stale_run, X, W0, lr, n, "to"), partial(stale_run, X, W0, lr, n, "from")
             ),
@@ -355,7 +369,7 @@ train_autoencoder = Behaviour(
     task="n steps of descent on the mean over the rows x of X of ‖WᵀWx − x‖².",
     checks={"the history is the engine's": 2, "the loss of the W it ends with": 2},
     script=train_script,
-    names=("ascent", "mean-vs-sum", "stale-weights"),
+    names=("ascent", "mean-vs-sum", "stale-weights", "history-length"),
 )
 
 EXERCISES = (

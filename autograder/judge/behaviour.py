@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 
 from autograder.asking.ask import Answer, Question
+from autograder.asking.wire import describe
 from autograder.judge.exercise import NOTHING, Rng, Task
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.reading import assignments, number, text, trouble
+from autograder.judge.sentences import relation
 from autograder.judge.verdict import Finding, Verdict
 
 TOLERANCE = 1e-6
@@ -114,9 +116,60 @@ def same(value: Any, expected: Any) -> bool:
     return bool(np.all(np.abs(found - right) <= TOLERANCE * (np.max(np.abs(right)) or 1.0)))
 
 
-def any_of(*wanted: Any) -> Callable[[Any], bool]:
+@dataclass(frozen=True)
+class AnyOf:
+    """Expected is any of several values; the first is the plainest."""
+
+    values: tuple[Any, ...]
+
+    def __call__(self, given: Any) -> bool:
+        return any(same(given, value) for value in self.values)
+
+
+def any_of(*wanted: Any) -> AnyOf:
     """Expected is any of several values."""
-    return lambda given: any(same(given, value) for value in wanted)
+    return AnyOf(wanted)
+
+
+def difference(given: Any, right: Expected) -> str:
+    """How what came back differs from what is right, without saying what that is.
+
+    >>> difference([1.0, 2.0], [1.0, 2.0, 3.0]), difference([1.0, -3.0], [1.0, 2.0])
+    ('2 numbers came, 3 numbers are expected', 'in place 1 its sign is wrong, and it is too large')
+    """
+    right = right.values[0] if isinstance(right, AnyOf) else right
+    if right is None or callable(right) or isinstance(right, (bool, str)):
+        return "run the lines below, and hold it beside what the task says"
+    if isinstance(right, dict):
+        if not isinstance(given, dict):
+            return f"a dict is expected, not {describe(given)}"
+        for words, names in (
+            ("lacks", right.keys() - given),
+            ("has no use for", given - right.keys()),
+        ):
+            if names:
+                return f"it {words} {', '.join(map(repr, sorted(names)))}"
+        wrong = next(name for name in right if not same(given[name], right[name]))
+        return f"{wrong!r}: {difference(given[wrong], right[wrong])}"
+    found, complaint = number(given)
+    if complaint:
+        return complaint.rstrip(".")
+    wanted = np.asarray(right, dtype=float)
+    if np.shape(found) != wanted.shape:
+        return f"{_count(np.shape(found))} came, {_count(wanted.shape, False)} expected"
+    place = np.unravel_index(np.argmax(np.abs(found - wanted)), wanted.shape)
+    told = relation(np.asarray(found)[place], wanted[place], float(np.max(np.abs(wanted))))
+    where = f"in place {', '.join(map(str, place))} " if wanted.ndim else ""
+    return where + (told if told.startswith("it") else f"it is {told}")
+
+
+def _count(shape: tuple[int, ...], more: bool = True) -> str:
+    if len(shape) > 1:
+        return f"an array of shape {shape}" + ("" if more else " is")
+    one = "a single number" if not shape else "1 number"
+    if not shape or shape == (1,):
+        return one + ("" if more else " is")
+    return f"{shape[0]} numbers" + ("" if more else " are")
 
 
 def judge_behaviour(
@@ -158,15 +211,24 @@ def _fails(step: Step, answer: Answer) -> bool:
 
 
 def _ideas(exercise: Behaviour, ran: Sequence[tuple[Step, Answer]]) -> list[str]:
-    """The ideas borne out by every answer they speak about, of which at least three are wrong."""
-    found = []
+    """The ideas borne out by every answer they speak about, of which at least three are wrong.
+
+    Where several explain the same wrong answers, it is the first that is told.
+    """
+    found: dict[str, set[int]] = {}
     for id in dict.fromkeys(id for step, _ in ran for id in step.ideas):
-        about = [(step, answer) for step, answer in ran if id in step.ideas]
-        wrong = sum(_fails(step, answer) for step, answer in about)
-        if wrong >= TRIALS and all(agrees(answer, step.ideas[id]) for step, answer in about):
-            found.append(id)
+        about = [(k, step, answer) for k, (step, answer) in enumerate(ran) if id in step.ideas]
+        wrong = {k for k, step, answer in about if _fails(step, answer)}
+        if len(wrong) >= TRIALS and all(agrees(answer, s.ideas[id]) for _, s, answer in about):
+            found[id] = wrong
     order = [*exercise.names, *MISCONCEPTIONS]
-    return sorted(found, key=order.index)
+    told: list[str] = []
+    explained: set[int] = set()
+    for id in sorted(found, key=order.index):
+        if not found[id] <= explained:
+            told.append(id)
+            explained |= found[id]
+    return told
 
 
 def _finding(
@@ -178,7 +240,19 @@ def _finding(
     if not wrong:
         return Finding(check, points, points, "right.")
     half = all(_half_right(check, ideas, *pair) for pair in wrong)
-    return Finding(check, points / 2 if half else 0.0, points, _sentence(exercise, *wrong[0]))
+    told = _first_trouble(ran, wrong[0][0]) or wrong[0]
+    return Finding(check, points / 2 if half else 0.0, points, _sentence(exercise, check, *told))
+
+
+def _first_trouble(ran: Sequence[tuple[Step, Answer]], last: Step) -> tuple[Step, Answer] | None:
+    """What was in trouble earlier in the scene of a step: what is wrong there comes of it."""
+    for step, answer in ran:
+        if step is last:
+            return None
+        expected = any(isinstance(right, Raises) for right in step.counts.values())
+        if step.scene in (None, last.scene) and answer.trouble and not expected:
+            return step, answer
+    return None
 
 
 def _half_right(check: str, ideas: Sequence[str], step: Step, answer: Answer) -> bool:
@@ -193,16 +267,16 @@ def _know_nothing(exercise: Behaviour, findings: Sequence[Finding]) -> bool:
     return all(finding.part in exercise.beside for finding in findings if finding.points)
 
 
-def _sentence(exercise: Behaviour, step: Step, answer: Answer) -> str:
+def _sentence(exercise: Behaviour, check: str, step: Step, answer: Answer) -> str:
     """What came of a step that is not right."""
     if answer.trouble:
         return trouble(exercise, answer, _one_line(step.code))
     if any(isinstance(expected, Raises) for expected in step.counts.values()):
         return f"{_one_line(step.code)} should raise an error, and did not."
-    given = text(answer.value)
+    given, wrong = text(answer.value), difference(answer.value, step.counts.get(check))
     if len(given) > 60 or "\n" in given:
-        return f"what {_one_line(step.code)} came back with is not right."
-    return f"{_one_line(step.code)} came back with {given}, which is not right."
+        return f"what {_one_line(step.code)} came back with is not right: {wrong}."
+    return f"{_one_line(step.code)} came back with {given}, which is not right: {wrong}."
 
 
 def _one_line(code: str) -> str:
@@ -218,7 +292,8 @@ def _replay(ran: Sequence[tuple[Step, Answer]]) -> str:
     for step, _ in ran:
         if step.scene in (None, last.scene):
             lines += assignments(step.args)
-            lines.append(f"{step.keep} = {step.code}" if step.keep else step.code)
+            if step.keep != step.code:
+                lines.append(f"{step.keep} = {step.code}" if step.keep else step.code)
     if not answer.trouble and answer.value is not None:
         lines += ["", "came back with", text(answer.value)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

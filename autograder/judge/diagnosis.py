@@ -9,8 +9,9 @@ specific one. A mere sign, factor or mirror is named only where nothing more spe
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -22,9 +23,11 @@ from autograder.judge.trial import Trial
 
 CLEARLY = 1e-3  # a wrong idea is told from the truth by at least this
 TRIALS = 3
-ENTRIES = 2  # of values worked by hand, which are one trial: so many must be wrong in the same way
+NOTHING_LEFT = 1e-9  # of a right value, where two things that should differ cancelled
+MOST_PARTS = 5  # of answers whose orders are all tried
 SLOPES = [10.0**-k for k in range(2, 8)]  # the steps a finite difference is tried with
 
+Gates = tuple[int, ...]  # where an idea was had: nodes by their place, nearest to the result first
 Predict = Callable[[Trial], Values]
 
 
@@ -34,6 +37,7 @@ class Group:
 
     ids: tuple[str, ...]
     parts: frozenset[str]
+    gates: Gates = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,11 @@ def sizes(exercise: Exercise, trials: Sequence[Trial]) -> dict[str, float]:
         else 1.0
         for part in exercise.parts
     }
+
+
+def stuck(values: Sequence[Any]) -> bool:
+    """All of these are the same."""
+    return all(np.array_equal(value, values[0]) for value in values)
 
 
 def diagnose(
@@ -106,8 +115,12 @@ class _Search:
         if not self.wrong or self.one_number:
             return Diagnosis()
         explained: dict[str, set[str]] = {}
-        for id, parts in self.sweeps():
-            explained[id] = max(explained.get(id, set()), parts, key=len)
+        gates: dict[str, Gates] = {}
+        for id, parts, places in self.sweeps():
+            if len(parts) > len(explained.get(id, ())):
+                explained[id], gates[id] = parts, places
+        for id in self.of_all():
+            explained[id] = {part.name for part in self.wrong}
         for part in self.wrong:
             for id in self.transforms(part):
                 explained.setdefault(id, set()).add(part.name)
@@ -115,15 +128,42 @@ class _Search:
             if not any(part.name in found for found in explained.values()):
                 for id in self.families(part):
                     explained.setdefault(id, set()).add(part.name)
-        explained = {id: found for id, found in explained.items() if self.convinces(found)}
+        explained = {
+            id: found
+            for id, found in explained.items()
+            if self.convinces(found)
+            and (not MISCONCEPTIONS[id].whole or len(found) == len(self.exercise.parts))
+        }
         matches = frozenset((part, id) for id, parts in explained.items() for part in parts)
-        return Diagnosis(_rank(self.exercise, explained), matches)
+        groups = _rank(self.exercise, explained)
+        if self.by_hand and len(self.wrong) == 1 and self.ambiguous(explained):
+            return Diagnosis((), matches)
+        groups = tuple(replace(group, gates=gates.get(group.ids[0], ())) for group in groups)
+        return Diagnosis(groups, matches)
+
+    def ambiguous(self, explained: Mapping[str, set[str]]) -> bool:
+        """A single number worked by hand that comes of several ideas, none of them looked for."""
+        several = [id for id in explained if not MISCONCEPTIONS[id].general]
+        return len(several) > 1 and not set(several) & set(self.exercise.names)
 
     @property
     def one_number(self) -> bool:
-        """All that came back is one and the same number: that comes of every idea, and of none."""
-        all_of_it = [np.ravel(value) for values in self.given for value in values.values()]
-        return not self.by_hand and len(np.unique(np.concatenate(all_of_it))) <= 1
+        """All that came back is one and the same number, or 0 up to rounding: that comes of every
+        idea, and of none."""
+        all_of_it = np.concatenate(
+            [
+                np.ravel(value) / (self.sizes.get(name) or 1.0)
+                for values in self.given
+                for name, value in values.items()
+            ]
+        )
+        same = len(np.unique(np.concatenate([np.ravel(v) for v in self.values()]))) <= 1
+        return not self.by_hand and (same or bool(np.all(np.abs(all_of_it) < NOTHING_LEFT)))
+
+    def values(self) -> Iterator[Any]:
+        """Everything that came back."""
+        for values in self.given:
+            yield from values.values()
 
     def convinces(self, found: set[str]) -> bool:
         """An idea has to explain enough of what is wrong, and not by a single number that fits.
@@ -131,7 +171,7 @@ class _Search:
         What is worked by hand is one trial of small numbers: there it has to explain all of it.
         """
         if self.by_hand:
-            return len(found) == len(self.wrong) >= ENTRIES
+            return len(found) == len(self.wrong)
         if len(found) == len(self.wrong):
             return True
         return 2 * len(found) >= len(self.wrong) and any(self.tells(name) for name in found)
@@ -143,11 +183,45 @@ class _Search:
         sizes = sizes[sizes > 0]
         return len(sizes) > 0 and bool(np.ptp(sizes) > CLEARLY * np.max(sizes))
 
-    def sweeps(self) -> Iterator[tuple[str, set[str]]]:
-        """(idea, the wrong parts it explains), for every way to run the sweep with an idea."""
+    def of_all(self) -> Iterator[str]:
+        """The ideas about all that came back together."""
+        if self.exchanged():
+            yield "parts-swapped"
+        if not self.by_hand and self.wrong and all(self.unmoved(part) for part in self.wrong):
+            yield "same-for-every-input"
+
+    def exchanged(self) -> bool:
+        """Everything is right, at the place of something else."""
+        parts = self.exercise.parts
+        if len(self.wrong) < 2 or len(parts) > MOST_PARTS or self.asked != list(parts):
+            return False
+        names = [part.name for part in parts]
+        return any(
+            all(
+                self.off(part, values[part.name], trial.truth[other]) <= self.exercise.tolerance
+                for trial, values in zip(self.trials, self.given, strict=True)
+                for part, other in zip(parts, order, strict=True)
+            )
+            for order in itertools.permutations(names)
+        )
+
+    def unmoved(self, part: Part) -> bool:
+        """The same numbers, typed by somebody, came back for a part whatever went in.
+
+        Numbers in equal steps are nobody's example, and nobody types more than eight decimals.
+        """
+        given = [self.given[t][part.name] for t in self.seen(part)]
+        right = [self.trials[t].truth[part.name] for t in self.seen(part)]
+        numbers = np.ravel(given[0])
+        typed = np.array_equal(numbers, np.round(numbers, 8))
+        steps = len(numbers) > 2 and np.ptp(np.diff(numbers)) < CLEARLY
+        return bool(typed and not steps and stuck(given) and not stuck(right))
+
+    def sweeps(self) -> Iterator[tuple[str, set[str], Gates]]:
+        """(idea, the wrong parts it explains, where), for every way to run the sweep with it."""
         counts = [sum(p.name in values for p in self.wrong) for values in self.given]
         probe = counts.index(max(counts))
-        for number, (id, predict) in enumerate(ways(self.exercise, self.trials[probe])):
+        for number, (id, predict, gates) in enumerate(ways(self.exercise, self.trials[probe])):
             way = probe, number
             predicted = {probe: _known(self.trials[probe], way, predict)}
             likely = [p for p in self.wrong if self.agrees(p, probe, predicted)]
@@ -156,10 +230,11 @@ class _Search:
             others = [t for t in range(len(self.trials)) if t != probe]
             predicted |= {t: _known(self.trials[t], way, predict) for t in others}
             found = {p.name for p in likely if self.holds(p, predicted)}
-            if self.by_hand and not all(self.agrees(p, probe, predicted) for p in self.asked):
+            whole = self.by_hand and len(self.wrong) > 1
+            if whole and not all(self.agrees(p, probe, predicted) for p in self.asked):
                 continue
             if found:
-                yield id, found
+                yield id, found, gates
 
     @property
     def asked(self) -> list[Part]:
@@ -274,17 +349,22 @@ def _rank(exercise: Exercise, explained: dict[str, set[str]]) -> tuple[Group, ..
     return tuple(groups)
 
 
-def ways(exercise: Exercise, trial: Trial) -> Iterator[tuple[str, Predict]]:
-    """Every way every idea can be had in this exercise, as a function from a trial to an answer."""
+def ways(exercise: Exercise, trial: Trial) -> Iterator[tuple[str, Predict, Gates]]:
+    """Every way every idea can be had in this exercise, as a function from a trial to an answer,
+    and the gates that it changes."""
     for id, several in exercise.wrong.items():
         for k, _ in enumerate(several(**trial.inputs)):
-            yield id, partial(_written, several, k)
+            yield id, partial(_written, several, k), ()
     if trial.sweeps is None:
         return
     for id, idea in MISCONCEPTIONS.items():
         for change in idea.changes:
             for places in trial.sweeps.places(change):
-                yield id, partial(Trial.sweep, change=change, places=places)
+                yield (
+                    id,
+                    partial(Trial.sweep, change=change, places=places),
+                    trial.sweeps.changed(change, places),
+                )
 
 
 def _known(trial: Trial, way: tuple[int, int], predict: Predict) -> Values:

@@ -10,10 +10,11 @@ import numpy as np
 
 from autograder.asking.ask import Answer, Question
 from autograder.judge.behaviour import Behaviour, judge_behaviour
-from autograder.judge.diagnosis import Diagnosis, diagnose, error, sizes
+from autograder.judge.diagnosis import Diagnosis, diagnose, error, sizes, stuck
 from autograder.judge.exercise import Exercise, Part, Task, Values
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.reading import Reading, read, show
+from autograder.judge.sentences import hint, nudge, relation
 from autograder.judge.trial import Trial
 from autograder.judge.verdict import Finding, Verdict
 
@@ -110,15 +111,20 @@ def _judge_numbers(
     if all(reading.trouble for reading in readings):
         findings = []  # one sentence says it all
     missed = {t for mark in marks for t in mark.missed}
-    shown = min(missed, key=lambda t: sum(np.size(v) for v in trials[t].inputs.values()))
+    failed = {t for t in missed if readings[t].trouble}  # the call that is shown is the one told of
+    shown = min(failed or missed, key=lambda t: sum(map(np.size, trials[t].inputs.values())))
+    example = "" if exercise.fixed else show(questions[shown], readings[shown])
+    hints = _hints(exercise, trials[0], diagnosis, trouble)
+    if not hints and (lines := _nudge(exercise, trials[shown], readings[shown], marks)):
+        example = f"{example}\n\n# to see what it should be, nudge and compare\n{lines}".lstrip()
     return Verdict(
         exercise.id,
         float(min(sum(mark.points for mark in marks), full)),
         full,
         [id for group in diagnosis.groups for id in group.ids],
         findings,
-        _hints(diagnosis, trouble),
-        "" if exercise.fixed else show(questions[shown], readings[shown]),
+        hints,
+        example,
         trouble,
     )
 
@@ -196,13 +202,36 @@ def _precision(worst: float) -> str:
     )
 
 
-def _hints(diagnosis: Diagnosis, trouble: str) -> list[str]:
-    found = [
-        " Or: ".join(MISCONCEPTIONS[id].message for id in group.ids) for group in diagnosis.groups
-    ]
+def _hints(exercise: Exercise, trial: Trial, diagnosis: Diagnosis, trouble: str) -> list[str]:
+    found = [hint(exercise, trial, group) for group in diagnosis.groups]
     if not found and ("mismatch" in trouble or "broadcast" in trouble):
         return [MISCONCEPTIONS["operand-transpose"].message]
+    if not found and "IndexError" in trouble and any(part.entry for part in exercise.parts):
+        return [MISCONCEPTIONS["counting-from-1"].message]
     return found
+
+
+def _nudge(exercise: Exercise, trial: Trial, reading: Reading, marks: Sequence[_Marks]) -> str:
+    """Lines that nudge what the first wrong part is about, where it is furthest off."""
+    for mark in marks:
+        part = mark.part
+        if mark.missed and part.name in reading.values:
+            off = _off(reading.values[part.name], trial.truth[part.name])
+            entry = part.entry or (() if off is None else _furthest(off))
+            if off is not None and (lines := nudge(exercise, trial, part, entry)):
+                return lines
+    return ""
+
+
+def _off(given: Any, right: Any) -> Any:
+    """How far off each entry is; None for another shape."""
+    if np.shape(given) != np.shape(right):
+        return None
+    return np.abs(np.subtract(given, right))
+
+
+def _furthest(off: Any) -> tuple[int, ...]:
+    return tuple(map(int, np.unravel_index(np.argmax(off), np.shape(off))))
 
 
 def _what(mark: _Marks, trials: Sequence[Trial], readings: Sequence[Reading]) -> str:
@@ -219,12 +248,18 @@ def _what(mark: _Marks, trials: Sequence[Trial], readings: Sequence[Reading]) ->
     if not back:
         return "it did not come back on every input."
     often = "" if len(missed) == len(trials) else f" on {len(missed)} of {len(trials)} inputs"
-    off = np.abs(readings[back[0]].values[name] - trials[back[0]].truth[name])
-    if not np.ndim(off):
-        return f"wrong{often}."
-    entry = list(map(int, np.unravel_index(np.argmax(off), np.shape(off))))
+    t = min(back, key=lambda t: sum(map(np.size, trials[t].inputs.values())))
+    given, right = readings[t].values[name], trials[t].truth[name]
+    entry = _furthest(_off(given, right))
+    how = relation(given[entry], right[entry], mark.size) if entry else ""
+    came = [readings[k].values[name] for k in back]
+    if len(came) > 2 and stuck(came) and not stuck([trials[k].truth[name] for k in back]):
+        return "the same came back, whatever went in; compute it from the arguments."
+    if not entry:
+        return f"wrong{often}: {relation(given, right, mark.size)}."
     return (
-        f"the shape is right, the numbers are not{often}; the entry furthest off is {name}{entry}."
+        f"the shape is right, the numbers are not{often}; the entry furthest off is "
+        f"{name}{list(entry)}: {how}."
     )
 
 

@@ -39,9 +39,20 @@ class Misconception(Idea):
             yield from self.answers(trial, part)
 
 
-MISCONCEPTIONS: dict[str, Misconception] = {
-    id: Misconception(**vars(idea)) for id, idea in IDEAS.items() if not idea.general
-}
+MISCONCEPTIONS: dict[str, Misconception] = {}
+
+
+def of_the_kit(idea: Idea) -> Misconception:
+    """A row of the kit's table, as the judge has it."""
+    return Misconception(
+        idea.id,
+        idea.name,
+        idea.sentence,
+        idea.changes,
+        idea.transforms,
+        idea.general,
+        idea.whole,
+    )
 
 
 def row(id: str, name: str, message: str, answers: Answers | None = None) -> None:
@@ -61,6 +72,24 @@ def other_indices(trial: Trial, part: Part) -> Iterator[Any]:
         yield from (np.transpose(g, axes) for axes in itertools.permutations(range(3)))
 
 
+def one_further(trial: Trial, part: Part) -> Iterator[Any]:
+    """The entry that those find who take the first to have the number 1."""
+    if part.entry is not None:
+        whole = trial.whole(part)
+        entry = tuple(i + 1 for i in part.entry)
+        if all(i < n for i, n in zip(entry, whole.shape, strict=True)):
+            yield float(whole[entry])
+
+
+def entries_averaged(trial: Trial, part: Part) -> Iterator[Any]:
+    """Divided by all entries of what a batch is summed over, where its rows are meant."""
+    if trial.exercise.batch and trial.sweeps:
+        rows = len(trial.inputs[trial.exercise.batch])
+        for node in trial.sweeps.nodes:
+            if node.op in ("sum", "mean") and node.args[0].size > rows:
+                yield trial.truth[part.name] * (rows / node.args[0].size)
+
+
 def batch_scaled(trial: Trial, part: Part) -> Iterator[Any]:
     if trial.exercise.batch:
         n = len(trial.inputs[trial.exercise.batch])
@@ -69,6 +98,8 @@ def batch_scaled(trial: Trial, part: Part) -> Iterator[Any]:
 
 
 # fmt: off
+MISCONCEPTIONS |= {id: of_the_kit(idea) for id, idea in IDEAS.items() if not idea.general}
+
 row("reg-path", "Penalty path dropped, halved, or put on b",
     "w feeds two boxes in the graph. Did both report back, each with its own slope?")
 row("relu-kink", "Slope at the corner of relu, or at ties of max",
@@ -77,14 +108,42 @@ row("relu-kink", "Slope at the corner of relu, or at ties of max",
 row("mean-vs-sum", "Mean over the batch taken for the sum, or the reverse",
     "Compare your answer with the batch repeated twice: should the gradient of this loss change?",
     batch_scaled)
+row("mean-over-entries", "Divided by all entries, 1/(N·m), where the rows are meant",
+    "Over what is this loss a mean: over the rows of the batch, or over all of their entries?",
+    entries_averaged)
 row("index-order", "Subscripts read in the wrong order: w_{layer, to, from} as from, to",
     "Say the subscripts aloud, one after the other: which one counts outputs, which one inputs?",
     other_indices)
+row("counting-from-1", "Subscripts counted from 1 in an array that counts from 0",
+    "The first entry of an array has the number 0. Which entry did your numbers pick?",
+    one_further)
+row("delta-lost", "The same derivative in every row, needed or not",
+    "Nudge a single entry of W: which entries of the result move? Yours say that all of them do.")
+
+# answers as a whole
+row("parts-swapped", "Results returned in another order",
+    "Every number is there, at the place of another. In which order, and by which names, does the "
+    "task ask for them?")
+row("same-for-every-input", "The example's numbers returned for every input",
+    "The same numbers came back, whatever went in. Compute them from the arguments.")
+
+# nudges
 row("undivided", "Nudge not divided by h",
     "You reported how far the output moved. Per how much input?")
 row("finite-difference", "Finite difference handed in",
     "This agrees only to the accuracy of a one-sided nudge. A good check, but the task asks for "
     "more.")
+
+# steps and training
+row("lr-forgotten", "Learning rate forgotten",
+    "Your step is as long as the gradient. What is lr for?")
+row("update-for-value", "The update returned in place of the new value",
+    "This is how far to go. Where does one arrive?")
+row("history-length", "History one too short or too long",
+    "Count the places: the start, and one more after every step.")
+row("old-slope", "The gradient is not computed anew after a step",
+    "Each of your steps asks for the slope at a place that was left behind. Where does one stand "
+    "when the next step is taken?")
 row("ascent", "Ascends instead of descends",
     "After your step the loss went the wrong way. Which way does the gradient point?")
 row("sign-of-loss", "Direction chosen by the sign of L",
@@ -96,6 +155,11 @@ row("updates-intermediates", "Intermediate nodes updated",
     "Run the forward pass again: what is left of the value you set?")
 row("stale-weights", "Weight updated before it was used in backward",
     "One gradient was computed with a weight that had already moved.")
+
+# classes and graphs
+row("visited-twice", "Node visited once for every user",
+    "A node that two others use stands in your list more than once. How does one remember having "
+    "been there?")
 row("double-backward", "Second backward without zeroing",
     "Your gradients grow each time backward runs. What is still in the buckets from last time, "
     "and in which nodes?")
@@ -106,4 +170,4 @@ row("shared-cache", "Cache on the class, or overwritten by a second call",
 # fmt: on
 
 # mere transforms last
-MISCONCEPTIONS |= {id: Misconception(**vars(i)) for id, i in IDEAS.items() if i.general}
+MISCONCEPTIONS |= {id: of_the_kit(idea) for id, idea in IDEAS.items() if idea.general}

@@ -39,6 +39,7 @@ class Change:
     Attributes:
         rows: {kind of gate: another gradient rule}, in the form of the engine's table.
         every: makes another rule of every right one.
+        own: makes another rule of a single node's right one; None leaves it.
         meet: what happens where two contributions meet, instead of adding.
         fit: what happens to the shape of a contribution.
         seed: what the incoming gradient of the result becomes.
@@ -47,20 +48,28 @@ class Change:
 
     rows: Mapping[str, Rule] = field(default_factory=lambda: NOTHING)
     every: Callable[[Rule], Rule] | None = None
+    own: Callable[[Node, Rule], Rule | None] | None = None
     meet: Callable[[Any, Any], Any] = operator.add
     fit: Callable[[Any, tuple[int, ...]], Any] = fit_if_possible
     seed: Callable[[Any], Any] = lambda seed: seed
     anywhere: bool = True
 
-    def concerns(self, kind: str) -> bool:
-        """Whether a kind of gate is changed; what only moves entries has no slope to mistake."""
-        return kind in self.rows or (self.every is not None and kind not in MOVES)
+    @property
+    def gates(self) -> bool:
+        """Whether rules of gates are changed, and not only what happens between them."""
+        return bool(self.rows or self.every or self.own)
 
-    def rule(self, kind: str, right: Rule) -> Rule | None:
-        """The changed rule of one kind of gate; None if it stays right."""
-        if kind in self.rows or not self.concerns(kind):
-            return self.rows.get(kind)
-        return self.every(right) if self.every else None
+    def rule(self, node: Node, kind: str) -> Rule | None:
+        """The changed rule of a node; None if it stays right.
+
+        What only moves entries has no slope to mistake.
+        """
+        right = TABLE[node.op].gradient
+        if kind in self.rows:
+            return self.rows[kind]
+        if self.own:
+            return self.own(node, right)
+        return self.every(right) if self.every and kind not in MOVES else None
 
 
 RIGHT = Change()
@@ -73,8 +82,7 @@ class Sweeps:
         result: the node the graph ends in.
         nodes: all its nodes, in birth order.
         kinds: of every node that depends on a `var`, by its place among `nodes`: the op's name, or
-            "scale" for a multiplication or division by what does not vary, or of a matrix by a
-            number. "Not switching" a gate makes sense only where both factors vary.
+            a kind of its own where an idea about the op would make no sense (see `_kind`).
         seed: the incoming gradient of the result.
 
     >>> from backpropkit import var
@@ -89,11 +97,12 @@ class Sweeps:
         self.result, self.seed = result, seed
         self.nodes = reachable(result)
         varies = {node for node in self.nodes if node.op == "var"}
+        negated = _negated(self.nodes)
         self.kinds: dict[int, str] = {}
         for i, node in enumerate(self.nodes):
             if not varies.isdisjoint(node.args):
                 varies.add(node)
-                self.kinds[i] = _kind(node, varies)
+                self.kinds[i] = _kind(node, varies, negated)
 
     def rules(self, change: Change, places: Places = None) -> dict[Node, Rule]:
         """{node: changed rule}, at all nodes the change concerns or at some places only."""
@@ -101,9 +110,14 @@ class Sweeps:
         for i, kind in self.kinds.items():
             if places is None or i in places:
                 node = self.nodes[i]
-                if rule := change.rule(kind, TABLE[node.op].gradient):
+                if rule := change.rule(node, kind):
                     found[node] = rule
         return found
+
+    def changed(self, change: Change, places: Places = None) -> tuple[int, ...]:
+        """The places of the nodes whose rules are other ones, nearest to the result first."""
+        rules = self.rules(change, places)
+        return tuple(i for i in reversed(range(len(self.nodes))) if self.nodes[i] in rules)
 
     def gradients(
         self,
@@ -141,12 +155,12 @@ class Sweeps:
         groups: dict[Any, set[int]] = {}
         for i, node in enumerate(self.nodes):
             layers[node] = 1 + max((layers[arg] for arg in node.args), default=0)
-            if i in self.kinds and change.concerns(self.kinds[i]):
+            if i in self.kinds and change.rule(node, self.kinds[i]):
                 kind = self.kinds[i]
                 for key in ("everywhere", kind, (kind, layers[node]), i):
                     groups.setdefault(key, set()).add(i)
         everywhere = frozenset(groups.pop("everywhere", ()))
-        if everywhere or not (change.rows or change.every):
+        if everywhere or not change.gates:
             yield None
         if not change.anywhere:
             return
@@ -169,11 +183,30 @@ class Sweeps:
         return found
 
 
-def _kind(node: Node, varies: set[Node]) -> str:
+def _kind(node: Node, varies: set[Node], negated: set[Node]) -> str:
+    """What a gate is to those who have ideas about it.
+
+    "scale": multiplied or divided by what does not vary, or a matrix by a number: "not switching"
+    makes sense only where both factors vary. "shift": something that does not vary is added: there
+    is nobody to split with. "reciprocal": 1/h written as a power. "minus log": a logarithm of which
+    only the negative is used, as in a loss.
+    """
+    one_stays = len(node.args) == 2 and not varies.issuperset(node.args)
     if node.op == "div" and node.args[1] not in varies:
         return "scale"
-    if node.op == "mul":
-        a, b = node.args
-        if a not in varies or b not in varies or bool(a.shape) != bool(b.shape):
-            return "scale"
-    return node.op
+    if node.op == "mul" and (one_stays or bool(node.args[0].shape) != bool(node.args[1].shape)):
+        return "scale"
+    if node.op in ("add", "sub") and one_stays:
+        return "shift"
+    if node.op == "power" and node.params["n"] < 0:
+        return "reciprocal"
+    return "minus log" if node.op == "log" and node in negated else node.op
+
+
+def _negated(nodes: list[Node]) -> set[Node]:
+    """The nodes that have a minus on their way, with nothing but factors and sums between."""
+    found: set[Node] = set()
+    for node in reversed(nodes):
+        if node.op == "neg" or (node in found and node.op in ("mul", "sum", "mean")):
+            found.update(node.args)
+    return found

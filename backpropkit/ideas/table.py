@@ -11,9 +11,10 @@ from __future__ import annotations
 import itertools
 import math
 import operator
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,24 @@ from ..engine.sweep import Rule
 from .change import Change, Sweeps, fit_if_possible
 
 LN2 = math.log(2.0)
+PLACE = re.compile(r"\{(\w+)\|([^}]*)\}")  # in a sentence: a name, and what is said without
 # gates of one variable whose slope is not their own value
-ONE_VARIABLE = ("power", "relu", "log", "sqrt", "sin", "cos", "tanh", "swish", "softplus", "abs")
+ONE_VARIABLE = (
+    "power",
+    "reciprocal",
+    "relu",
+    "log",
+    "minus log",
+    "sqrt",
+    "sin",
+    "cos",
+    "tanh",
+    "swish",
+    "softplus",
+    "abs",
+)
+
+ACTIVATIONS = ("sigmoid", "relu", "tanh", "swish", "softplus")
 
 
 @dataclass(frozen=True)
@@ -44,9 +61,12 @@ class Idea:
     Attributes:
         id: as in the catalog and the reports, "recip-minus".
         name: what teachers call it.
-        message: the sentence for the learner.
+        message: the sentence for the learner. It may be given with places for an exercise's own
+            names, {gate|1/h}: gate, arg and other (its arguments), args (all of them), variable,
+            part; behind the bar stands what is said where none is known.
         changes: the ways to run the sweep with this idea; a learner can watch them run.
         transforms: what this idea makes of a right gradient.
+        whole: had of everything that is asked for, or not at all.
         general: a mere transform (sign, factor, mirror); named only where nothing more specific is.
     """
 
@@ -56,6 +76,21 @@ class Idea:
     changes: tuple[Change, ...] = ()
     transforms: Callable[[Right], Iterable[Any]] | None = None
     general: bool = False
+    whole: bool = False
+
+    sentence: str = field(init=False, repr=False, default="")  # the message with its places
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sentence", self.message)
+        object.__setattr__(self, "message", self.told({}))
+
+    def told(self, names: Mapping[str, str]) -> str:
+        """The sentence with an exercise's own names in it.
+
+        >>> IDEAS["recip-minus"].told({"arg": "h2", "gate": "1/h2"})
+        'If h2 grows, does 1/h2 grow or shrink? Compare with your sign.'
+        """
+        return PLACE.sub(lambda found: names.get(found[1]) or found[2], self.sentence)
 
     @property
     def watched(self) -> Sequence[Change]:
@@ -183,6 +218,19 @@ def relative(right: Right) -> Iterator[Any]:
         yield x.value / L.value * right.gradient
 
 
+def own_value(right: Right) -> Iterator[Any]:
+    if right.node is not None and np.shape(right.gradient) == right.node.shape:
+        yield right.node.value
+
+
+def before_activation(node: Node, right: Rule) -> Rule | None:
+    """A product that is given what went into an activation, where what came out belongs."""
+    before = [a.args[0].value if a.op in ACTIVATIONS else a.value for a in node.args]
+    if node.op not in ("mul", "matmul") or not any(a.op in ACTIVATIONS for a in node.args):
+        return None
+    return lambda g, y, *arguments, **params: right(g, y, *before, **params)
+
+
 def one_over_det(right: Right) -> list[float]:
     """1/det of every matrix whose log-determinant is taken."""
     if right.sweeps is None:
@@ -235,7 +283,7 @@ row("paths-combined-wrong", "Branches multiplied or averaged",
 
 # products
 row("mul-not-switched", "Multiply gate not switched, or the two gradients swapped",
-    "For a product, nudge one factor: what decides how far the product moves?",
+    "For {gate|a product}, nudge one factor: what decides how far the product moves?",
     rules(mul=lambda g, y, a, b: (g * a, g * b)),
     *matrices(lambda g, a, b: (g @ a.T, b.T @ g), lambda g, a, b: (a.T @ g, g @ b.T)))
 row("operand-transpose", "Operand not transposed, or in the wrong order",
@@ -252,7 +300,7 @@ row("hadamard", "Elementwise product for matrix product",
     rules(logdet=lambda g, y, a, spd: (g / a,), inv=lambda g, y, a, spd: (-g / a**2,)),
     rules(logdet=lambda g, y, a, spd: (g / a.T,), inv=lambda g, y, a, spd: (-g.T / a**2,)))
 row("quad-2Ax", "2Ax for (A + Aᵀ)x",
-    "x appears on both sides of A. Nudge with an A that is not symmetric.",
+    "{arg|x} appears on both sides of {other|A}. Nudge with an {other|A} that is not symmetric.",
     *(rules(quadratic_form=lambda g, y, x, a, f=f: (g * f(a, x), g * outer(x, x)))
       for f in (lambda a, x: 2 * a @ x, lambda a, x: 2 * a.T @ x,
                 lambda a, x: a @ x, lambda a, x: a.T @ x)))
@@ -273,20 +321,22 @@ row("det-not-logdet", "Derivative of det, or 1/det",
                 lambda d, k: np.eye(len(k)) / d, lambda d, k: np.full_like(k, 1 / d))),
     transforms=one_over_det)
 row("inverse-commuted", "Scalar rule X⁻² for the inverse, or one inverse only",
-    "Matrices do not commute, so 'squared' needs care: on which sides of C do the inverses stand?",
+    "Matrices do not commute, so 'squared' needs care: what comes back to {gate|the inverse} is a "
+    "matrix too. On which sides of it do the inverses stand, and how many are there?",
     *(rules(inv=lambda g, y, a, spd, f=f: (-f(g, y.T),)) for f in (
         lambda g, k: g @ k @ k, lambda g, k: k @ k @ g, lambda g, k: k @ g, lambda g, k: g @ k,
         lambda g, k: k.T @ k.T @ g.T, lambda g, k: g.T @ k.T @ k.T)))
 
 # gates of one variable
 row("recip-minus", "d(1/h) without its minus",
-    "If h grows, does 1/h grow or shrink? Compare with your sign.",
+    "If {arg|h} grows, does {gate|1/h} grow or shrink? Compare with your sign.",
     rules(div=lambda g, y, a, b: (g / b, g * y / b), inv=lambda g, y, a, spd: (y.T @ g @ y.T,),
-          power=lambda g, y, a, n: (g * (n * a ** (n - 1)) * (-1 if n < 0 else 1),)),
-    rules(log=lambda g, y, a: (-g / a,)))
+          reciprocal=lambda g, y, a, n: (-g * n * a ** (n - 1),)),
+    Change(rows={"minus log": lambda g, y, a: (-g / a,)}))
 row("recip-square", "d(1/h) without the square",
-    "Try h = 2 and h = 2.01 and compare the change of 1/h with your formula.",
-    rules(div=lambda g, y, a, b: (g / b, -g * y), power=lambda g, y, a, n: (g * n * a**n,)))
+    "Try 2 and 2.01 for {arg|h} and compare the change of {gate|1/h} with your formula.",
+    rules(div=lambda g, y, a, b: (g / b, -g * y),
+          reciprocal=lambda g, y, a, n: (g * n * a**n,)))
 row("sigmoid-prime", "σ' = σ, or 1 − σ",
     "Your sigmoid slope does not go flat at both ends. Sketch the curve and look at its slope "
     "far left and far right.",
@@ -296,9 +346,17 @@ row("output-for-input", "Output used where the input belongs, or the reverse",
     "came out?",
     rules(sigmoid=lambda g, y, a: (g * sigmoid(y) * (1 - sigmoid(y)),),
           exp=lambda g, y, a: (g * a,), div=lambda g, y, a, b: (g / b, -g * a / (y * y)),
-          log=lambda g, y, a: (g / y,)),
+          log=lambda g, y, a: (g / y,), reciprocal=lambda g, y, a, n: (g * n * y ** (n - 1),)),
     rules(sigmoid=lambda g, y, a: (g * a * (1 - a),), exp2=lambda g, y, a: (g * a * LN2,),
           power=lambda g, y, a, n: (g * n * y ** (n - 1),)))
+row("exponent-lost", "d(hⁿ) without its n",
+    "Put 3 and then 3.01 in the place of {arg|h} in {gate|h²}: how far does it move? Compare with "
+    "your rule.",
+    rules(power=lambda g, y, a, n: (g * a ** (n - 1),)))
+row("preactivation", "Pre-activation used for the activation",
+    "What does {gate|the next gate} multiply: what went into the nonlinearity, or what came out of "
+    "it? Its gradient needs that same value.",
+    Change(own=before_activation))
 row("ln2-lost", "d(2ᶻ) = 2ᶻ",
     "Only one base has itself as its slope. What happens for this base?",
     rules(exp2=times_value))
@@ -315,29 +373,33 @@ row("relu-mask", "ReLU mask missing, or taken from the gradient",
     "quantity tells you they were off?",
     rules(relu=through), rules(relu=lambda g, y, a: (g * (g > 0),)))
 row("max-routes-both", "Max gate to both, to the loser, or times the value",
-    "Nudge the smaller input. Does the maximum notice?",
+    "Nudge the smaller of {args|the two inputs}. Does the maximum notice?",
     rules(maximum=through), rules(maximum=lambda g, y, a, b: (g / 2, g / 2)),
     rules(maximum=lambda g, y, a, b: (g * (a < b), g * (b < a))),
     rules(maximum=lambda g, y, a, b: (g * a, g * b)),
     rules(maximum=lambda g, y, a, b: (g * a * (a > b), g * b * (b > a))))
 row("add-splits", "Add gate splits the gradient",
-    "Nudge just one input by h. How much does a sum move: h or less?",
+    "Nudge just one of {args|the inputs} by h. How much does the sum move: h or less?",
     rules(add=lambda g, y, a, b: (g / 2, g / 2), sub=lambda g, y, a, b: (g / 2, -g / 2)))
 row("exp-minus", "A minus dropped on the way, as inside exp(−z)",
     "Walk gate by gate and write the sign at every wire; one of them changed without a gate "
     "causing it.",
-    rules(neg=through))
+    rules(neg=through, sub=through))
 row("softmax-diagonal", "Softmax cross terms dropped",
     "Raise one score: does only its own probability change?",
     rules(softmax=lambda g, y, a, axis: (g * y * (1 - y),)))
 
 # batches and shapes
 row("broadcast-sum", "Broadcast not summed, averaged, or summed over the wrong axis",
-    "The bias was shared by every row of the batch. How do its N copies report back?",
+    "{variable|The bias} was used in many places: a copy of it for each. How do all the copies "
+    "report back to the one {variable|bias}?",
     shared(lambda g, shape: g), shared(lambda g, shape: fit(g, shape) * math.prod(shape) / g.size),
     shared(lambda g, shape: np.sum(g, axis=-1)), shared(lambda g, shape: np.mean(g, axis=-1)))
+row("one-row", "Bias taken from one row only",
+    "{variable|The bias} reaches every row of the batch. Nudge it: does only one row move?",
+    shared(lambda g, shape: g[0]), shared(lambda g, shape: g[-1]))
 row("sym-doubling", "Symmetric-matrix convention",
-    "You assumed K_ij and K_ji move together. Here every entry is free.",
+    "You assumed {variable|K}_ij and {variable|K}_ji move together. Here every entry is free.",
     transforms=symmetric)
 
 # chains
@@ -359,6 +421,11 @@ row("upstream-only", "Local derivative taken as 1",
 row("elasticity", "Relative ('percent') change",
     "The derivative compares changes, not percentages.",
     transforms=relative)
+
+row("value-for-gradient", "Values returned for gradients",
+    "{part|What came back} is the value of {variable|the node} itself. The gradient says how fast "
+    "the output moves when {variable|it} does.",
+    transforms=own_value, whole=True)
 
 # mere transforms of the right answer
 row("transpose", "Transposed result",

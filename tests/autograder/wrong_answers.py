@@ -5,11 +5,13 @@ WRONG holds (exercise, misconception to be named first, solution). OTHER holds w
 any of the ideas: they earn nothing and must not be given a name.
 """
 
+import inspect
 import math
 
 import numpy as np
 from numpy.linalg import det, inv
 from right_answers import (
+    RIGHT,
     MultiplyGate,
     SigmoidGate,
     Value,
@@ -412,7 +414,7 @@ def users_first(node):
     return topo(node)[::-1]
 
 
-@wrong("ps3.topo", "not-topological")
+@wrong("ps3.topo", "visited-twice")
 def every_path_again(node):
     return [n for a in node.args for n in every_path_again(a)] + [node]
 
@@ -546,7 +548,7 @@ def climb(grad, w0, lr, n):
     return np.array(places)
 
 
-@wrong("ps4.descend", "stale-weights")
+@wrong("ps4.descend", "old-slope")
 def gradient_of_the_start(grad, w0, lr, n):
     g = grad(w0)
     return np.array([w0 - k * lr * g for k in range(n + 1)])
@@ -1147,6 +1149,138 @@ def train_with_the_moved_weight(W0, X, lr, n):
 
 
 # wrong answers without an idea
+
+
+# ideas that students have and that had no row, or whose row stayed silent or misled
+
+wrong("ps1.seven_gradients", "sign")(SEVEN | {"c": 2})
+wrong("ps1.seven_gradients", "mul-not-switched")(SEVEN | {"a": -4})
+wrong("ps1.seven_gradients", "value-for-gradient")(
+    {"L": -8, "d": 4, "f": -2, "c": 10, "e": -6, "a": 2, "b": -3}
+)
+wrong("ps1.grad_L", "same-for-every-input")(lambda a, b, c, f: (6.0, -4.0, -2.0, 4.0))
+wrong("ps1.grad_J", "value-for-gradient")(lambda a, b, c: (a, b, c))
+wrong("ps2.branches", "parts-swapped")(lambda s: (3 * s * s, 6 * s * s, 9 * s * s))
+wrong("ps4.goal_steps", "lr-forgotten")(lambda p, g, lr: (p + g, p - g))
+wrong("ps4.goal_steps", "update-for-value")(lambda p, g, lr: (lr * g, -lr * g))
+
+
+@wrong("ps1.chain", "output-for-input")
+def squared_in_its_slope(x):
+    """Told to try 1/h, once, because x² is a power too."""
+    h2 = math.exp(x * x)
+    g1 = -1 / h2
+    return {"h2": -1 / h2**2, "h1": g1, "x": g1 * 2 * x**2}
+
+
+@wrong("ps3.Value", "overwrite")
+class ValueThatOverwritesToo(Value):
+    def backward(self):
+        incoming = {self: 1.0}
+        for node in reversed(topo(self)):
+            node.grad = incoming.get(node, 0.0)
+            incoming.update(zip(node.args, node.pull(node.grad), strict=True))
+
+
+def value_where(old, new):
+    """The engine with one place of its source changed, as its author would have it."""
+    source = inspect.getsource(Value)
+    assert source.count(old) == 1, old
+    names = {"math": math, "topo": topo}
+    exec(source.replace(old, new), names)
+    return names["Value"]
+
+
+wrong("ps3.Value", "mul-not-switched")(value_where("(g * b, g * a)", "(g * a, g * b)"))
+wrong("ps3.Value", "no-upstream")(value_where("(g * b, g * a)", "(b, a)"))
+wrong("ps3.Value", "add-splits")(value_where("(g, g)", "(g / 2, g / 2)"))
+wrong("ps3.Value", "exponent-lost")(value_where("g * n * a ** (n - 1)", "g * a ** (n - 1)"))
+wrong("ps3.Value", "value-for-derivative")(value_where("(g / a,)", "(g * math.log(a),)"))
+wrong("ps3.Value", "relu-mask")(value_where("(g * on,)", "(g,)"))
+
+
+@wrong("ps3.MaxGate", "no-upstream")
+class MaxGateOfItsOwn:
+    def forward(self, x, y):
+        self.left = x > y
+        return max(x, y)
+
+    def backward(self, dz):
+        return [1.0 * self.left, 1.0 * (not self.left)]
+
+
+@wrong("ps4.step", "lr-forgotten")
+def as_long_as_the_gradient(params, grads, leaves, lr):
+    return {n: params[n] - grads[n] for n in leaves}
+
+
+@wrong("ps4.step", "update-for-value")
+def only_the_update(params, grads, leaves, lr):
+    return {n: -lr * grads[n] for n in leaves}
+
+
+def walked(grad, w0, lr, n):
+    places = [w0]
+    for _ in range(n):
+        places.append(places[-1] - lr * grad(places[-1]))
+    return places
+
+
+wrong("ps4.descend", "history-length")(lambda grad, w0, lr, n: walked(grad, w0, lr, n)[1:])
+wrong("ps4.descend", "history-length")(lambda grad, w0, lr, n: walked(grad, w0, lr, n)[:-1])
+wrong("ps4.descend", "lr-forgotten")(lambda grad, w0, lr, n: walked(grad, w0, 1.0, n))
+wrong("ps4.descend", "update-for-value")(lambda grad, w0, lr, n: np.diff(walked(grad, w0, lr, n)))
+
+
+@wrong("ps5.dw212", "counting-from-1")
+def the_second_of_the_first(W1, W2, x, t):
+    h = s(W1 @ x)
+    y = s(W2 @ h)
+    return np.outer((y - t) * y * (1 - y), h)[1, 2]
+
+
+@wrong("ps5.grads_net", "preactivation")
+def before_the_sigmoid(W1, W2, x, t):
+    z = W1 @ x
+    h = s(z)
+    y = s(W2 @ h)
+    d2 = (y - t) * y * (1 - y)
+    return np.outer(W2.T @ d2 * h * (1 - h), x), np.outer(d2, z)
+
+
+@wrong("ps6.dD_dW", "delta-lost")
+def in_every_row(W, h):
+    return np.zeros((len(W), *W.shape)) + h
+
+
+def batch(X, W, b, T, share):
+    r = 2 * (X @ W + b - T) / share
+    return r @ W.T, X.T @ r, r.sum(0)
+
+
+@wrong("ps6.linear_backward", "one-row")
+def bias_of_the_first_row(X, W, b, T):
+    dX, dW, _ = batch(X, W, b, T, len(X))
+    return dX, dW, 2 * (X @ W + b - T)[0] / len(X)
+
+
+@wrong("ps6.linear_backward", "mean-over-entries")
+def mean_of_all_entries(X, W, b, T):
+    return batch(X, W, b, T, T.size)
+
+
+@wrong("ps7.L1_grad", "broadcast-sum")
+def a_matrix_for_alpha(A, alpha, beta, gamma):
+    g = -gamma / 2 * inv(alpha * A @ A.T + np.eye(len(A)) / beta)
+    return 2 * alpha * g @ A, g * (A @ A.T), -np.trace(g) / beta**2
+
+
+def without_last(of):
+    return lambda *args: (of(*args)[0], of(*args)[1][:-1])
+
+
+wrong("ps7.train_autoencoder", "history-length")(without_last(RIGHT["ps7.train_autoencoder"][0]))
+wrong("ps7.fit", "history-length")(without_last(RIGHT["ps7.fit"][0]))
 
 
 def like(value, rng):
