@@ -136,7 +136,7 @@ def _faults(exercise: AnyExercise, ideas: Mapping[str, Misconception], path: str
         yield 'an id is a set and the answer\'s name, such as "ps8.my_gradient"'
     named = {*exercise.names, *exercise.inseparable}
     if isinstance(exercise, Exercise):
-        named |= {*exercise.wrong, *(id for _, id in exercise.near)}
+        named |= {*exercise.wrong}
     if unknown := sorted(named - ideas.keys()):
         yield f"there is no misconception {unknown[0]!r}"
     if not exercise.points > 0:

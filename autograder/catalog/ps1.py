@@ -122,7 +122,6 @@ seven_gradients = Exercise(
     wrt=SEVEN,
     returns=SEVEN,
     form="dict",
-    follow=dict.fromkeys(SEVEN[1:], 0.5),
     names=("mul-not-switched", "no-upstream", "chain-added", "sign"),
 )
 
@@ -171,7 +170,6 @@ chain = Exercise(
     returns=("h2", "h1", "x"),
     form="dict",
     credit=(1, 1, 2),
-    follow={"h1": 1.0, "x": 1.0},
     names=(
         "recip-minus",
         "recip-square",

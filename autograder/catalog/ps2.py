@@ -72,7 +72,6 @@ sigmoid_table = Exercise(
     returns=TABLE,
     form="dict",
     tolerance=0.006,
-    follow=dict.fromkeys(TABLE[1:], 1.0),
     wrong={"sigmoid-prime": sigmoid_slopes},
     names=("exp-minus", "recip-minus", "output-for-input", "sigmoid-prime"),
 )
@@ -123,7 +122,6 @@ branches = Exercise(
     forward=two_branches,
     wrt=("via_x", "via_y", "s"),
     returns=("via_x", "via_y", "total"),
-    follow={"total": 1.0},
     names=("overwrite", "one-path", "paths-combined-wrong"),
 )
 

@@ -43,7 +43,6 @@ grad_reg = Exercise(
     forward=penalised,
     wrt=("w", "b", "x"),
     credit=(2, 1, 1),
-    near={("dw", "reg-path"): 1},
     wrong={"reg-path": penalty_astray},
     names=("reg-path", "sigmoid-prime", "sign", "scale"),
 )
@@ -122,7 +121,6 @@ paths_w131 = Exercise(
     wrt=(("to_y1", 2, 0), ("to_y2", 2, 0), ("W1", 2, 0)),
     returns=("via_y1", "via_y2", "total"),
     credit=(1.5, 1.5, 1),
-    follow={"total": 1.0},
     names=("overwrite", "one-path", "paths-combined-wrong", "output-for-input"),
 )
 
@@ -163,7 +161,6 @@ dw131_softmax = Exercise(
     wrt=(("W1", 2, 0),),
     returns=("dw131",),
     form="alone",
-    near={("dw131", "softmax-diagonal"): 2},
     wrong={"one-path": softmax_paths},
     names=("softmax-diagonal", "one-path", "sign"),
 )

@@ -31,7 +31,6 @@ ae_grad = Exercise(
     wrt=("via_WT", "via_W", "W", "x"),
     returns=("via_WT", "via_W", "dW", "dx"),
     credit=(1, 1, 1.5, 1.5),
-    follow={"dW": 1.0},
     names=("overwrite", "one-path", "scale", "sign", "transpose"),
 )
 
@@ -80,7 +79,6 @@ logdet_grad = Exercise(
     forward=lambda X: bp.logdet(X),
     wrt=("X",),
     form="alone",
-    near={("dX", "inv-transpose"): 1},
     names=("inv-transpose", "det-not-logdet", "hadamard", "sym-doubling"),
 )
 
@@ -93,7 +91,6 @@ trinv_grad = Exercise(
     forward=lambda X, C: bp.trace(bp.inv(X) @ C),
     wrt=("X", "C"),
     credit=(3, 1),
-    near={("dX", "recip-minus"): 1.5, ("dX", "sign"): 1.5, ("dX", "transpose"): 1.5},
     names=("recip-minus", "inverse-commuted", "transpose"),
 )
 
@@ -130,7 +127,6 @@ L1_grad = Exercise(
     wrt=("A", "alpha", "beta"),
     credit=(3, 1, 1),
     tolerance=5e-6,  # an inverse makes more of what float32 leaves
-    near={("dA", "one-path"): 1.5},
     names=("one-path", "scale-node-skipped", "sign", "scale"),
 )
 
@@ -230,7 +226,7 @@ def ends_as_high(f: Callable[[Any], Any], right: Run, answer: Any) -> bool:
     return honest and bool(abs(history[-1] - right[1][-1]) <= 1e-3 * climbed)
 
 
-def fit_inputs(r: Rng, sign: int) -> tuple[dict[str, Any], Run]:
+def fit_inputs(r: Rng, sign: int, q: int) -> tuple[dict[str, Any], Run]:
     """Data whose L1 + L2 has a sign, all constants drawn anew, and a step at which it never falls.
 
     None of the constants is 1, and the way is long enough that a wrong one leads elsewhere.
@@ -239,7 +235,7 @@ def fit_inputs(r: Rng, sign: int) -> tuple[dict[str, Any], Run]:
         rows, columns = int(r.integers(4, 7)), int(r.integers(3, 5))
         args = {
             "B": np.round((0.3 if sign > 0 else 1.0) * normal(r, rows, columns), 2),
-            "q": int(r.integers(1, 3)),
+            "q": q,
             "alpha": uniform(r, 0.4, 0.8) if r.random() < 0.5 else uniform(r, 1.3, 2),
             "beta": uniform(r, 3, 5),
             "gamma": uniform(r, 3, 5),
@@ -259,7 +255,7 @@ def fit_inputs(r: Rng, sign: int) -> tuple[dict[str, Any], Run]:
 
 def fit_script(r: Rng) -> Iterator[Step]:
     for scene in range(5):  # L1 + L2 is positive in three, and negative in the others
-        args, right = fit_inputs(r, -1 if scene % 2 else 1)
+        args, right = fit_inputs(r, -1 if scene % 2 else 1, 1 + scene // 2 % 2)
         f = likelihood(*(args[name] for name in ("B", "alpha", "beta", "gamma")))
         start = args["B"][:, : args["q"]]
         by = partial(run, f, start, args["lr"], args["n"])
@@ -318,14 +314,16 @@ def starts_upwards(f: Callable[[Any], Any], W0: Array, lr: float, answer: Any) -
 def as_low(f: Callable[[Any], Any], right: Run, answer: Any) -> bool:
     """The loss of the W that came back is that of the engine's: no way to it but the training."""
     W = np.asarray(answer[0], dtype=float)
-    return W.shape == right[0].shape and same(value_at(f, W), right[1][-1])
+    if W.shape != right[0].shape or not same(value_at(f, W), right[1][-1]):
+        return False
+    off = np.max(np.abs(W - right[0]))  # -W has the loss of W
+    return bool(off <= 1e-4 * np.max(np.abs(right[0])))
 
 
-def train_inputs(r: Rng) -> tuple[dict[str, Any], Run]:
+def train_inputs(r: Rng, m: int) -> tuple[dict[str, Any], Run]:
     """A batch, a start and a step, of sizes drawn anew, for which the loss falls all the way."""
     while True:
         N, features = int(r.integers(4, 8)), int(r.integers(3, 6))
-        m = int(r.integers(1, 3))
         X = normal(r, N, m) @ normal(r, m, features) * 0.6 + 0.05 * normal(r, N, features)
         args = {
             "W0": np.round(0.5 * normal(r, m, features), 3),
@@ -341,7 +339,7 @@ def train_inputs(r: Rng) -> tuple[dict[str, Any], Run]:
 
 def train_script(r: Rng) -> Iterator[Step]:
     for scene in range(4):
-        args, right = train_inputs(r)
+        args, right = train_inputs(r, 1 + scene % 2)
         W0, X, lr, n = args.values()
         f, N = reconstruction(X), len(X)
         counts = {

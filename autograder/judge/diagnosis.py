@@ -42,10 +42,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What was found: groups to report, the best supported first, and every (part, idea) match."""
+    """What was found: groups to report, the best supported first, and every (part, idea) match.
+
+    `slips` are the matches and those that would not do to name an idea: a part is what an idea
+    makes of it, but too little else is.
+    """
 
     groups: tuple[Group, ...] = ()
     matches: frozenset[tuple[str, str]] = frozenset()
+    slips: frozenset[tuple[str, str]] = frozenset()
 
 
 def error(given: Any, right: Any, size: float) -> float:
@@ -128,6 +133,7 @@ class _Search:
             if not any(part.name in found for found in explained.values()):
                 for id in self.families(part):
                     explained.setdefault(id, set()).add(part.name)
+        slips = frozenset((part, id) for id, parts in explained.items() for part in parts)
         explained = {
             id: found
             for id, found in explained.items()
@@ -137,9 +143,9 @@ class _Search:
         matches = frozenset((part, id) for id, parts in explained.items() for part in parts)
         groups = _rank(self.exercise, explained)
         if self.by_hand and len(self.wrong) == 1 and self.ambiguous(explained):
-            return Diagnosis((), matches)
+            return Diagnosis((), matches, slips)
         groups = tuple(replace(group, gates=gates.get(group.ids[0], ())) for group in groups)
-        return Diagnosis(groups, matches)
+        return Diagnosis(groups, matches, slips)
 
     def ambiguous(self, explained: Mapping[str, set[str]]) -> bool:
         """A single number worked by hand that comes of several ideas, none of them looked for."""

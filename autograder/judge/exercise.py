@@ -91,10 +91,8 @@ class Exercise(Task):
         form: "tuple", "dict", or "alone" for a single value.
         call: how the answer is called, with {name} for inputs that are text; by default with all.
         credit: points of each part; equal shares if left out.
-        near: {(part, misconception): points} for wrong answers that are half-way there.
-        partly: f(**inputs) -> (part, value, points) of others that are.
-        follow: {part: share of its points} that is earned by what follows from the learner's own
-            other parts, though those are wrong.
+        partly: f(**inputs) -> (part, value, points) of wrong answers that are part of the way
+            there, beside those that the policy of part credit knows.
         wrong: {misconception: f(**inputs) -> several wrong answers}, for what no changed rule,
             sweep or transform of the right answer predicts.
         upstream: the argument that is the incoming gradient of the result, if there is one.
@@ -114,9 +112,7 @@ class Exercise(Task):
     form: str = "tuple"
     call: str = ""
     credit: tuple[float, ...] = ()
-    near: Mapping[tuple[str, str], float] = field(default_factory=lambda: NOTHING)
     partly: Callable[..., Iterable[tuple[str, Any, float]]] = lambda **inputs: ()
-    follow: Mapping[str, float] = field(default_factory=lambda: NOTHING)
     wrong: Mapping[str, Callable[..., Iterable[Values]]] = field(default_factory=lambda: NOTHING)
     upstream: str = ""
     jacobian: bool = False

@@ -10,8 +10,9 @@ import numpy as np
 
 from autograder.asking.ask import Answer, Question
 from autograder.judge.behaviour import Behaviour, judge_behaviour
+from autograder.judge.credit import FOLLOWS, NOTHING, Credit, know_nothing
 from autograder.judge.diagnosis import Diagnosis, diagnose, error, sizes, stuck
-from autograder.judge.exercise import Exercise, Part, Task, Values
+from autograder.judge.exercise import Exercise, Part, Task
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.reading import Reading, read, show
 from autograder.judge.sentences import hint, nudge, relation
@@ -98,11 +99,17 @@ def _judge_numbers(
     if not wrong:
         worst = 0.0 if exercise.fixed else max(max(mark.errors) for mark in marks)
         return Verdict(exercise.id, full, full, note=_precision(worst))
-    diagnosis = diagnose(exercise, trials, [reading.values for reading in readings], wrong)
+    given = [reading.values for reading in readings]
+    diagnosis = diagnose(exercise, trials, given, wrong)
+    credit = Credit(exercise, trials, given, diagnosis)
+    nothing = know_nothing(exercise, trials, given)
     for mark in marks:
         if mark.missed:
             mark.text = _what(mark, trials, readings)
-            _credit(exercise, mark, trials, readings, diagnosis)
+            mark.points, said = credit.of(mark.part)
+            mark.text = said if said == FOLLOWS else mark.text + said
+        if nothing:
+            mark.points, mark.text = 0.0, NOTHING
     findings = [
         Finding(exercise.label(mark.part), mark.points, mark.part.points, mark.text)
         for mark in marks
@@ -143,53 +150,6 @@ def _mark(
         for trial, reading in zip(trials, readings, strict=True)
     ]
     return _Marks(part, size, errors, exercise.tolerance, part.points, "right.")
-
-
-def _credit(
-    exercise: Exercise,
-    mark: _Marks,
-    trials: Sequence[Trial],
-    readings: Sequence[Reading],
-    diagnosis: Diagnosis,
-) -> None:
-    """What a wrong part still earns: as a near miss, or as what follows from the other parts."""
-    name = mark.part.name
-    share = exercise.follow.get(name, 0.0)
-    earned = [
-        points
-        for (part, id), points in exercise.near.items()
-        if part == name and (part, id) in diagnosis.matches
-    ]
-    given = [reading.values for reading in readings]
-    if all(name in values for values in given):
-
-        def everywhere(predicted: list[Any]) -> bool:
-            return all(
-                error(values[name], value, mark.size) <= exercise.tolerance
-                for values, value in zip(given, predicted, strict=True)
-            )
-
-        for rows in zip(*[exercise.partly(**trial.inputs) for trial in trials], strict=True):
-            if rows[0][0] == name and everywhere([value for _, value, _ in rows]):
-                earned.append(rows[0][2])
-        if share and _follows(exercise, mark, trials, given):
-            earned.append(share * mark.part.points)
-            mark.text = "it follows from your other answers, and that is what counts here."
-    mark.points = max(earned, default=0.0)
-
-
-def _follows(
-    exercise: Exercise, mark: _Marks, trials: Sequence[Trial], given: Sequence[Values]
-) -> bool:
-    """A part is what the rules make of the learner's own other parts, in every trial; not of 0."""
-    try:
-        return any(np.any(values[mark.part.name]) for values in given) and all(
-            error(values[mark.part.name], trial.following(mark.part, values), mark.size)
-            <= exercise.tolerance
-            for trial, values in zip(trials, given, strict=True)
-        )
-    except ValueError:  # the other parts do not even have the shapes for it
-        return False
 
 
 def _precision(worst: float) -> str:

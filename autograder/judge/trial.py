@@ -52,9 +52,9 @@ class Trial:
         Raises whatever NumPy raises where a wrong rule does not even fit the shapes.
         """
         over = {
-            self._named[part.node]: _instead(self._named[part.node], held[part.name])
+            self.where(part): _instead(self.where(part), held[part.name])
             for part in self.exercise.parts
-            if part.name in held and self._named[part.node].args
+            if part.name in held and self.where(part).args
         }
         for node in self._graph.nodes:
             if not moved.keys().isdisjoint(node.args):
@@ -74,9 +74,21 @@ class Trial:
         """All of the gradient of which a part may ask one entry."""
         return self._graph.right[self._named[part.node]]
 
-    def following(self, part: Part, given: Values) -> Any:
-        """What a part is if the other parts are what was given."""
-        return self.sweep(held={k: v for k, v in given.items() if k != part.name})[part.name]
+    def node(self, part: Part) -> Node:
+        """The node whose gradient a part is."""
+        return self._named[part.node]
+
+    def where(self, part: Part) -> Node:
+        """The last node whose gradient is a part's: its own, or that of the sum it is added to.
+
+        A leaf that is used once, in an addition without broadcasting, has the gradient of the sum.
+        """
+        node = self.node(part)
+        if node.args or part.entry is not None:
+            return node
+        users = [user for user in self._graph.nodes if node in user.args]
+        once = len(users) == 1 and users[0].op == "add" and users[0].args.count(node) == 1
+        return users[0] if once and users[0].shape == node.shape else node
 
     def stale(self, part: Part) -> Any:
         """What a part is if every weight has moved by minus its gradient before it is used."""

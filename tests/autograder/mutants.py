@@ -63,6 +63,7 @@ def _used(name: str) -> list[str]:
             continue
         found.append(here)
         names = {n.id for n in ast.walk(DEFINED[here]) if isinstance(n, ast.Name)}
+        names -= {n.arg for n in ast.walk(DEFINED[here]) if isinstance(n, ast.arg)}
         todo += sorted(names & DEFINED.keys())
     return found
 

@@ -71,13 +71,12 @@ class TestExercise:
     def test_its_parts_earn_its_points(self, id):
         assert sum(part.points for part in catalog[id].parts) == pytest.approx(catalog[id].points)
 
-    def test_its_near_misses_are_of_its_parts_and_worth_less(self, id):
+    def test_its_partly_right_answers_are_of_its_parts_and_worth_less(self, id):
         exercise = catalog[id]
         worth = {part.name: part.points for part in exercise.parts}
         assert set(exercise.wrong) <= set(MISCONCEPTIONS)
-        assert set(exercise.follow) <= set(worth)
-        for (part, idea), points in exercise.near.items():
-            assert idea in MISCONCEPTIONS
+        inputs = exercise.fixed or dict(exercise.questions(1)[0].args)
+        for part, _, points in exercise.partly(**inputs):
             assert 0 < points < worth[part]
 
     def test_its_signature_is_its_call(self, id):

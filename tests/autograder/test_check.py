@@ -32,7 +32,7 @@ def test_in_a_notebook_html_and_text_are_shown_and_the_value_is_the_points():
         assert "not symmetric" in report.data["text/plain"]
         assert captured.stderr == ""
         assert result.success
-        assert type(result.result) is float and result.result == 1.0
+        assert type(result.result) is float and result.result == 2.0
     finally:
         InteractiveShell.clear_instance()
 

@@ -48,7 +48,7 @@ def test_a_course_replaces_and_leaves_out():
     text = """
 from dataclasses import replace
 from autograder.catalog.ps6 import quad_grad
-EXERCISES = (replace(quad_grad, points=6, credit=(4, 2), near={}),)
+EXERCISES = (replace(quad_grad, points=6, credit=(4, 2)),)
 WITHOUT = ("ps3", "ps6.dD_dW")
 """
     use({"catalog/mine.py": text})

@@ -50,13 +50,13 @@ class TestPoints:
             (QUAD, lambda A, x: (A @ x, np.outer(x, x)), 2),
             (QUAD, lambda A, x: (A.T @ x, np.outer(x, x) + 1), 1),
             ("ps6.matmul_backward", lambda W, X, G: (G @ X.T, 0 * X), 1.5),
-            ("ps6.dD_dW", lambda W, h: np.einsum("ik,l->ilk", np.eye(len(W)), h), 1),
+            ("ps6.dD_dW", lambda W, h: np.einsum("ik,l->ilk", np.eye(len(W)), h), 1.5),
             (
                 "ps6.linear_backward",
                 lambda X, W, b, T: (2 * (X @ W + b - T) @ W.T / len(X), W, b),
                 1,
             ),
-            ("ps7.logdet_grad", np.linalg.inv, 1),
+            ("ps7.logdet_grad", np.linalg.inv, 1.5),
             ("ps7.trinv_grad", lambda X, C: (X, np.linalg.inv(X).T), 1),
             ("ps7.trinv_grad", lambda X, C: ((np.linalg.inv(X) @ C @ np.linalg.inv(X)).T, C), 1.5),
             ("ps7.trinv_grad", lambda X, C: (-np.linalg.inv(X) @ C @ np.linalg.inv(X), C), 1.5),
@@ -73,14 +73,14 @@ class TestPoints:
     @pytest.mark.parametrize(
         ("id", "answer", "points"),
         [
-            # by hand: half of what follows from the learner's own d, which is wrong
-            ("ps1.seven_gradients", FOLLOWING, 3 * (1 + 1 + 4 * 0.5) / 7),
-            ("ps1.chain", lambda x: chain(x, minus=1), 1 * 0 + 1 + 2),
-            ("ps1.chain", lambda x: chain(x, minus=1) | {"x": 0.0}, 1),
-            ("ps2.branches", lambda s: (2 * s**2, 3 * s**2, 5 * s**2), 1 + 1),
+            # half of the slip, and all of what follows from the learner's own d, which is wrong
+            ("ps1.seven_gradients", FOLLOWING, 3 * (1 + 1 + 0.5 + 4) / 7),
+            ("ps1.chain", lambda x: chain(x, minus=1), 0.5 + 1 + 2),
+            ("ps1.chain", lambda x: chain(x, minus=1) | {"x": 0.0}, 0.5 + 1),
+            ("ps2.branches", lambda s: (2 * s**2, 3 * s**2, 5 * s**2), 0.5 + 1 + 1),
             ("ps2.branches", lambda s: (0 * s, 0 * s, 0 * s), 0),
             ("ps5.dw131_softmax", lambda W1, W2, x, t: softmax_diagonal(W1, W2, x, t), 2),
-            ("ps4.max_lr", lambda A: 1 / np.linalg.eigvalsh(A)[-1], 1),
+            ("ps4.max_lr", lambda A: 1 / np.linalg.eigvalsh(A)[-1], 1.5),
             ("ps4.max_lr", lambda A: 2 / np.trace(A), 1),
             ("ps4.max_lr", lambda A: 3 / np.trace(A), 0),
             ("ps1.slope", lambda f, x, h: (f(x + h) - f(x)) / h, 2),

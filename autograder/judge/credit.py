@@ -1,0 +1,208 @@
+"""What a wrong part still earns. The policy stands in docs/exercises.md:
+
+One slip, one place: a part that one wrong idea explains earns half. What follows from the learner's
+own earlier parts earns all, wherever the graph says what follows from what. Who shows that nothing
+is known (one number everywhere, the inputs handed back) earns nothing, whatever is right by chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from autograder.judge.diagnosis import Diagnosis, error, tried
+from autograder.judge.exercise import Exercise, Part, Values
+from autograder.judge.misconceptions import MISCONCEPTIONS
+from autograder.judge.trial import Trial
+from backpropkit.ideas import Change, Places
+
+HALF = 0.5
+NO_SLIPS = {"finite-difference"}  # a nudge's numbers are a good check, but no derivation
+FACTORS = (-1.0, 2.0, 0.5, -2.0, -0.5)  # slips that need no row: a sign, a two
+ROUGHLY = 0.3  # of a number worked by hand: what rounding may take of a small one
+MOST_SLIPS = 250  # sweeps that look for a slip in one verdict
+
+FOLLOWS = "it follows from your other answers, and that is what counts here."
+SLIP = " It is one slip from right, and half of it counts."
+NOTHING = "numbers that are the same whatever is asked, or what was given, earn nothing."
+
+
+def know_nothing(exercise: Exercise, trials: Sequence[Trial], given: Sequence[Values]) -> bool:
+    """All that came back is one number, or what was given as it was given, in every question."""
+    everything = [np.ravel(value) for values in given for value in values.values()]
+    if not everything:
+        return False
+    if len(np.unique(np.abs(np.concatenate(everything)))) <= 1:
+        return True
+    return all(
+        part.name in values and any(_same(values[part.name], x) for x in trial.inputs.values())
+        for trial, values in zip(trials, given, strict=True)
+        for part in exercise.parts
+    )
+
+
+def _same(value: Any, given: Any) -> bool:
+    return isinstance(given, (float, np.ndarray)) and np.array_equal(value, given)
+
+
+class Credit:
+    """The credit of one answer's wrong parts, as far as numbers came back for them everywhere."""
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        trials: Sequence[Trial],
+        given: Sequence[Values],
+        diagnosis: Diagnosis,
+    ) -> None:
+        self.exercise, self.trials, self.given = exercise, trials, given
+        self.diagnosis = diagnosis
+        self.order = _order(exercise, trials[0])
+        self.left = MOST_SLIPS
+
+    def of(self, part: Part) -> tuple[float, str]:
+        """(points, what is said of them) of a wrong part."""
+        if not all(part.name in values for values in self.given):
+            # where it did not even run, shapes did not fit
+            half = HALF * part.points
+            return (half, SLIP) if self.explained(part) else (0.0, "")
+        follows = self.follows(part)
+        if follows and self.is_it(part, follows) and self.tells(part):
+            return part.points, FOLLOWS
+        known = zip(*[self.exercise.partly(**t.inputs) for t in self.trials], strict=True)
+        earned = [
+            rows[0][2]
+            for rows in known
+            if rows[0][0] == part.name and self.is_it(part, [value for _, value, _ in rows])
+        ]
+        if self.one_slip(part, follows):
+            earned.append(HALF * part.points)
+        return max(earned, default=0.0), SLIP if earned else ""
+
+    def one_slip(self, part: Part, follows: Sequence[Any]) -> bool:
+        """An idea explains the part, from the start or from the learner's own other parts."""
+        if self.explained(part):
+            return True
+        if not self.tells(part):
+            return False
+        right = [trial.truth[part.name] for trial in self.trials]
+        for base in (follows, right):
+            for wrong in _transformed(base):
+                if self.is_it(part, wrong):
+                    return True
+        return bool(follows) and self.one_gate(part)
+
+    def explained(self, part: Part) -> bool:
+        return any(n == part.name and id not in NO_SLIPS for n, id in self.diagnosis.slips)
+
+    def one_gate(self, part: Part) -> bool:
+        """One gate went wrong on the way from the learner's own other parts to this one."""
+        probe = self.trials[0]
+        held = self.held(part, 0)
+        for change, place in islice(_gates(probe, part, held), self.left):
+            self.left -= 1
+
+            def wrong(t: int, change: Change = change, place: Places = place) -> Any:
+                predict = partial(Trial.sweep, change=change, places=place, held=self.held(part, t))
+                return tried(predict, self.trials[t]).get(part.name)
+
+            if self.is_it(part, [wrong(0)], [0]) and self.is_it(
+                part, [wrong(t) for t in range(len(self.trials))]
+            ):
+                return True
+        return False
+
+    def follows(self, part: Part) -> list[Any]:
+        """What the part is in every trial if the learner's own earlier parts were right."""
+        if self.trials[0].sweeps is None or self.exercise.jacobian:
+            return []
+        found = [
+            tried(partial(Trial.sweep, held=self.held(part, t)), trial).get(part.name)
+            for t, trial in enumerate(self.trials)
+        ]
+        return found if all(value is not None for value in found) else []
+
+    def held(self, part: Part, t: int) -> Values:
+        """The learner's own values of what comes before a part on the way back.
+
+        Nothing follows from what comes later: or two wrong parts could each follow from the other.
+        """
+        before = self.order[: self.order.index(part.name)]
+        values, truth = self.given[t], self.trials[t].truth
+        return {
+            name: values[name]
+            for name in before
+            if name in values and np.shape(values[name]) == np.shape(truth[name])
+        }
+
+    def tells(self, part: Part) -> bool:
+        """Something other than 0 came back."""
+        return any(np.any(values[part.name]) for values in self.given)
+
+    def is_it(self, part: Part, wrong: Sequence[Any], which: Sequence[int] = ()) -> bool:
+        """What came back is this, relative to its own size, in every trial."""
+        return all(
+            value is not None and self.close(self.given[t][part.name], value)
+            for t, value in zip(which or range(len(self.given)), wrong, strict=True)
+        )
+
+    def close(self, given: Any, wrong: Any) -> bool:
+        if not self.exercise.fixed:
+            return error(given, wrong, 0.0) <= self.exercise.tolerance
+        if np.shape(given) != np.shape(wrong):
+            return False
+        off = np.max(np.abs(np.subtract(given, wrong)))
+        size = max(np.max(np.abs(given)), np.max(np.abs(wrong)))
+        return bool(off <= self.exercise.tolerance and off <= ROUGHLY * size)
+
+
+def _order(exercise: Exercise, trial: Trial) -> list[str]:
+    """The parts, each after those that may come before it on the way back.
+
+    Nodes in the middle from the result on, then inputs that only an addition uses (their gradient
+    is also that of the sum), then the others.
+    """
+    if trial.sweeps is None:
+        return [part.name for part in exercise.parts]
+
+    def key(part: Part) -> tuple[int, int]:
+        node, at = trial.node(part), trial.where(part)
+        if node.args:
+            return 0, -node.birth
+        return (1, -at.birth) if at is not node else (2, 0)
+
+    return [part.name for part in sorted(exercise.parts, key=key)]
+
+
+def _transformed(base: Sequence[Any]) -> Iterator[list[Any]]:
+    """A sign, a two, a mirror: of what follows, or of what is right."""
+    if not base:
+        return
+    for factor in FACTORS:
+        yield [np.multiply(value, factor) for value in base]
+    if np.ndim(base[0]) == 2:
+        yield [np.transpose(value) for value in base]
+
+
+def _gates(trial: Trial, part: Part, held: Values) -> Iterator[tuple[Change, Places]]:
+    """(idea's change, one gate) for every gate between a part and what is held above it."""
+    assert trial.sweeps is not None
+    stops = {trial.where(p) for p in trial.exercise.parts if p.name in held}
+    nodes = trial.sweeps.nodes
+    region, todo = set(), [trial.node(part)]
+    while todo:
+        node = todo.pop()
+        for user in nodes:
+            if node in user.args and user not in region:
+                region.add(user)
+                todo += [] if user in stops else [user]
+    places = [i for i, node in enumerate(nodes) if node in region and i in trial.sweeps.kinds]
+    for idea in MISCONCEPTIONS.values():
+        for change in idea.changes if idea.id not in NO_SLIPS else ():
+            for i in places:
+                if change.concerns(trial.sweeps.kinds[i]):
+                    yield change, frozenset({i})

@@ -1,0 +1,257 @@
+"""The policy of part credit, held to by every exercise; slips are made from the table of ideas."""
+
+import numpy as np
+import pytest
+from right_answers import RIGHT, AddGate, MaxGate, MultiplyGate, SigmoidGate, Value, no_grad
+
+from autograder import catalog, evaluate
+from autograder.asking.ask import Answer
+from autograder.judge.behaviour import Behaviour
+from autograder.judge.credit import NO_SLIPS, know_nothing
+from autograder.judge.diagnosis import tried, ways
+from autograder.judge.exercise import Exercise
+from autograder.judge.judge import judge
+from autograder.judge.trial import Trial
+
+assert no_grad  # the check of a gate asks for it, where the gate's class stands
+
+NUMBERS = [e.id for e in catalog.values() if isinstance(e, Exercise)]
+BEHAVIOURS = [e.id for e in catalog.values() if isinstance(e, Behaviour)]
+
+
+def asked(id, seed):
+    exercise = catalog[id]
+    questions = exercise.questions(seed)
+    trials = [Trial(exercise, exercise.fixed or dict(question.args)) for question in questions]
+    return exercise, questions, trials
+
+
+def answer(exercise, values):
+    """What somebody hands in who has these values for the parts."""
+    if exercise.form == "alone":
+        return Answer(next(iter(values.values())))
+    return Answer(values if exercise.form == "dict" else tuple(values.values()))
+
+
+def judged(exercise, questions, given):
+    ordered = [{part.name: values[part.name] for part in exercise.parts} for values in given]
+    return judge(exercise, questions, [answer(exercise, values) for values in ordered])
+
+
+def points_for(id, seed, part, slip):
+    """The points of a right answer with one part changed, and what the part is worth."""
+    exercise, questions, trials = asked(id, seed)
+    given = [trial.truth | {part.name: slip(trial.truth[part.name])} for trial in trials]
+    return judged(exercise, questions, given)
+
+
+SLIPS = {
+    "a sign": lambda g: np.multiply(g, -1.0),
+    "a factor 2": lambda g: np.multiply(g, 2.0),
+    "a half": lambda g: np.multiply(g, 0.5),
+    "a transpose": lambda g: np.transpose(g),
+}
+
+
+def symmetric(value):
+    return value.shape[0] == value.shape[1] and np.allclose(value, value.T)
+
+
+UNDIVIDED = {"ps1.nudges"}  # values, no gradients: their signs and factors are no slips
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+@pytest.mark.parametrize("id", [id for id in NUMBERS if id not in UNDIVIDED])
+def test_one_slip_costs_at_most_half_of_its_part_and_nothing_of_another(id, slip):
+    for part in catalog[id].parts:
+        exercise, _, trials = asked(id, 2)
+        value = trials[0].truth[part.name]
+        if slip == "a transpose" and (np.ndim(value) != 2 or symmetric(value)):
+            continue
+        if not np.any(value):
+            continue
+        verdict = points_for(id, 2, part, SLIPS[slip])
+        lost = verdict.max_points - verdict.points
+        if exercise.truth is not None and (slip == "a sign" or id == "ps4.goal_steps"):
+            continue  # a place or a step size, no gradient: another sign is another place
+        assert 0 < lost <= 0.5 * part.points + 1e-9, (part.name, verdict.message)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("id", NUMBERS)
+def test_an_idea_of_the_table_earns_at_least_half_wherever_it_is_had(id):
+    """Every way every idea can be had, at every gate, and never full marks."""
+    for seed in (1, 2):
+        exercise, questions, trials = asked(id, seed)
+        for idea, predict, *_ in ways(exercise, trials[0]):
+            found = [tried(predict, trial) for trial in trials]
+            whole = all(v.keys() == t.truth.keys() for v, t in zip(found, trials, strict=True))
+            if idea in NO_SLIPS or not whole:
+                continue  # the shapes do not fit
+            given = [t.truth | values for t, values in zip(trials, found, strict=True)]
+            if know_nothing(exercise, trials, given):
+                continue
+            verdict = judged(exercise, questions, given)
+            if all(
+                np.allclose(values[name], trial.truth[name], rtol=1e-3, atol=exercise.tolerance)
+                for trial, values in zip(trials, given, strict=True)
+                for name in trial.truth
+                if np.shape(values[name]) == np.shape(trial.truth[name])
+            ):
+                continue  # here it leads to what is right
+            assert verdict.points >= 0.5 * verdict.max_points - 1e-9, (idea, verdict.message)
+            assert not verdict.passed, idea
+
+
+# Who knows nothing
+
+
+CONSTANTS = (0.0, 1.0, -1.0, 1e-9, 0.001, 7.0)
+
+
+def filled(value, number):
+    if isinstance(value, dict):
+        return {key: filled(item, number) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(filled(item, number) for item in value)
+    return np.full(np.shape(value), number) if np.ndim(value) else number
+
+
+@pytest.mark.parametrize("number", CONSTANTS)
+@pytest.mark.parametrize("id", RIGHT)
+def test_one_number_everywhere_earns_nothing(id, number):
+    right = RIGHT[id][0]
+    if isinstance(right, type):
+        answers = [lambda *args: number, number]
+    elif callable(right):
+        answers = [lambda *args: filled(right(*args), number), lambda *args: number]
+    else:
+        answers = [filled(right, number)]
+    for solution in answers:
+        verdict = evaluate(id, solution, seed=4)
+        assert verdict.points == 0, verdict.message
+
+
+@pytest.mark.parametrize("id", RIGHT)
+def test_the_inputs_handed_back_earn_nothing(id):
+    if isinstance(RIGHT[id][0], type) or not callable(RIGHT[id][0]):
+        return
+    parts = len(getattr(catalog[id], "parts", "12"))
+    names = [part.name for part in getattr(catalog[id], "parts", ())]
+    for solution in (
+        lambda *args: args,
+        lambda *args: args[:parts],
+        lambda *args: args[-parts:],
+        lambda *args: args[0],
+        lambda *args: (args[0],) * parts,
+        lambda *args: dict(zip(names, args, strict=False)),
+        lambda *args: dict.fromkeys(names, args[0]),
+    ):
+        verdict = evaluate(id, solution, seed=4)
+        assert verdict.points == 0, verdict.message
+
+
+class Silent:
+    """Nothing on the way back."""
+
+    def backward(self, *args):
+        return None
+
+
+class Zeros:
+    def backward(self, *args):
+        return [0.0, 0.0]
+
+
+class Ones:
+    def backward(self, *args):
+        return 1e-9
+
+
+@pytest.mark.parametrize("base", [MultiplyGate, AddGate, MaxGate, SigmoidGate])
+@pytest.mark.parametrize("backward", [Silent, Zeros, Ones])
+def test_a_gate_that_only_goes_forward_earns_nothing(base, backward):
+    class Forward(base):
+        backward = None
+
+    Forward.backward = backward.backward
+    verdict = evaluate(f"ps3.{base.__name__}", Forward)
+    assert verdict.points == 0, verdict.message
+
+    class OnlyForward:
+        forward, __init__ = base.forward, base.__init__
+
+    assert evaluate(f"ps3.{base.__name__}", OnlyForward).points == 0
+
+
+def test_an_engine_that_never_goes_back_earns_nothing():
+    class Forward(Value):
+        def backward(self):
+            pass
+
+    verdict = evaluate("ps3.Value", Forward)
+    assert verdict.points == 0, verdict.message
+
+
+@pytest.mark.parametrize(
+    ("id", "solution"),
+    [
+        ("ps3.topo", lambda node: range(5001)),
+        ("ps3.topo", lambda node: [node]),
+        ("ps3.topo", lambda node: []),
+        ("ps4.step", lambda params, grads, leaves, lr: {n: params[n] for n in leaves}),
+        ("ps4.step", lambda params, grads, leaves, lr: dict.fromkeys(leaves, 0.001)),
+        ("ps4.step", lambda params, grads, leaves, lr: {n: grads[n] for n in leaves}),
+        ("ps4.step", lambda params, grads, leaves, lr: params),
+        ("ps4.which_minimum", lambda w0: 1.130901),
+        ("ps4.which_minimum", lambda w0: -1.300840),
+        ("ps7.fit", lambda B, q, *rest: (B[:, :q], [0.0] * (rest[-1] + 1))),
+        ("ps7.fit", lambda B, q, *rest: (B[:, :q], list(range(rest[-1] + 1)))),
+        ("ps7.fit", lambda B, q, *rest: (0 * B[:, :q], list(range(rest[-1] + 1)))),
+        ("ps7.fit", lambda B, q, *rest: (np.ones((2000, 1)), list(range(rest[-1] + 1)))),
+        ("ps7.train_autoencoder", lambda W0, X, lr, n: (W0, [0.0] * (n + 1))),
+        ("ps7.train_autoencoder", lambda W0, X, lr, n: (0 * W0, [0.0] * (n + 1))),
+    ],
+)
+def test_other_answers_that_know_nothing_earn_nothing(id, solution):
+    for seed in range(3):
+        verdict = evaluate(id, solution, seed=seed)
+        assert verdict.points == 0, verdict.message
+
+
+# What follows
+
+
+def test_of_two_wrong_parts_only_one_follows_from_the_other():
+    verdict = evaluate("ps2.gate_gradients", {"f": 1, "q": -4, "z": 3, "x": 11, "y": 11})
+    assert verdict.points == pytest.approx(2 * 4 / 5), verdict.message
+
+
+@pytest.mark.parametrize(
+    ("id", "solution", "points"),
+    [
+        # the bias holds the gradient of its sum: weights and input follow from it
+        (
+            "ps5.grad_reg",
+            lambda w, b, x, t, beta: (5.5 * x + beta * w, 5.5, 5.5 * w),
+            3.0,
+        ),
+        (
+            "ps4.descend",
+            lambda grad, w0, lr, n: RIGHT["ps4.descend"][0](grad, w0, lr, n)[1:],
+            2.5,
+        ),
+        (
+            "ps7.L2_grad",
+            lambda A, B, alpha, beta: minus_in_dP(*RIGHT["ps7.L2_grad"][0](A, B, alpha, beta)),
+            5.0,
+        ),
+    ],
+)
+def test_what_follows_earns_all(id, solution, points):
+    verdict = evaluate(id, solution)
+    assert verdict.points == pytest.approx(points), verdict.message
+
+
+def minus_in_dP(dP, dA, dB):
+    return -dP, -dA, dB
