@@ -164,5 +164,6 @@ NOWHERE: dict[str, str] = {
     "stale-weights": "it is about two weights updated one after the other: ps5",
     "undivided": "it is about a nudge, and a drill asks for gradients",
     "finite-difference": "it gives the right numbers, to fewer digits",
+    "counting-from-1": "it is about the subscripts of a single entry: ps5.dw131_softmax",
     "index-order": "it is about the subscripts of a single entry: ps5.dw131_softmax, ps6.dD_dW",
 }

@@ -21,7 +21,8 @@ from autograder.judge.trial import Trial
 from backpropkit.ideas import Change, Places
 
 HALF = 0.5
-NO_SLIPS = {"finite-difference"}  # a nudge's numbers are a good check, but no derivation
+# a nudge's numbers are a good check, but no derivation; what never changes, or was given, is none
+NO_SLIPS = {"finite-difference", "same-for-every-input", "value-for-gradient"}
 FACTORS = (-1.0, 2.0, 0.5, -2.0, -0.5)  # slips that need no row: a sign, a two
 ROUGHLY = 0.3  # of a number worked by hand: what rounding may take of a small one
 MOST_SLIPS = 250  # sweeps that look for a slip in one verdict
@@ -197,12 +198,12 @@ def _gates(trial: Trial, part: Part, held: Values) -> Iterator[tuple[Change, Pla
     while todo:
         node = todo.pop()
         for user in nodes:
-            if node in user.args and user not in region:
+            if any(arg is node for arg in user.args) and user not in region:
                 region.add(user)
                 todo += [] if user in stops else [user]
     places = [i for i, node in enumerate(nodes) if node in region and i in trial.sweeps.kinds]
     for idea in MISCONCEPTIONS.values():
         for change in idea.changes if idea.id not in NO_SLIPS else ():
             for i in places:
-                if change.concerns(trial.sweeps.kinds[i]):
+                if trial.sweeps.rules(change, frozenset({i})):
                     yield change, frozenset({i})

@@ -86,8 +86,9 @@ class Trial:
         node = self.node(part)
         if node.args or part.entry is not None:
             return node
-        users = [user for user in self._graph.nodes if node in user.args]
-        once = len(users) == 1 and users[0].op == "add" and users[0].args.count(node) == 1
+        # `==` of nodes compares values, so uses are counted by identity
+        users = [user for user in self._graph.nodes for arg in user.args if arg is node]
+        once = len(users) == 1 and users[0].op == "add"
         return users[0] if once and users[0].shape == node.shape else node
 
     def stale(self, part: Part) -> Any:
