@@ -165,5 +165,6 @@ NOWHERE: dict[str, str] = {
     "undivided": "it is about a nudge, and a drill asks for gradients",
     "finite-difference": "it gives the right numbers, to fewer digits",
     "counting-from-1": "it is about the subscripts of a single entry: ps5.dw131_softmax",
+    "parts-swapped": "a drill says in which order its answers come",
     "index-order": "it is about the subscripts of a single entry: ps5.dw131_softmax, ps6.dD_dW",
 }
