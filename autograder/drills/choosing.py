@@ -165,6 +165,10 @@ NOWHERE: dict[str, str] = {
     "undivided": "it is about a nudge, and a drill asks for gradients",
     "finite-difference": "it gives the right numbers, to fewer digits",
     "counting-from-1": "it is about the subscripts of a single entry: ps5.dw131_softmax",
+    "same-for-every-input": "it is what comes of numbers copied from an example",
+    "history-length": "it is about a training loop that keeps its losses: ps4.descend",
+    "old-slope": "it is about a training loop that asks for its slope once: ps4.descend",
+    "visited-twice": "it is about a class that sorts its nodes: ps3.topo",
     "parts-swapped": "a drill says in which order its answers come",
     "index-order": "it is about the subscripts of a single entry: ps5.dw131_softmax, ps6.dD_dW",
 }
