@@ -214,7 +214,7 @@ def relative(right: Right) -> Iterator[Any]:
     if right.sweeps is None or right.node is None:
         return
     L, x = right.sweeps.result, right.node
-    if not L.shape and not x.args:
+    if not L.shape and not x.args and L.value != 0.0:  # no percent of nothing
         yield x.value / L.value * right.gradient
 
 
