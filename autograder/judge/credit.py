@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.judge.diagnosis import Diagnosis, error, tried
+from autograder.judge.diagnosis import Diagnosis, error, stuck, tried
 from autograder.judge.exercise import Exercise, Part, Values
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.trial import Trial
@@ -23,6 +23,7 @@ from backpropkit.ideas import Change, Places
 HALF = 0.5
 # a nudge's numbers are a good check, but no derivation; what never changes, or was given, is none
 NO_SLIPS = {"finite-difference", "same-for-every-input", "value-for-gradient"}
+FREE = {"scale", "stale-weights"}  # ideas with a number of the learner's own: it fits any number
 FACTORS = (-1.0, 2.0, 0.5, -2.0, -0.5)  # slips that need no row: a sign, a two
 ROUGHLY = 0.3  # of a number worked by hand: what rounding may take of a small one
 MOST_SLIPS = 250  # sweeps that look for a slip in one verdict
@@ -88,9 +89,10 @@ class Credit:
         """An idea explains the part, from the start or from the learner's own other parts."""
         if self.explained(part):
             return True
-        if not self.tells(part):
-            return False
         right = [trial.truth[part.name] for trial in self.trials]
+        unmoved = stuck([values[part.name] for values in self.given]) and not stuck(right)
+        if not self.tells(part) or unmoved:
+            return False
         for base in (follows, right):
             for wrong in _transformed(base):
                 if self.is_it(part, wrong):
@@ -98,7 +100,9 @@ class Credit:
         return bool(follows) and self.one_gate(part)
 
     def explained(self, part: Part) -> bool:
-        return any(n == part.name and id not in NO_SLIPS for n, id in self.diagnosis.slips)
+        """An idea makes the part what it is; a free factor alone shows only in several numbers."""
+        ideas = {id for name, id in self.diagnosis.slips if name == part.name} - NO_SLIPS
+        return bool(ideas - FREE) or (bool(ideas) and self.tells(part, 2))
 
     def one_gate(self, part: Part) -> bool:
         """One gate went wrong on the way from the learner's own other parts to this one."""
@@ -140,9 +144,10 @@ class Credit:
             if name in values and np.shape(values[name]) == np.shape(truth[name])
         }
 
-    def tells(self, part: Part) -> bool:
-        """Something other than 0 came back."""
-        return any(np.any(values[part.name]) for values in self.given)
+    def tells(self, part: Part, numbers: int = 1) -> bool:
+        """So many different numbers came back, not counting 0 and signs."""
+        came = [np.ravel(values[part.name]) for values in self.given if part.name in values]
+        return len(np.unique(np.abs(np.concatenate(came))).nonzero()[0]) >= numbers
 
     def is_it(self, part: Part, wrong: Sequence[Any], which: Sequence[int] = ()) -> bool:
         """What came back is this, relative to its own size, in every trial."""

@@ -49,6 +49,16 @@ def test_a_wrong_idea_is_named_first(id, idea, solution):
         assert asked_of(idea) in verdict.hints[0], verdict.message
 
 
+# No idea made these, yet what came back for a part is what a slip makes of it, and half is paid.
+COINCIDENCES = {
+    ("ps1.grad_J", "one more"): {"da": "1 + 3: local derivatives added along the chain"},
+    ("ps1.grad_L", "one more"): {"dc": "f + 1: local derivatives added along the chain"},
+    ("ps2.grad_circuit", "squared"): {"dz": "2² is 2 · 2", "dw": "2² is 2 · 2"},
+    ("ps5.grad_reg", "floor"): {"dx": "the learner's own db, without the factor w"},
+    ("ps7.ae_grad", "a ramp"): {"dW": "the mean of the learner's own two ways, for their sum"},
+}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", OTHER)
 @pytest.mark.parametrize("id", FUNCTIONS)
@@ -58,10 +68,14 @@ def test_a_wrong_answer_without_an_idea_gets_no_name_and_points_for_what_is_righ
             verdict = evaluate(id, OTHER[kind](RIGHT[id][0]), seed=seed)
         assert verdict.misconceptions == [], f"seed {seed}: {verdict.message}"
         assert not verdict.passed
+        coincides = COINCIDENCES.get((id, kind), {})
         for finding in verdict.findings:  # a gradient that is the same everywhere may be right
             earned = finding.points > 0
-            assert earned == finding.text.startswith(("right", "it follows")), verdict.message
-        if not kind.startswith("of "):
+            right = finding.text.startswith(("right", "it follows"))
+            slip = finding.part.split(",")[0] in coincides
+            assert earned == (right or slip), verdict.message
+            assert not slip or finding.points == pytest.approx(finding.max_points / 2)
+        if not kind.startswith("of ") and not coincides:
             assert verdict.points == 0, verdict.message
 
 
