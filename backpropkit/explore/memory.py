@@ -1,33 +1,19 @@
 """The memory explorer: what a graph keeps for its backward pass, against depth; and no_grad."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from html import escape
-from itertools import accumulate
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-import ipywidgets as w
+from ..engine.node import Node
+from ..scenes import Scene
+from ..scenes import memory as scenes
+from ..scenes.memory import Kept, Kind
+from .stage import Handle, Stage
 
-from ..engine.graph import Graph
-from ..engine.node import EngineError, Node
-from ..engine.sweep import cached_bytes
-from ..picture.memory import (
-    BYTES,
-    MEMORY_STYLE,
-    Memory,
-    draw_memory,
-    keepers,
-    kinds,
-    sentence,
-    table,
-)
-from .widgets import Explorer
-
-RECORDING, NO_GRAD = "recording", "inside no_grad()"
+FIRST = 10  # depth that is shown before anything was moved
 
 
-def memory(given: Node | Callable[[int], Node], /, *, deepest: int = 20) -> w.Widget:
+def memory(given: Node | Callable[[int], Node], /, *, deepest: int = 20) -> Stage:
     """See what a graph keeps for its backward pass as it gets deeper, and that no_grad keeps none.
 
     Args:
@@ -51,102 +37,53 @@ def memory(given: Node | Callable[[int], Node], /, *, deepest: int = 20) -> w.Wi
     10
     """
     if isinstance(given, Node):
-        return MemoryExplorer(Gates(given))
+        kept = scenes.gates(given)
+        return MemoryExplorer(kept, kept.depths[-1])
     if not callable(given):
         raise TypeError(
             "explore.memory takes the Node a computation ends in or a function of a depth, and "
             f"was given {given!r:.60} (a {type(given).__name__})"
         )
-    return MemoryExplorer(Depths(given, deepest))
+    return MemoryExplorer(scenes.depths(given, deepest), min(FIRST, deepest))
 
 
-class Depths:
-    """A function of depth: a graph for each."""
+@dataclass(frozen=True)
+class Memory:
+    """What is kept at one depth, and by which gates."""
 
-    deep = "depth"
-    first = 10  # shown before anything was moved
+    depth: int
+    kinds: tuple[Kind, ...]
+    recording: bool
 
-    def __init__(self, make: Callable[[int], Node], deepest: int) -> None:
-        self._make = make
-        self.curve = tuple((d, cached_bytes(self._node(d)) // BYTES) for d in range(1, deepest + 1))
+    @property
+    def would(self) -> int:
+        """How many numbers are kept when recording."""
+        return sum(kind.numbers for kind in self.kinds)
 
-    def _node(self, depth: int) -> Node:
-        made = self._make(depth)
-        if not isinstance(made, Node):
-            raise EngineError(
-                f"explore.memory asked for depth {depth} and was given {made!r:.60} "
-                f"(a {type(made).__name__}), not a Node"
-            )
-        return made
-
-    def look(self, depth: int, recording: bool) -> Memory:
-        graph = Graph(self._node(depth))
-        return Memory(self.deep, depth, self.curve, kinds(keepers(graph)), recording)
+    @property
+    def kept(self) -> int:
+        return self.would * self.recording
 
 
-class Gates:
-    """One graph, gate by gate."""
-
-    deep = "gates computed"
-
-    def __init__(self, result: Node) -> None:
-        self._found = keepers(Graph(result))
-        if not self._found:
-            raise EngineError("explore.memory was given a leaf: nothing was computed")
-        self.curve = tuple(enumerate(accumulate(self._found.values()), 1))
-        self.first = len(self.curve)
-
-    def look(self, depth: int, recording: bool) -> Memory:
-        done = dict(list(self._found.items())[:depth])
-        return Memory(self.deep, depth, self.curve, kinds(done), recording)
-
-
-class MemoryExplorer(Explorer):
+class MemoryExplorer(Stage):
     """What `explore.memory` returns.
 
     Attributes:
+        depth, way: what the controls say, to read and to set.
         seen: what is shown.
-        depth, way: the controls.
-        picture: the HTML widget that holds the SVG.
     """
 
-    look = MEMORY_STYLE
-    seen: Memory
+    def __init__(self, kept: Kept, first: int) -> None:
+        self._kept = kept
+        self._begin = {"depth": float(first), "way": scenes.RECORDING}
+        super().__init__(self._scene)
+        self.depth, self.way = Handle(self, "depth"), Handle(self, "way")
 
-    def __init__(self, source: Depths | Gates) -> None:
-        super().__init__()
-        self._source = source
-        last = source.curve[-1][0]
-        self.depth = w.IntSlider(
-            value=min(source.first, last), min=1, max=last, description=source.deep,
-            style={"description_width": "initial"}, layout=w.Layout(width="330px"),
-        )  # fmt: skip
-        self.way = w.ToggleButtons(options=[RECORDING, NO_GRAD], style={"button_width": "auto"})
-        self.as_table = w.ToggleButton(description="Show as a table", value=False)
-        self.picture = w.HTML()
-        self.picture.add_class("bp-stage")
-        self.numbers = w.HTML(layout=w.Layout(overflow="auto"))
-        for control in (self.depth, self.way, self.as_table):
-            control.observe(self._redraw, "value")
-        flow = w.Layout(flex_flow="row wrap", grid_gap="2px 14px")
-        controls = w.HBox([self.depth, self.way], layout=flow)
-        self.lay_out("Memory explorer", [controls, self.picture, self.as_table, self.numbers])
-        self._redraw()
+    def _scene(self, state: Mapping[str, Any]) -> Scene:
+        return scenes.scene(self._kept, {**self._begin, **state})
 
-    def _redraw(self, _: Any = None) -> None:
-        self.seen = self._source.look(self.depth.value, self.way.value == RECORDING)
-        said = sentence(self.seen)
-        wide, narrow = (draw_memory(self.seen, down) for down in (False, True))
-        self.picture.value = (
-            f'<p class="bp bp-caption" aria-hidden="true">{escape(said)}</p>'
-            f'<div class="bp-wide">{wide}</div><div class="bp-narrow">{narrow}</div>'
-        )
-        self.numbers.value = table(self.seen) if self.as_table.value else ""
-        self.live.say(said)
-
-    def still(self) -> str:
-        return (
-            f'<p class="bp bp-caption">{escape(sentence(self.seen))}</p>{draw_memory(self.seen)}'
-            f"<details><summary>The same as a table</summary>{table(self.seen)}</details>"
-            "<p><small>A picture of the explorer: run the notebook to move it.</small></p>"
-        )
+    @property
+    def seen(self) -> Memory:
+        last = max(k for k, d in enumerate(self._kept.depths) if k == 0 or d <= self.depth.value)
+        kinds = tuple(self._kept.kinds[last].values())
+        return Memory(self._kept.depths[last], kinds, self.way.value == scenes.RECORDING)

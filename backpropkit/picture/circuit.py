@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from .colours import CIRCUIT_THEME
 from .layout import Box, Sizes
 from .marks import WIDE
 from .walk import Walk
@@ -14,31 +13,6 @@ GAPS = (76.0, 96.0)
 LEGEND = 24.0
 LABEL_ROOM = 78.0  # for what stands on a wire
 SEGMENT = 9.0  # of a bucket: one contribution
-
-CIRCUIT_STYLE = f"""{CIRCUIT_THEME}
-.bp .bp-symbol{{font-size:17px;text-anchor:middle}}
-.bp .bp-long{{font-size:11px}}
-.bp .bp-leafname{{font-size:15px;font-weight:700;font-style:italic;text-anchor:middle}}
-.bp .bp-value{{fill:var(--bp-value)}}
-.bp .bp-back{{fill:var(--bp-back);font-weight:700}}
-.bp .bp-wrong{{fill:var(--bp-wrong);font-weight:700}}
-.bp .bp-halo{{paint-order:stroke;stroke:var(--bp-paper);stroke-width:4px;stroke-linejoin:round}}
-.bp .bp-stub{{stroke:var(--bp-ink);stroke-width:1.3;fill:none}}
-.bp .bp-wire.bp-done{{stroke:var(--bp-back);stroke-width:1.6}}
-.bp .bp-wire.bp-turn{{stroke:var(--bp-back);stroke-width:4}}
-.bp .bp-head.bp-done,.bp .bp-head.bp-turn{{fill:var(--bp-back)}}
-.bp .bp-speaks .bp-box{{stroke:var(--bp-back);stroke-width:3.4;fill:var(--bp-tint)}}
-.bp .bp-hears .bp-stub{{stroke:var(--bp-back);stroke-width:3}}
-.bp .bp-full{{fill:var(--bp-back);stroke:var(--bp-back)}}
-.bp .bp-empty{{fill:var(--bp-paper);stroke:var(--bp-line)}}
-.bp .bp-key{{font-size:12px}}
-.bp.bp-source{{margin:6px;padding:8px 4px;overflow-x:auto;font:13px/1.5 var(--jp-code-font-family,
-ui-monospace,monospace);background:var(--bp-wash);color:var(--bp-ink)}}
-.bp-source span{{display:block;white-space:pre;min-width:max-content;line-height:1.5}}
-.bp-source .bp-here{{background:var(--bp-tint);font-weight:700;
-box-shadow:inset 3px 0 var(--bp-back)}}
-.bp-source i{{font-weight:400;color:var(--bp-soft)}}
-"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,45 +1,46 @@
-"""The memory explorer as a learner meets it: in JupyterLab, by keyboard, read from the page."""
+"""The memory explorer in a saved page: by keyboard, read from the page."""
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
-from harness import Notebook
+from shown import Page
+
+import backpropkit as bp
 
 pytestmark = pytest.mark.slow
 
-SCRATCH = """import numpy as np
-import backpropkit as bp
 
-def layers(depth):
+def layers(depth: int) -> bp.Node:
     h = bp.const(np.ones(100))
     for _ in range(depth):
         h = bp.sigmoid(bp.var(0.5) * h)
     return h.sum()
 
-bp.explore.memory(layers)"""
 
-
-@pytest.mark.parametrize("width", [1280, 400])
-def test_depth_and_no_grad_are_chosen_by_keyboard(
-    open_notebook: Callable[..., Notebook], width: int
-) -> None:
-    notebook = open_notebook([SCRATCH], width=width)
-    notebook.run_all()
-    page, root = notebook.page, notebook.page.locator(".bp-explorer").first
-    seen = 'data-bytes="{}"'.format
-    root.locator(f".bp-picture:visible[{seen(8 * 1110)}]").wait_for()
-    slider = root.get_by_role("slider", name="depth", exact=True)
-    slider.focus()
-    for _ in range(3):
-        slider.press("ArrowRight")
-    root.locator(f".bp-picture:visible[{seen(8 * (100 + 101 * 13))}]").wait_for()
-    assert slider.evaluate("handle => handle === document.activeElement")
-    root.get_by_role("button", name="inside no_grad()").press("Enter")
-    root.locator(f".bp-picture:visible[{seen(0)}]").wait_for()
-    status = root.get_by_role("status").filter(has_text="There is no way back")
-    status.wait_for(state="attached")
-    root.get_by_role("button", name="Show as a table").press("Enter")
-    row = root.get_by_role("row").filter(has=page.get_by_role("rowheader", name="13", exact=True))
-    row.wait_for()
+@pytest.mark.parametrize("width", [1280, 390])
+def test_depth_and_no_grad_are_chosen_by_keyboard(opened: Callable[..., Page], width: int) -> None:
+    page = opened(bp.explore.memory(layers), width)
+    assert page.number("bytes") == bp.cached_bytes(layers(10)) == 8 * 1110
+    page.slider("depth").focus()
+    page.press(*["ArrowRight"] * 3)
+    assert page.slider("depth").get_attribute("aria-valuetext") == "13"
+    assert page.number("bytes") == bp.cached_bytes(layers(13)) == 8 * (100 + 101 * 13)
+    page.button("inside no_grad()").press("Enter")
+    assert page.number("bytes") == 0
+    said = page.page.get_by_role("status").filter(has_text="There is no way back")
+    said.wait_for(state="attached")
+    page.page.get_by_text("The same as a table").press("Enter")
+    head = page.page.get_by_role("rowheader", name="13", exact=True)
+    row = page.page.get_by_role("row").filter(has=head)
     assert row.get_by_role("cell").all_inner_texts() == ["1413", "0"]
-    assert notebook.problems == []
+    assert page.page.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
+def test_a_depth_that_was_not_counted_becomes_the_nearest(opened: Callable[..., Page]) -> None:
+    page = opened(bp.explore.memory(layers))
+    typed = page.page.get_by_role("spinbutton", name="depth, typed")
+    typed.fill("300")
+    typed.press("Enter")
+    assert page.number("bytes") == bp.cached_bytes(layers(20))
+    assert typed.input_value() == "20"

@@ -726,19 +726,20 @@ show,
 reset: () => (spans = {}),
 };
 },
-steps({ name, label, steps }, change) {
+steps({ name, label, steps, only }, change) {
+const near = (value) => steps.reduce((best, step) => (Math.abs(step - value) < Math.abs(best - value) ? step : best));
 const range = make("input", {
 type: "range", min: 0, max: steps.length - 1, step: 1, oninput: () => change({ [name]: steps[range.value] }),
 });
 const typed = make("input", {
 type: "number", step: "any", class: "bp-typed", "aria-label": `${label}, typed`,
-onchange: () => change(typed.value !== "" && Number(typed.value) ? { [name]: Number(typed.value) } : {}),
+onchange: () => change(typed.value !== "" && Number(typed.value) ? { [name]: only ? near(Number(typed.value)) : Number(typed.value) } : {}),
 });
 return {
 element: make("span", { class: "bp-control" }, labelled(label, range), range, typed),
 show(state) {
-const value = state[name], gaps = steps.map((step) => Math.abs(step - value));
-range.value = gaps.indexOf(Math.min(...gaps));
+const value = state[name];
+range.value = steps.indexOf(near(value));
 range.setAttribute("aria-valuetext", spoken(value));
 if (Number(typed.value) !== value) typed.value = spoken(value);
 },

@@ -8,7 +8,7 @@ import pytest
 import backpropkit as bp
 from backpropkit import EngineError, Graph, Node, cached_bytes, explore, no_grad, var
 from backpropkit.explore import MemoryExplorer
-from backpropkit.picture.memory import keepers, kinds
+from backpropkit.scenes.memory import keepers, kinds
 
 
 def layers(depth: int) -> Node:
@@ -24,7 +24,7 @@ def explorer() -> MemoryExplorer:
 
 
 def on_page(explorer: MemoryExplorer) -> int:
-    found = re.findall('data-bytes="([^"]+)"', explorer.picture.value)
+    found = re.findall('data-bytes="([^"]+)"', explorer.still())
     assert len(found) == 2 and found[0] == found[1]
     return int(found[0])
 
@@ -40,13 +40,13 @@ def test_inside_no_grad_nothing_is_kept(explorer: MemoryExplorer) -> None:
     explorer.way.value = "inside no_grad()"
     with no_grad():
         assert on_page(explorer) == cached_bytes(layers(10)) == 0
-    assert "nothing is kept, instead of 1110 numbers (8880 bytes)" in explorer.live.value
+    assert "nothing is kept, instead of 1110 numbers (8880 bytes)" in explorer.now.sentence
     explorer.way.value = "recording"
     assert on_page(explorer) == 8880
 
 
 def test_kinds_say_which_gate_keeps_what() -> None:
-    found = {kind.symbol: kind for kind in kinds(keepers(Graph(layers(3))))}
+    found = kinds(keepers(Graph(layers(3))))
     assert (found["σ"].gates, found["σ"].keeps, found["σ"].numbers) == (3, "its result", 300)
     assert (found["×"].gates, found["×"].keeps, found["×"].numbers) == (3, "both inputs", 103)
     assert (found["Σ"].keeps, found["Σ"].numbers) == ("nothing", 0)
@@ -58,8 +58,8 @@ def test_a_graph_is_counted_gate_by_gate() -> None:
     assert on_page(explorer) == 8 * 4  # a, b, and a·b + c, f
     explorer.depth.value = 2
     assert on_page(explorer) == 8 * 2  # the sum keeps nothing
-    assert "After 2 gates" in explorer.live.value and "0 of them for the last step" in (
-        explorer.live.value
+    assert "After 2 gates" in explorer.now.sentence and "0 of them for the last step" in (
+        explorer.now.sentence
     )
 
 
@@ -75,10 +75,20 @@ def test_on_any_graph_the_parts_make_the_whole(rng: np.random.Generator) -> None
 
 
 def test_the_table_tells_the_same(explorer: MemoryExplorer) -> None:
-    explorer.as_table.value = True
-    assert "<td>10</td><td>its result</td><td>1000</td>" in explorer.numbers.value
-    assert '<th scope="row">20</th><td>2120</td><td>0</td>' in explorer.numbers.value
-    assert "<svg" in explorer.still() and "run the notebook" in explorer.still()
+    seen = re.sub(r' data-bp="[^"]*"', "", explorer.still())
+    assert "<td>10</td><td>its result</td><td>1000</td>" in seen
+    assert '<th scope="row">20</th><td>2120</td><td>0</td>' in seen
+
+
+def test_of_very_many_gates_some_are_looked_at_and_the_last_one_is() -> None:
+    x = var(1.5, "x")
+    for _ in range(1001):
+        x = bp.sin(x)
+    explorer = explore.memory(x)
+    assert on_page(explorer) == 8 * 1001
+    assert len(explorer.still()) < 60_000
+    explorer.depth.value = 500  # counted are 5, 11, … 497, 503, … 1001
+    assert explorer.seen.depth == 497 and on_page(explorer) == 8 * 497
 
 
 def test_what_it_cannot_take_it_answers_in_words() -> None:
