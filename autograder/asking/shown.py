@@ -5,7 +5,8 @@ import re
 
 _STEERS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters, save tab and the end of a line
-    "\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"  # turn the direction of text, or hide
+    "\u00ad\u200b\u2060\ufeff"  # hide
+    "\u200e\u200f\u2028-\u202e\u2066-\u2069"  # turn the direction of text
     "\ud800-\udfff]"  # half of a character: no file and no terminal takes it
 )
 

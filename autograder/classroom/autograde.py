@@ -4,7 +4,6 @@ nbgrader has no setting for the classes that it converts with; `use_in_nbgrader`
 ``nbgrader_config.py``, puts these in their place, on the command line and in formgrader.
 """
 
-import glob
 import os
 import time
 from dataclasses import replace
@@ -17,7 +16,7 @@ from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import remove, rmtree
 
-from autograder.asking.shown import Shown, shown
+from autograder.asking.shown import Shown
 from autograder.classroom.course import Course, CourseError, copy_timestamp, handed_in_at
 from autograder.classroom.feedback import FreshFeedback
 from autograder.classroom.gradebook import Gradebook
@@ -42,14 +41,14 @@ def use_in_nbgrader() -> None:
 
 def _existing_timestamp(self: Any, folder: str) -> Any:
     """nbgrader's, which ends in an error where the file says no time."""
-    return handed_in_at(Path(folder), self.log)
+    return handed_in_at(Path(folder))
 
 
 def _submitted_timestamp(self: Any, assignment_id: str, student_id: str) -> Any:
     """The same for formgrader's pages."""
     step = self.coursedir.submitted_directory
     folder = self.coursedir.format_path(step, student_id, assignment_id)
-    return handed_in_at(Path(folder), self.log)
+    return handed_in_at(Path(folder))
 
 
 class _TextOnly(BaseConverter):  # type: ignore[misc]
@@ -90,8 +89,10 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
             with self.ledger.alone(), Gradebook.opened(self.course, release) as self.book:
                 super().start()
                 self.book.book.commit()
-            if misnamed := self.course.misnamed(assignment, self.coursedir.student_id):
-                self._refuse("\n".join(f"No verdict on {x}: {why}" for x, why in misnamed.items()))
+            if misplaced := self.course.misplaced(assignment, self.coursedir.student_id):
+                self._refuse(
+                    "\n".join(f"No verdict on {one}: {why}" for one, why in misplaced.items())
+                )
         except (CourseError, SandboxError, Busy) as error:
             self._refuse(str(error))
 
@@ -106,13 +107,11 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
         another name would get no verdict at all.
         """
         course = self.coursedir
-        pattern = self._format_source(course.assignment_id, course.student_id)
         names = [f"{name}.ipynb" for name in self.book.release.notebooks]
         wanted = [name for name in names if Path(name).match(f"{course.notebook_id}.ipynb")]
         self.assignments = {
-            folder: [os.path.join(folder, name) for name in wanted]
-            for folder in filter(os.path.isdir, glob.glob(pattern))
-            if shown(folder) == folder  # `Course.misnamed` are named at the end
+            str(folder): [os.path.join(folder, name) for name in wanted]
+            for folder in self.course.handed_in(course.assignment_id, course.student_id).values()
         }
         self.notebooks: list[str] = []
         if not self.assignments or not wanted:

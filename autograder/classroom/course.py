@@ -3,10 +3,13 @@
 import datetime
 import os
 import re
+import unicodedata
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from dateutil import parser, tz
 from nbgrader.apps.autogradeapp import AutogradeApp
 from nbgrader.utils import parse_utc
 from tornado.log import app_log
@@ -24,10 +27,13 @@ from autograder.course.run_and_judge import RunAndJudge
 from autograder.course.submission import Unreadable, read_file
 
 TIMESTAMP = "timestamp.txt"
+AGAIN = "grade again"
 MISNAMED = (
     "the folder's name is not UTF-8, or has characters that nobody can see: rename the folder in "
-    "submitted/, and grade again"
+    f"submitted/, and {AGAIN}"
 )
+HIDDEN = f"a folder of this name is hidden and nobody's: rename or remove it, and {AGAIN}"
+_UNSAID = (datetime.datetime(2000, 1, 1), datetime.datetime(2001, 2, 2))
 
 
 class Course:
@@ -122,28 +128,33 @@ class Course:
 
     def handed_in(self, assignment: str, student: str = "*") -> dict[str, Path]:
         """{student: folder} of those who handed in, in the order of their names."""
-        found = self._folders(assignment, student)
-        return {student: found[student] for student in sorted(found) if shown(student) == student}
+        found = self._places(assignment, student)
+        there = {student: place for student, place in found.items() if os.path.isdir(place)}
+        return {student: place for student, place in there.items() if not _amiss(student, place)}
 
-    def misnamed(self, assignment: str, student: str = "*") -> dict[str, str]:
-        """{what the name looks like: why it cannot be a student's} of folders that are left out."""
-        names = sorted(map(shown, self._folders(assignment, student).keys()))
-        legible = self.handed_in(assignment, student)
-        return {name: MISNAMED for name in names if name not in legible}
+    def misplaced(self, assignment: str, student: str = "*") -> dict[str, str]:
+        """{what the name looks like: why there is no verdict} of what lies in ``submitted/`` and
+        is nobody's folder for this assignment, but was meant as one."""
+        found = self._places(assignment, student)
+        why = {shown(student): _amiss(student, place) for student, place in found.items()}
+        return {student: reason for student, reason in why.items() if reason}
 
-    def _folders(self, assignment: str, student: str) -> dict[str, Path]:
+    def _places(self, assignment: str, student: str) -> dict[str, Path]:
+        """{student: where the folder of this assignment is, or would be}, the names in order."""
         directory = self.directory
         step = directory.submitted_directory
-        form = directory.format_path(step, "(?P<student>.*)", assignment, escape=True)
+        form = directory.format_path(step, "(?P<student>[^/]*)", assignment, escape=True)
         named = re.compile(form, re.DOTALL)
         excluded = directory.student_id_exclude.split(",")
-        pattern = Path(directory.format_path(step, student, assignment))
+        pattern = Path(directory.format_path(step, student, assignment)).relative_to(self.root)
+        deep = next((n for n, part in enumerate(pattern.parts) if part == student), None)
         found = {}
-        for folder in self.root.glob(str(pattern.relative_to(self.root))):
-            match = named.fullmatch(str(folder))
-            if match and match["student"] not in excluded and folder.is_dir():
-                found[match["student"]] = folder
-        return found
+        for place in self.root.glob(str(pattern if deep is None else _upper(pattern, deep))):
+            place = place if deep is None else place.joinpath(*pattern.parts[deep + 1 :])
+            match = named.fullmatch(str(place))
+            if match and match["student"] not in excluded:
+                found[match["student"]] = place
+        return {student: found[student] for student in sorted(found)}
 
     def submissions(self, release: Release, student: str = "*") -> Iterator[Work]:
         """What there is to judge; each is read when its turn comes."""
@@ -163,28 +174,90 @@ class Course:
 
     def handed_in_at(self, folder: Path) -> datetime.datetime | None:
         """When the submission in `folder` was handed in, if it says so."""
-        return handed_in_at(folder, self.parent.log)
+        return handed_in_at(folder)
 
 
-def handed_in_at(folder: Path, log: Any) -> datetime.datetime | None:
+def _upper(pattern: Path, deep: int) -> Path:
+    return Path(*pattern.parts[: deep + 1])
+
+
+def _amiss(student: str, place: Path) -> str:
+    """What stands against taking `place` for the folder in which `student` handed in.
+
+    Where nothing of this assignment was handed in, that is nothing anybody has to be told.
+    """
+    if os.path.isdir(place):
+        hidden = student.startswith(".") or student == "__MACOSX"
+        return HIDDEN if hidden else "" if shown(student) == student else MISNAMED
+    if os.path.lexists(place):
+        return f"{shown(place.name)} is no folder, or a link that leads nowhere"
+    return _near(place)
+
+
+def _near(place: Path) -> str:
+    """What stands beside `place` in its stead, such as ``PS6`` for ``ps6``; "" for nothing."""
+    try:
+        names = sorted(os.listdir(place.parent))
+    except (FileNotFoundError, NotADirectoryError):
+        return "a link that leads nowhere" if place.parent.is_symlink() else ""
+    except OSError as error:
+        return f"its folder cannot be read: {error.strerror}"
+    wanted = _plain(place.name)
+    for name in names:
+        if _plain(name) == wanted:
+            return f"there is {shown(name)!r} where {place.name!r} is meant: rename it, and {AGAIN}"
+        if _plain(name) == f"{wanted}.ipynb":
+            return f"{shown(name)} belongs into a folder {place.name}: move it there, and {AGAIN}"
+    return ""
+
+
+def _plain(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def handed_in_at(folder: Path) -> datetime.datetime | None:
     """When; a file that does not say it costs nobody a verdict, and counts as missing."""
-    return _timestamp(folder, log)[1]
+    return _timestamp(folder)[1]
 
 
 def copy_timestamp(source: Path, folder: Path, log: Any) -> None:
-    """Copy the file that says when a submission was handed in, if it does so now."""
-    data, time = _timestamp(source, log)
+    """Copy the file that says when a submission was handed in, if it does; or log that it says
+    nothing."""
+    data, time, trouble = _timestamp(source)
+    if trouble:
+        log.error("%s says no time, it counts as missing: %s", source / TIMESTAMP, trouble)
     if time is not None:
         (folder / TIMESTAMP).write_bytes(data)
 
 
-def _timestamp(folder: Path, log: Any) -> tuple[bytes, datetime.datetime | None]:
+def _timestamp(folder: Path) -> tuple[bytes, datetime.datetime | None, str]:
+    """What stands in the file, the time that it says, and what stands against that."""
     path, data = folder / TIMESTAMP, b""
     if not os.path.lexists(path):
-        return data, None
+        return data, None, ""
     try:  # read once: it is a learner's, and may be another one in a moment
         data = read_file(path)
-        return data, parse_utc(data.decode("utf-8").strip())
-    except (Unreadable, ValueError, OverflowError, TypeError, OSError) as error:
-        log.warning("%s says no time, it counts as missing: %s", path, error)
-        return data, None
+        return data, _time(data.decode("utf-8-sig").strip()), ""
+    except (Unreadable, ValueError, OverflowError, TypeError, OSError, RuntimeWarning) as error:
+        return data, None, str(error)[:200] or type(error).__name__
+
+
+def _time(text: str) -> datetime.datetime:
+    """A time as nbgrader reads it, in UTC; raise ``ValueError`` where it takes what is not said.
+
+    nbgrader takes the third word for a zone: "PM" for none, "+0200" for 200 seconds.
+
+    >>> print(_time("2027-03-01 13:00:00 +0200"), _time("2027-03-01 11:00 PM"))
+    2027-03-01 11:00:00 2027-03-01 23:00:00
+    """
+    words = text.split(" ")
+    zone = tz.gettz(words[2]) if len(words) == 3 and words[2][:1].isalpha() else None
+    if zone is not None:
+        text = " ".join([*words[:2], "TZ"])  # dateutil knows no longer names
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", parser.UnknownTimezoneWarning)
+        found, other = (parser.parse(text, tzinfos={"TZ": zone}, default=d) for d in _UNSAID)
+    if found != other:
+        raise ValueError(f"{text!r} names no whole day")
+    time: datetime.datetime = parse_utc(found)
+    return time

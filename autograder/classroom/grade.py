@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 
 from autograder.classroom.course import Course, CourseError
 from autograder.classroom.gradebook import CannotWrite, Gradebook
-from autograder.classroom.kept import hindrance
+from autograder.classroom.kept import hindrance, in_one_place
 from autograder.classroom.ledger import Ledger
 from autograder.classroom.progress import Progress
 from autograder.classroom.record import Record
@@ -74,8 +74,8 @@ def grade(
     ledger = course.ledger(assignment)
     release = course.prepare(assignment)
     students = course.handed_in(assignment, student)
-    misnamed = course.misnamed(assignment, student)
-    if not students and not misnamed:
+    misplaced = course.misplaced(assignment, student)
+    if not students and not misplaced:
         raise CourseError(_nobody(course, assignment, student))
     try:
         with ledger.alone(), Gradebook.opened(course, release) as book:
@@ -83,7 +83,7 @@ def grade(
             run = _Run(ledger, book, workers, again)
             with _interrupts(run), Progress(len(students), assignment) as run.progress:
                 run.all(works)
-            run.outcome.failed |= misnamed
+            run.outcome.failed |= misplaced
     except (CannotWrite, OSError, OperationalError) as error:
         raise GradingError(
             f"Nothing can be written any more: {hindrance(error)}. What was judged is kept in "
@@ -193,7 +193,13 @@ class _Run:
             self._failed(work, error)
             return
         self._breaks = 0
-        self.ledger.write(record)
+        try:
+            self.ledger.write(record)
+        except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and not in_one_place(error):
+                raise
+            self._failed(work, error)
+            return
         self.outcome.judged += 1
         self._ready.append(record)
 

@@ -32,6 +32,7 @@ from autograder.classroom.course import Course, CourseError, copy_timestamp
 from autograder.classroom.kept import (
     KeptGradebook,
     hindrance,
+    in_one_place,
     one_gradebook,
     open_gradebook,
 )
@@ -210,12 +211,17 @@ class Gradebook:
             self._write(records)
         except Exception as error:
             self.book.forget()
-            if said := hindrance(error):
+            said = hindrance(error)
+            if said and not in_one_place(error):
                 raise CannotWrite(said) from error
             if len(records) == 1:  # one that fails is not to take the others along
-                return {records[0].student: f"{type(error).__name__}: {error}"}
-            failed = [self.write([record]) for record in records]
-            return {student: why for one in failed for student, why in one.items()}
+                return {records[0].student: said or f"{type(error).__name__}: {error}"}
+            failed: dict[str, str] = {}
+            for record in records:
+                failed |= self.write([record])
+            if said and len(failed) == len(records):
+                raise CannotWrite(said) from error
+            return failed
         return {}
 
     def _write(self, records: Sequence[Record]) -> None:
@@ -286,7 +292,9 @@ class Gradebook:
         """Put everything into ``autograded/``, in the place of what stands there."""
         nbgrader, record = self._nbgrader, draft.record
         folder = self.course.folder("autograded", record.assignment, record.student)
-        if folder.exists():
+        if folder.is_symlink() or folder.is_file():
+            folder.unlink()
+        elif folder.exists():
             rmtree(str(folder))
         folder.mkdir(parents=True)
         submitted = self.course.folder("submitted", record.assignment, record.student)

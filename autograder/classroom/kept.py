@@ -4,6 +4,7 @@ nbgrader opens its gradebook seven times a submission, and each time inspects ev
 compiles every statement anew: most of what its database work costs.
 """
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -104,6 +105,20 @@ def one_gradebook(db_url: str, course_id: str) -> Iterator[KeptGradebook]:
         for module in _USERS:
             module.Gradebook = Gradebook
         book.end()
+
+
+_EVERYWHERE = {  # what stands against every file, and not against one of them
+    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENODEV),
+}
+
+
+def in_one_place(error: BaseException | None) -> bool:
+    """Whether an error is one file's or folder's alone, as of a leftover that is in the way."""
+    while error is not None:
+        if isinstance(error, OSError):
+            return error.errno not in _EVERYWHERE
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def hindrance(error: BaseException | None) -> str:

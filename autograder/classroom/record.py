@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.course.graft import NOTES
 from autograder.course.judging import Judged
 
 
@@ -60,6 +61,12 @@ class Record:
     def unreadable(self) -> str:
         """Why notebooks could not be read; "" where all could."""
         return " ".join(one.unreadable for one in self.notebooks.values() if one.unreadable)
+
+    @property
+    def foreign(self) -> str:
+        """Which notebooks hold nothing of this set; "" where none does."""
+        about = [one.notebook["metadata"][NOTES] for one in self.notebooks.values()]
+        return " ".join(one["foreign"] for one in about if "foreign" in one)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""

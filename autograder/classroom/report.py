@@ -62,6 +62,7 @@ class Student:
     unreadable: str
     seconds: float
     rung: str
+    foreign: str = ""  # that it holds nothing of this set
 
     @property
     def points(self) -> float:
@@ -129,12 +130,14 @@ class Report:
 
     @cached_property
     def unreadable(self) -> list[Failure]:
-        """Submissions that could not be read, one group a reason."""
-        groups: dict[str, list[str]] = defaultdict(list)
+        """Submissions that could not be read, or are of another set: one group a reason."""
+        groups: dict[tuple[str, str], list[str]] = defaultdict(list)
         for student in self.students:
             if student.unreadable:
-                groups[student.unreadable.split(" (")[0]].append(student.id)
-        return [Failure("", "could not be read", reason, ids) for reason, ids in groups.items()]
+                groups["could not be read", student.unreadable.split(" (")[0]].append(student.id)
+            elif student.foreign:
+                groups["another notebook", student.foreign].append(student.id)
+        return [Failure("", what, reason, ids) for (what, reason), ids in groups.items()]
 
     @cached_property
     def exercises(self) -> list[Row]:
@@ -221,7 +224,7 @@ def read_report(root: Path, assignment: str, db_url: str | None = None) -> Repor
         assignment,
         students,
         sorted(course.enrolled() - handed_in - graded),
-        sorted([*(handed_in - graded), *course.misnamed(assignment)]),
+        sorted([*(handed_in - graded), *course.misplaced(assignment)]),
     )
 
 
@@ -230,7 +233,8 @@ def _student(record: Record) -> Student:
         Judged(record.student, one.verdict, _trouble(one), one.right, one.self_reported)
         for one in record.judged
     ]
-    return Student(record.student, judged, record.unreadable, record.seconds, record.rung)
+    about = (record.unreadable, record.seconds, record.rung, record.foreign)
+    return Student(record.student, judged, *about)
 
 
 def _trouble(one: JudgedOnce) -> str | None:
@@ -297,7 +301,8 @@ def as_text(report: Report) -> str:
         ]
         lines += ["", *_table(("did not run", "how many", "for example", "as in"), rows)]
     for failure in report.unreadable:
-        lines += ["", f"Could not be read: {failure.words}", f"  {', '.join(failure.students)}"]
+        said = f"{failure.what.capitalize()}: {failure.words}"
+        lines += ["", said, f"  {', '.join(failure.students)}"]
     for title, ids in (("Nothing submitted", report.absent), ("Not graded", report.ungraded)):
         if ids:
             lines += ["", f"{title}: {', '.join(ids)}"]

@@ -38,6 +38,10 @@ def look_up(folder: Path, roots: Set[Path], name: str, release: Any, others: set
             return HandedIn(
                 Unreadable(f"The folder {part.name} is a link to another place. {ITSELF}")
             )
+    try:
+        os.scandir(folder).close()
+    except OSError as error:
+        return HandedIn(Unreadable(f"The folder {folder.name} cannot be read: {error.strerror}."))
     exact = f"{name}.ipynb"
     paths = {str(path.relative_to(folder)): path for path in _notebooks(folder)}
     if os.path.lexists(folder / exact):
@@ -95,15 +99,13 @@ def _why(taken: _Candidate, named: _Candidate | None, pool: list[_Candidate], ex
 
 def _weighed(where: str, path: Path, release: Any) -> _Candidate:
     data = _read(path)
+    time = _time(path)
     try:
-        time = path.lstat().st_mtime
         if isinstance(data, Unreadable):
             raise data
         return _Candidate(where, data, time, *weigh(release, parse(where, data)))
     except Unreadable as reason:
         return _Candidate(where, reason, time)
-    except OSError as error:  # gone meanwhile
-        return _Candidate(where, Unreadable(f"{where} cannot be read: {error.strerror}."), 0.0)
 
 
 def _read(path: Path, there: str = "in the submission.") -> bytes | Unreadable:
@@ -126,8 +128,14 @@ def _what_is_there(folder: Path, exact: str) -> str:
 def _notebooks(folder: Path) -> list[Path]:
     """What may be notebooks, the newest if there are many."""
     found = [path for path in _files(folder) if _NOTEBOOK.fullmatch(path.name)]
-    found.sort(key=lambda path: -path.lstat().st_mtime)
-    return found[:MOST_NOTEBOOKS]
+    return sorted(found, key=_time, reverse=True)[:MOST_NOTEBOOKS]
+
+
+def _time(path: Path) -> float:
+    try:
+        return path.lstat().st_mtime
+    except OSError:  # gone meanwhile
+        return 0.0
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -22,6 +22,7 @@ MAX_PARSED = 20_000  # characters of a cell in which an answer is looked for
 MAX_PARSED_IN_ALL = 200_000
 MAX_COLOURED = 20_000  # characters of a cell that pages show in colours; finding them takes long
 MAX_COLOURED_IN_ALL = 200_000
+MAX_WORD = 200  # characters of a word that is compared however its accents are written
 _BLANKS = re.compile(r"\s{500}")  # … and longest where there is nothing to see
 _MISSING = "This cell was missing from the submission."
 _ELSEWHERE = "Nothing was written here. What the learner wrote elsewhere is shown where it stood."
@@ -46,9 +47,12 @@ def graft_submission(release: Any, name: str, found: HandedIn, judged_by: str) -
     except Unreadable as reason:
         notes["unreadable"] = str(reason)
     notebook = graft(release, cells)
+    if "unreadable" not in notes and weigh(release, cells) == (0, 0):
+        notes["foreign"] = f"{name} holds nothing of this set: is it another notebook?"
     if found.note:
         notes["taken"] = found.note
-        remark = _added([Cell("raw", f"[{found.note}]")], Written())
+    if remarks := [notes[key] for key in ("taken", "foreign") if key in notes]:
+        remark = _added([Cell("raw", f"[{text}]") for text in remarks], Written())
         notebook.cells = _number([*remark, *notebook.cells], notebook.nbformat_minor)
     notebook.metadata[NOTES] = notes
     return notebook
@@ -187,7 +191,10 @@ def _key(text: str) -> str:
     >>> _key("## f\\t of x \\r\\n") == _key("f  of x")
     True
     """
-    return " ".join(unicodedata.normalize("NFC", text).lstrip("#").split())
+    words = text.lstrip("#").split()
+    if not text.isascii():  # of long words, it would take the square of their length
+        words = [unicodedata.normalize("NFC", w) if len(w) <= MAX_WORD else w for w in words]
+    return " ".join(words)
 
 
 class _Names:

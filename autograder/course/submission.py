@@ -4,6 +4,7 @@ Of a submission only the sources of its cells count, the pictures pasted into te
 nbgrader cell each says it is. Outputs, tags, other metadata and side files are never looked at.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -19,7 +20,9 @@ from autograder.asking.shown import shown
 MAX_BYTES = 20_000_000  # of a notebook file
 MAX_SOURCE = 2_000_000  # characters in all its cells
 MAX_CELLS = 2_000
+MAX_PARTS = 1_000_000  # lists and dictionaries in the file
 AGAIN = "Open the notebook in JupyterLab, save it, and submit it again."
+CLEAR = "Clear its outputs, save it, and submit it again."
 
 
 class Unreadable(ValueError):
@@ -83,15 +86,16 @@ def parse(name: str, data: bytes) -> list[Cell]:
         ) from None
     if not isinstance(notebook, dict) or "nbformat" not in notebook:
         raise Unreadable(f"{name} is JSON, but not a notebook. {AGAIN}")
-    if notebook["nbformat"] not in (3, 4):
-        version = str(notebook["nbformat"])[:20]
+    version = str(notebook["nbformat"])[:20]
+    if version.removesuffix(".0") not in ("3", "4"):
         raise Unreadable(f"{name} is in notebook format {version}, not 3 or 4. {AGAIN}")
     cells = _cells(notebook)
     if cells is None:
         raise Unreadable(f"{name} has no list of cells. {AGAIN}")
     if len(cells) > MAX_CELLS:
         raise Unreadable(f"{name} has {len(cells):,} cells where {MAX_CELLS:,} are allowed.")
-    found = [cell for cell in map(_cell, cells) if cell is not None]
+    read = [_cell(number, cell) for number, cell in enumerate(cells, start=1)]
+    found = [cell for cell in read if cell is not None]
     length = sum(len(cell.source) for cell in found)
     if length > MAX_SOURCE:
         raise Unreadable(f"{name} has {length:,} characters where {MAX_SOURCE:,} are allowed.")
@@ -108,7 +112,9 @@ def read_file(path: Path) -> bytes:
     except FileNotFoundError:
         raise Unreadable(f"There is no file {path.name} in the submission.") from None
     except OSError as error:
-        raise Unreadable(f"{path.name} cannot be read: {error.strerror}.") from None
+        link = error.errno == errno.ELOOP
+        why = "it is a link, and nothing is read through links" if link else error.strerror
+        raise Unreadable(f"{path.name} cannot be read: {why}.") from None
     try:
         return _bytes(fd, path.name)
     finally:
@@ -118,9 +124,11 @@ def read_file(path: Path) -> bytes:
 def _text(name: str, data: bytes) -> str:
     if not data.strip():
         raise Unreadable(f"{name} is empty. {AGAIN}")
-    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))  # some tools of Windows write two bytes each
+    parts = data.count(b"[") + data.count(b"{")  # each costs much more memory than text
+    if parts > MAX_PARTS:
+        raise Unreadable(f"{name} has {parts:,} parts where {MAX_PARTS:,} are allowed. {CLEAR}")
     try:
-        return data.decode("utf-16" if wide else "utf-8-sig")
+        return data.decode(json.detect_encoding(data))
     except UnicodeDecodeError as error:
         place = f"byte {error.start + 1}"
         raise Unreadable(f"{name} is not text in UTF-8 ({place}). {AGAIN}") from None
@@ -132,7 +140,7 @@ def _bytes(fd: int, name: str) -> bytes:
         raise Unreadable(f"{name} is not a file.")
     if status.st_size > MAX_BYTES:
         size = f"{status.st_size / 1e6:.0f} MB where {MAX_BYTES / 1e6:.0f} are allowed"
-        raise Unreadable(f"{name} has {size}. Clear its outputs, save it, and submit it again.")
+        raise Unreadable(f"{name} has {size}. {CLEAR}")
     with open(fd, "rb", closefd=False) as file:
         return file.read(MAX_BYTES)
 
@@ -155,15 +163,14 @@ _MARKER = re.compile(r"#\s?%%[^\n]*\n")  # the first line of a cell, as PyCharm 
 _EMBEDDED = re.compile(r"data:image/[a-z]+;base64,([A-Za-z0-9+/=]{200,})")
 
 
-def _cell(cell: Any) -> Cell | None:
-    """Make a `Cell` of what JSON says, or ``None`` where it is not one."""
-    match cell:
-        case {"cell_type": str(kind)}:
-            source = _source(cell)
-        case _:
-            return None
+def _cell(number: int, cell: Any) -> Cell | None:
+    """Make a `Cell` of what JSON says, ``None`` of a banner; of what is no cell, one that says so,
+    to be shown where it stood."""
+    source = _source(cell) if isinstance(cell, dict) else None
     if source is None:
-        return None
+        why = "its text is no text" if isinstance(cell, dict) else "it is no cell"
+        return Cell("raw", f"[Cell {number} of the submission cannot be read: {why}.]")
+    kind = _kind(cell)
     metadata = cell.get("metadata")
     grade_id = None
     match metadata:
@@ -186,8 +193,15 @@ def _cell(cell: Any) -> Cell | None:
     text = _EMBEDDED.sub(
         take_out, _MARKER.sub("", source, count=1) if source[:1] == "#" else source
     )
-    kind = "raw" if kind == "raw" else "markdown"  # format 3 has headings, too
     return Cell(kind, text, grade_id, pictures)
+
+
+def _kind(cell: dict[str, Any]) -> str:
+    """Code, raw or markdown; format 3 has headings, too, and only code has outputs."""
+    kind = cell.get("cell_type")
+    if not isinstance(kind, str):
+        return "code" if cell.keys() & {"outputs", "input", "execution_count"} else "raw"
+    return kind.lower() if kind.lower() in ("code", "raw") else "markdown"
 
 
 def _source(cell: dict[str, Any]) -> str | None:
@@ -198,9 +212,12 @@ def _source(cell: dict[str, Any]) -> str | None:
         source = ("" if any("\n" in line for line in source) else "\n").join(source)
     if not isinstance(source, str):
         return None
-    # lone surrogates could not be written to a file again
-    text = source.encode("utf-8", "replace").decode("utf-8")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return _clean(source).removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _clean(text: str) -> str:
+    """Without lone surrogates, which could not be written to a file again."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _pictures(attachments: Any) -> dict[str, str]:
@@ -212,5 +229,5 @@ def _pictures(attachments: Any) -> dict[str, str]:
             data = next((bundle[kind] for kind in bundle if kind.startswith("image/")), "")
         if isinstance(data, list) and all(type(line) is str for line in data):
             data = "".join(data)
-        found[name] = data if isinstance(data, str) else ""
+        found[_clean(name)] = data if isinstance(data, str) else ""
     return found

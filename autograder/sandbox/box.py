@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.asking.ask import MAX_TEXT, TROUBLES, Answer, Question
+from autograder.asking.wire import WireError
 from autograder.sandbox.frames import FrameError, TooLate, receive, send
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.outputs import DIED, NO_TIME, STOPPED, Output, clean, weight
+from autograder.sandbox.outputs import DIED, NO_TIME, STOPPED, Output, clean, too_long, weight
 from autograder.sandbox.start import Child, best_rung, start_child
 
 _TRIES = 2  # of a cell or a script of questions whose process ended
@@ -118,7 +119,10 @@ class Sandbox:
 
     def _run(self, child: Child, source: str, most: int) -> list[Output]:
         seconds = self._seconds(self.limits.cell_seconds + self.limits.grace)
-        send(child.socket, {"run": source, "output": most}, seconds)
+        try:
+            send(child.socket, {"run": source, "output": most}, seconds)
+        except WireError as reason:
+            return [too_long(str(reason))]
         return clean(receive(child.socket, seconds), most)
 
     def _ask(self, child: Child, questions: Sequence[Question]) -> Iterator[Answer]:

@@ -26,6 +26,11 @@ DIED = error("Died", "the process ended while this cell ran")
 NO_TIME = error("Stopped", "no time was left to run this cell")
 
 
+def too_long(reason: str) -> Output:
+    """The output of a cell that does not fit into a message to the sandbox."""
+    return error("TooLong", f"this cell was not run: it has {reason}")
+
+
 def weight(output: Output) -> int:
     """About how many bytes `output` takes in a notebook."""
     texts = [output.get("text", ""), output.get("evalue", ""), *output.get("traceback", ())]
