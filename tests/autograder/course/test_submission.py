@@ -42,17 +42,18 @@ def test_sources_and_what_cells_say_they_are_and_nothing_else(file):
     ]
 
 
-def test_cells_that_are_none_are_left_out(file):
-    odd = [
-        None,
-        5,
-        {},
-        code(5),
-        code(["a", 5]),
-        {"source": "a"},
-        code("x", cell_type=None),
+def test_cells_that_are_none_are_named_where_they_stood(file):
+    odd = [None, 5, {}, code(5), code(["a", 5])]
+    loose = [{"source": "a"}, code("x", cell_type=None)]
+    found = read_submission(file(notebook(*odd, *loose, code("kept"))))
+    assert [cell.source.split(":")[0] for cell in found[:5]] == [
+        f"[Cell {number} of the submission cannot be read" for number in range(1, 6)
     ]
-    assert read_submission(file(notebook(*odd, code("kept")))) == [Cell("code", "kept")]
+    assert [(cell.kind, cell.source) for cell in found[5:]] == [
+        ("raw", "a"),
+        ("raw", "x"),
+        ("code", "kept"),
+    ]
 
 
 @pytest.mark.parametrize(
