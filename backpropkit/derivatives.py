@@ -65,6 +65,8 @@ def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Cal
             check_numbers(result)
             since = min(node.birth for node in wanted)
             outer = any(isinstance(args[i], Node) for i in which) or from_outside(result, since)
+            if outer:
+                gates(result)  # nothing it was computed from may be old
             start = Node(seed, "const") if outer else seed
             grads = gradients(result, start, since, nodes=outer)
             check_gradients(result, grads.get, wanted, since)

@@ -157,7 +157,8 @@ class Graph:
         if any(node.birth > self.result.birth for node in self.nodes):
             gates(self.result)
 
-    def _own(self, node: Node) -> Node:
+    def own(self, node: Node) -> Node:
+        """The node, if it is one of these; EngineError otherwise."""
         self._fresh()
         if not isinstance(node, Node):
             raise EngineError(f"a node of the graph is needed here, not {node!r:.60}")
@@ -176,7 +177,7 @@ class Graph:
         self._fresh()
         held = {}
         for node, given in changes.items():
-            value = read_value(given, f"replay of {describe(self._own(node))}")
+            value = read_value(given, f"replay of {describe(self.own(node))}")
             if np.shape(value) != node.shape:
                 raise EngineError(
                     f"{describe(node)} cannot be held at a value of shape {np.shape(value)}"
@@ -201,7 +202,7 @@ class Graph:
         `at(changes).nodes[i]` corresponds to `nodes[i]`. Values given to nodes that are not leaves
         are lost: the forward pass computes them again.
         """
-        leaves = {node: value for node, value in changes.items() if self._own(node).op in LEAVES}
+        leaves = {node: value for node, value in changes.items() if self.own(node).op in LEAVES}
         values = self.replay(leaves)
         fresh: dict[Node, Node] = {}
         for node in self.nodes:
@@ -220,7 +221,7 @@ class Graph:
                 f"a nudge is seen on a single number, and {describe(self.result)} is not one"
             )
         h = read_value(h, "the nudge h")
-        values = self.replay({node: self._own(node)._value + h})
+        values = self.replay({node: self.own(node)._value + h})
         before, after = self.result._value, values[self.result]
         predicted = float(np.sum(self.grads[node] * h))
         actual = after - before
@@ -273,7 +274,7 @@ class Graph:
         >>> [p.product for p in Graph(s**2 * (3.0 * s)).paths(s)]
         [24.0, 12.0]
         """
-        counts = self._counts(self._own(leaf))
+        counts = self._counts(self.own(leaf))
         start = read_seed(self.result, None)
         # a stack, not recursion: (a node, what arrives there, the way it came: local and the rest)
         waiting: list[tuple[Node, Any, Any]] = [(self.result, start, None)]
@@ -330,4 +331,4 @@ class Graph:
 
     def count_paths(self, leaf: Node) -> int:
         """How many paths there are, counted without listing them."""
-        return self._counts(self._own(leaf))[self.result]
+        return self._counts(self.own(leaf))[self.result]

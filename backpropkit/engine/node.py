@@ -30,6 +30,7 @@ ndarray = np.ndarray
 clock = itertools.count()  # every node is stamped at birth; see `Node.birth`
 NO_PARAMS: dict[str, Any] = {}
 LEAVES = {"var", "const"}
+LARGEST = int(sys.float_info.max)
 
 
 class EngineError(ValueError):
@@ -74,7 +75,7 @@ def settle(value: Any) -> Any:
 
 def read_value(given: Any, what: str) -> Any:
     """What a caller handed in, copied into a value; EngineError for anything but real numbers."""
-    if given.__class__ is float or given.__class__ is int:
+    if given.__class__ is float or (given.__class__ is int and -LARGEST <= given <= LARGEST):
         return float(given)
     if isinstance(given, Node):
         raise EngineError(f"{what} was given {describe(given)}: a node already, use it as it is")
@@ -83,6 +84,7 @@ def read_value(given: Any, what: str) -> Any:
     try:
         array = np.array(given)
         numeric = array.dtype.kind in ("fiu" if what == "var" and not array.ndim else "fiub")
+        numeric = numeric and not (type(given).__name__ == "MaskedArray" and np.any(given.mask))
     except ValueError:  # rows of different lengths
         numeric = False
     if not numeric:
@@ -275,11 +277,11 @@ class Node:
         self.name = name
         return self
 
-    def backward(self, **options: Any) -> None:
+    def backward(self, seed: Any = None, **options: Any) -> None:
         """Fill `.grad` on every node below; see `backpropkit.backward`."""
         from .sweep import backward
 
-        backward(self, **options)
+        backward(self, seed, **options)
 
     @property
     def shape(self) -> tuple[int, ...]:

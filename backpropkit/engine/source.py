@@ -75,10 +75,8 @@ class Listing:
 
 def write(graph: Graph, wrt: Sequence[Node]) -> Listing:
     """The text of forward_backward, and what a reader or a compiler needs beside it."""
-    if strangers := [node for node in wrt if node not in graph.nodes]:
-        raise EngineError(
-            f"{describe(strangers[0])} is not in the graph of {describe(graph.result)}"
-        )
+    for node in wrt:
+        graph.own(node)
     # what the code takes: the leaves to train, then the constants that have a name
     named = [n for n in graph.nodes if n.op == "const" and n.name and n is not graph.result]
     inputs = [*graph.leaves, *named]

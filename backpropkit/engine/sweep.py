@@ -228,6 +228,7 @@ def backward(
     rules: Rules | None = None,
     meet: str = "add",
     zero: bool = True,
+    **strange: Any,
 ) -> None:
     """Fill `.grad` on every node below `result` with the gradient of `result`, starting fresh.
 
@@ -257,7 +258,17 @@ def backward(
     how = MEET.get(meet)
     if how is None:
         raise EngineError(f"meet={meet!r} is not one of {', '.join(map(repr, MEET))}")
+    if strange:
+        raise EngineError(
+            f"backward has no {', '.join(strange)}; a graph is kept as long as its result is, and "
+            "can be gone through again"
+        )
     seed = read_seed(result, seed)
+    if result.op == "const":
+        raise EngineError(
+            f"nothing lies below {describe(result)}: it was given, or computed inside no_grad or "
+            "from numbers only"
+        )
     value = result._value
     if value.__class__ is not float or value != value:
         check_numbers(result)

@@ -622,3 +622,50 @@ def test_a_matrix_that_is_not_symmetric_has_no_cholesky_factor():
     bp.check_grad(
         bp.grad(lambda a: bp.sum(bp.cholesky(a @ a.T) ** 3)), np.array([[2.0, 0.3], [0.1, 1.5]])
     )
+
+
+# what else was found by trying
+
+
+def old_by_closure():
+    a = var(2.0, "a")
+    h = (a * a).named("h")
+    a.value = 4.0
+    return grad(lambda x: x * h)(1.0)
+
+
+def inside_no_grad():
+    with bp.no_grad():
+        L = var(2.0) * 3.0
+    L.backward()
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (old_by_closure, ("'a'", "new value", "'h'")),
+        (inside_no_grad, ("nothing lies below", "no_grad")),
+        (lambda: Graph(var(1.0, "a") * 2.0).compile(wrt="a"), ("node of the graph", "'a'")),
+        (lambda: Graph(var(1.0) * 2.0).compile(wrt=[var(3.0, "b")]), ("'b'", "not in the graph")),
+        (lambda: (var(1.0) * 2.0).backward(retain_graph=True), ("retain_graph", "is kept")),
+        (lambda: var(np.ma.array([1.0, 2.0], mask=[True, False])), ("masked",)),
+        (lambda: var(10**400), ("var takes",)),
+        (lambda: var(1.0) * 10**400, ("const takes",)),
+        (lambda: np.linalg.norm(var([1.0, 2.0]), 3), ("norm", "ord=3")),
+        (lambda: np.einsum("...i,...i", var([1.0]), var([1.0])), ("einsum", "letters")),
+        (lambda: np.einsum(var([1.0]), [0]), ("einsum", "text")),
+        (lambda: np.dot(var(np.eye(2)), np.ones((2, 2, 2))), ("dot", "a @ b")),
+    ],
+)
+def test_more_that_is_refused_in_a_sentence(ask, words):
+    with says(*words):
+        ask()
+
+
+def test_more_that_works():
+    x = var(np.arange(12.0).reshape(2, 2, 3))
+    assert np.dot(x, np.ones((3, 2))).shape == (2, 2, 2)
+    assert np.concatenate([x, x[0]], axis=None).shape == (18,)
+    L = bp.sum(x * 2.0)
+    L.backward(2.0)
+    assert x.grad[0, 0, 0] == 4.0
