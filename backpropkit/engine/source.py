@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .functions import __all__
-from .node import TABLE, EngineError, Node, describe, read_value, recorded
+from .node import TABLE, EngineError, Node, read_value, recorded
 from .sweep import check_gradients, gradients, reachable, read_seed
 from .terms import numerics as num
 from .terms.algebra import Term, Terms, needed
