@@ -28,6 +28,7 @@ Value: TypeAlias = float | NDArray[np.float64]
 
 ndarray = np.ndarray
 clock = itertools.count()  # every node is stamped at birth; see `Node.birth`
+sweeps = [0]  # how many times a backward started fresh
 NO_PARAMS: dict[str, Any] = {}
 LEAVES = {"var", "const"}
 LARGEST = int(sys.float_info.max)
@@ -77,6 +78,10 @@ def read_value(given: Any, what: str) -> Any:
     """What a caller handed in, copied into a value; EngineError for anything but real numbers."""
     if given.__class__ is float or (given.__class__ is int and -LARGEST <= given <= LARGEST):
         return float(given)
+    if given.__class__ is ndarray and given.dtype == np.float64 and given.ndim:
+        given = given.copy()
+        given.setflags(write=False)
+        return given
     if isinstance(given, Node):
         raise EngineError(f"{what} was given {describe(given)}: a node already, use it as it is")
     if isinstance(given, (list, tuple)) and any(isinstance(x, Node) for x in given):
@@ -115,7 +120,10 @@ def both_sides(op: str) -> tuple[Callable[[Any, Any], Node], Callable[[Any, Any]
             return Node(value, "const")
         return Node(value, op, (a, b), (x, y))
 
-    return method, lambda self, other: method(other, self)
+    def reflected(b: Any, a: Any) -> Node:
+        return method(a, b)
+
+    return method, reflected
 
 
 def equality(op: str) -> Callable[[Any, Any], Any]:
@@ -187,13 +195,11 @@ for _name in ("add", "sub", "mul", "truediv", "pow", "matmul"):
 class Earlier:
     """A leaf's gradient at a value it no longer has: itself until the next `backward()`, then 0."""
 
-    sweeps = 0  # how many times a backward started fresh
-
     def __init__(self, g: Any) -> None:
-        self.g, self.then = g, Earlier.sweeps
+        self.g, self.then = g, sweeps[0]
 
     def shown(self) -> Any:
-        return self.g if self.then >= Earlier.sweeps else 0.0 * self.g
+        return self.g if self.then >= sweeps[0] else 0.0 * self.g
 
     def __add__(self, other: Any) -> Any:
         return self.g + other
@@ -264,6 +270,8 @@ class Node:
     @property
     def grad(self) -> Any:
         g = self._grad
+        if g.__class__ is float:
+            return g
         if g.__class__ is Earlier:
             return g.shown()
         return g.view(Reading) if g.__class__ is ndarray else g
@@ -635,7 +643,10 @@ def compute(
 ) -> Any:
     """What `op` makes of `inputs`, the values of `nodes`."""
     try:
-        return settle(run(TABLE[op].forward, inputs, params))
+        try:
+            return settle(TABLE[op].forward(*inputs, **params))
+        except (FloatingPointError, RuntimeWarning):
+            return settle(run(TABLE[op].forward, inputs, params))
     except (ArithmeticError, IndexError, TypeError, ValueError) as error:
         raise blame(op, nodes, error) from error
 

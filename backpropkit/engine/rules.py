@@ -47,15 +47,15 @@ def op(
     TABLE[name] = Op(name, forward, gradient, **row)
     args, params = named(forward)
     arity, empty = len(args), inspect.Parameter.empty
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    complete, kind = empty not in params.values(), inspect.Parameter.POSITIONAL_OR_KEYWORD
     shown = inspect.Signature(
         [inspect.Parameter(n, kind, default=params.get(n, empty)) for n in (*args, *params)]
     )
 
     def function(*given: Any, **options: Any) -> Any:
         more = len(given) - arity
-        if not more and not options and not params:
-            return apply(name, *given)
+        if not more and complete and (not options or options.keys() <= params.keys()):
+            return apply(name, *given, **(params | options))
         if 0 <= more <= len(params) and options.keys() <= params.keys():
             placed = dict(zip(params, given[arity:], strict=False))
             values = {**params, **placed, **options}

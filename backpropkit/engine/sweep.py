@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .node import TABLE, Earlier, EngineError, Node, describe, read_value, settle
+from .node import TABLE, EngineError, Node, describe, read_value, settle, sweeps
 from .rules import fit
 from .terms.numerics import run
 
@@ -97,22 +97,21 @@ def sweep(
     rule_of: Rules = {}
     if rules or watch:
         rule_of = {node: watched(node, rules or {}, watch) for node in order}
-    result._grad = seed
+    result._grad, table = seed, TABLE
     silence: Any = None  # of NumPy's warnings; entered with the first array, numbers need none
     try:
         for node in reversed(order):
-            args = node.args
-            y, inputs = (node, args) if nodes else (node._value, node.inputs)
-            rule = rule_of[node] if rule_of else TABLE[node.op].gradient
-            params = node.params
+            rule = rule_of[node] if rule_of else table[node.op].gradient
             try:
-                if params:
-                    parts = rule(node._grad, y, *inputs, **params)
+                if nodes:
+                    parts = rule(node._grad, node, *node.args, **node.params)
+                elif params := node.params:
+                    parts = rule(node._grad, node._value, *node.inputs, **params)
                 else:
-                    parts = rule(node._grad, y, *inputs)
+                    parts = rule(node._grad, node._value, *node.inputs)
             except (FloatingPointError, RuntimeWarning):
-                parts = run(rule, (node._grad, y, *inputs), params)
-            for arg, part in zip(args, parts):  # noqa: B905
+                parts = run(rule, (node._grad, node._value, *node.inputs), node.params)
+            for arg, part in zip(node.args, parts):  # noqa: B905
                 if part.__class__ is not float or arg._value.__class__ is not float:
                     if silence is None:
                         silence = np.errstate(all="ignore")
@@ -263,13 +262,13 @@ def backward(
             f"backward has no {', '.join(strange)}; a graph is kept as long as its result is, and "
             "can be gone through again"
         )
-    seed = read_seed(result, seed)
+    value = result._value if seed is None and result.__class__ is Node else None
+    seed = 1.0 if value.__class__ is float else read_seed(result, seed)
     if result.op == "const":
         raise EngineError(
             f"nothing lies below {describe(result)}: it was given, or computed inside no_grad or "
             "from numbers only"
         )
-    value = result._value
     if value.__class__ is not float or value != value:
         check_numbers(result)
     leaves: list[Node] = []
@@ -277,7 +276,7 @@ def backward(
         for node, g in gradients(result, seed, rules=rules, meet=how, leaves=leaves).items():
             node._grad = g if node._grad is None else settle(node._grad + g)
     else:
-        Earlier.sweeps += zero
+        sweeps[0] += zero
         sweep(result, seed, False, rules, how, fit, zero, None, -1, leaves)
     for leaf in leaves:  # at a glance, for the many that are numbers
         g = leaf._grad

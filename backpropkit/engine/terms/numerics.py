@@ -120,14 +120,15 @@ def reducing(function: Callable[..., Any]) -> Callable[..., Any]:
     return forward
 
 
-sum, max, min = reducing(np.sum), reducing(np.max), reducing(np.min)
+sum = reducing(np.add.reduce)  # np.sum's own, without its wrapping
+max, min = reducing(np.maximum.reduce), reducing(np.minimum.reduce)
 
 
 def mean(a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
-    total = np.sum(a, axis=axis, keepdims=keepdims)
+    total = sum(a, axis=axis, keepdims=keepdims)
     if np.size(a) == 0 and np.size(total):
         raise ValueError("there are no entries to take the mean of")
-    return np.mean(a, axis=axis, keepdims=keepdims) if np.size(a) else total
+    return total / (np.size(a) // np.size(total)) if np.size(a) else total
 
 
 def norm2(a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
@@ -154,7 +155,7 @@ def outer(a: Any, b: Any) -> Any:
 
 
 def trace(a: Any) -> Any:
-    return np.trace(square(a))
+    return square(a).trace()
 
 
 def diag(a: Any) -> Any:
@@ -213,21 +214,25 @@ def inv(a: Any, *, spd: bool = False) -> Any:
     return inverse_of_factor(factor(a)) if spd else inverse(square(a))
 
 
-inverses: dict[int, Any] = {}  # id of an array -> its inverse, as long as both are there
+def remembered(function: Callable[[Any], Any], made: dict[int, Any]) -> Callable[[Any], Any]:
+    """The same function, which gives back what it made of an array that cannot change, as a node's
+    value is: forward and backward both want it. `made` keeps it as long as the array is there."""
+
+    def recall(a: Any) -> Any:
+        if not isinstance(a, np.ndarray) or a.flags.writeable or not a.flags.owndata:
+            return function(a)
+        key = id(a)
+        if key not in made:
+            y = function(a)
+            y.setflags(write=False)
+            made[key] = y, weakref.ref(a, lambda _: made.pop(key, None))
+        return made[key][0]
+
+    return recall
 
 
-def inverse(a: Any) -> Any:
-    """The inverse; remembered for an array that cannot change, as a node's value is.
-
-    Where log det and inverse of one matrix stand in a graph, forward and backward both want it.
-    """
-    if not isinstance(a, np.ndarray) or a.flags.writeable or not a.flags.owndata:
-        return reliable(np.linalg.inv(a), a)
-    if id(a) not in inverses:
-        inverses[id(a)] = reliable(np.linalg.inv(a), a)
-        inverses[id(a)].setflags(write=False)
-        weakref.finalize(a, inverses.pop, id(a), None).atexit = False
-    return inverses[id(a)]
+inverses: dict[int, Any] = {}  # id of a matrix -> its inverse, and a reference to the matrix
+inverse = remembered(lambda a: reliable(np.linalg.inv(a), a), inverses)
 
 
 # A matrix promised to be symmetric positive definite is factorised once, at half the price; with
@@ -292,8 +297,15 @@ def scatter(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
 
 
 def log_softmax(x: Any, *, axis: Any = -1) -> Any:
-    x = x - np.max(x, axis=axis, keepdims=True)
-    return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
+    return log_shares(x) if axis == -1 else log_softmax_along(x, axis)
+
+
+def log_softmax_along(x: Any, axis: Any) -> Any:
+    x = x - np.maximum.reduce(x, axis=axis, keepdims=True)
+    return x - np.log(np.add.reduce(np.exp(x), axis=axis, keepdims=True))
+
+
+log_shares = remembered(lambda x: log_softmax_along(x, -1), {})  # where scores mostly stand
 
 
 def softmax(x: Any, *, axis: Any = -1) -> Any:
