@@ -8,7 +8,6 @@ graph nobody holds any more is freed at once.
 from __future__ import annotations
 
 import contextlib
-import inspect
 import itertools
 import math
 import operator
@@ -21,8 +20,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from .suggest import missing
+from .terms import EngineError as EngineError
 from .terms.numerics import run
+from .terms.reading import Reading
 
 Value: TypeAlias = float | NDArray[np.float64]
 
@@ -32,10 +32,6 @@ sweeps = [0]  # how many times a backward started fresh
 NO_PARAMS: dict[str, Any] = {}
 LEAVES = {"var", "const"}
 LARGEST = int(sys.float_info.max)
-
-
-class EngineError(ValueError):
-    """Something the engine cannot do, in a sentence that names the op, the node and the shapes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,6 @@ class Op:
 
 
 TABLE: dict[str, Op] = {}  # filled by rules.py
-NUMPY: dict[Any, Callable[..., Any]] = {}  # NumPy's functions: ours that answer to their names
 _blocks: dict[FrameType, list[bool]] = {}  # where code stands inside no_grad; see `recording`
 
 
@@ -140,58 +135,6 @@ def equality(op: str) -> Callable[[Any, Any], Any]:
     return method
 
 
-def leaves(what: str, instead: str) -> Callable[..., Any]:
-    """The method for something that would quietly leave the graph: it says what to write."""
-
-    def method(self: Node, *_: Any) -> Any:
-        raise EngineError(
-            f"{what} would take {describe(self)} out of the graph, and its gradient would be "
-            f"lost: {instead}, or node.value for the bare number"
-        )
-
-    return method
-
-
-class Reading(np.ndarray):
-    """An array as a node shows it: read-only, so what was computed from it stays true.
-
-    `W.value -= step` makes a new array and gives it to W, as it does for numbers.
-    """
-
-    def __array_wrap__(self, made: Any, context: Any = None, scalar: bool = False) -> Any:
-        return made[()] if scalar else np.asarray(made)  # what is computed from it is an array
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        if not self.flags.writeable:
-            raise EngineError(
-                "the value of a node cannot be changed entry by entry, since others were computed "
-                "from it: change a copy (new = W.value.copy()), then give it back (W.value = new)"
-            )
-        super().__setitem__(index, value)
-
-    def __repr__(self) -> str:
-        return repr(np.asarray(self))
-
-    def __str__(self) -> str:
-        return str(np.asarray(self))
-
-
-def in_place(name: str) -> Callable[[Any, Any], Any]:
-    make, change = getattr(operator, name), getattr(operator, f"i{name}")
-
-    def method(self: Reading, other: Any) -> Any:
-        if not self.flags.writeable:
-            return make(self, other)
-        change(np.asarray(self), other)
-        return self
-
-    return method
-
-
-for _name in ("add", "sub", "mul", "truediv", "pow", "matmul"):
-    setattr(Reading, f"__i{_name}__", in_place(_name))
-
-
 class Earlier:
     """A leaf's gradient at a value it no longer has: itself until the next `backward()`, then 0."""
 
@@ -220,6 +163,8 @@ class Node:
         name: what pictures and generated source call it; "" if unnamed.
         birth: a counter. Arguments are born before results, so sorting by birth is a topological
             order. A node that is given a new value is born again: that is how a stale result shows.
+
+    What else Python and NumPy call on it, or is refused, is in fluent/names.py.
 
     >>> a = var(2.0, name="a")
     >>> e = (a * -3.0).named("e")
@@ -362,18 +307,9 @@ class Node:
         axes = (*before, self.ndim - 1, self.ndim - 2) if before else None
         return record("transpose", (self,), {"axes": axes})
 
-    def sum(self, *args: Any, **options: Any) -> Any:
-        return called(np.sum, (self, *args), options)
-
-    def mean(self, *args: Any, **options: Any) -> Any:
-        return called(np.mean, (self, *args), options)
-
     def transpose(self, *axes: Any) -> Node:
         axes = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
         return record("transpose", (self,), {"axes": axes or None})
-
-    def reshape(self, *shape: Any, **options: Any) -> Any:
-        return called(np.reshape, (self, shape[0] if len(shape) == 1 else shape), options)
 
     def __bool__(self) -> bool:
         if self.shape:
@@ -385,21 +321,6 @@ class Node:
             asked.append(self)
         return bool(self._value)
 
-    __float__ = leaves("float() or a function of math", "write bp.exp(x) for math.exp(x)")
-    __complex__ = leaves("complex()", "the engine knows real numbers only")
-    __int__ = leaves("int()", "it is flat, its slope is 0 nearly everywhere")
-    __index__ = leaves("an index", "an index has no slope, write int(node.value)")
-    __round__ = leaves("round()", "it is flat, write round(node.value)")
-    __floor__ = leaves("math.floor", "it is flat, write math.floor(node.value)")
-    __ceil__ = leaves("math.ceil", "it is flat, write math.ceil(node.value)")
-    __trunc__ = leaves("math.trunc", "it is flat, write math.trunc(node.value)")
-    __floordiv__ = leaves("//", "it is flat, write node.value // b")
-    __rfloordiv__ = leaves("//", "it is flat, write a // node.value")
-    __divmod__ = leaves("divmod", "write node % b for the remainder")
-    __and__ = __rand__ = leaves("&", "write a * b for masks a, b")
-    __or__ = __ror__ = leaves("|", "write bp.maximum(a, b) for masks a, b")
-    __invert__ = leaves("~", "write 1 - a for a mask a")
-
     def __format__(self, spec: str) -> str:
         if spec and self.shape:
             raise EngineError(f"{describe(self)} is not a single number: format node.value")
@@ -409,49 +330,12 @@ class Node:
         text = f"{self._value:.6g}" if self._value.__class__ is float else f"shape {self.shape}"
         return f"<{self.name or 'node'}: {text}, {self.op}>"
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        """np.exp(node), array * node and their like are recorded too."""
-        if "out" in options:
-            raise EngineError(
-                f"an array cannot take {describe(self)} in place (a += node): write a = a + node"
-            )
-        if ufunc not in NUMPY or method != "__call__":
-            name = ufunc.__name__ + ("" if method == "__call__" else f".{method}")
-            raise EngineError(missing(name, "np", (f.__name__ for f in NUMPY)))
-        return called(ufunc, inputs, options)
-
-    def __array_function__(self, function: Any, _: Any, args: Any, options: Any) -> Any:
-        """np.sum(node), np.linalg.inv(node): what the table has answers to NumPy's name."""
-        if function not in NUMPY:
-            module = function.__module__.replace("numpy", "np")
-            raise EngineError(missing(function.__name__, module, (f.__name__ for f in NUMPY)))
-        return called(function, args, options)
-
-    def __array__(self, *_: Any, **__: Any) -> Any:
-        raise EngineError(
-            f"{describe(self)} cannot become part of an array: that would take it out of the "
-            "graph. Put nodes together with bp.stack or bp.concatenate; node.value is the number"
-        )
-
     def __reduce__(self) -> Any:
         """For pickle and deepcopy: all nodes below come first, one after the other, however deep;
         each of them then finds its arguments made."""
         if self.args and self not in _underway:
             return operator.itemgetter(-1), (Below(self),)
         return restored, tuple(getattr(self, slot) for slot in Node.__slots__)
-
-
-def called(function: Any, args: Any, options: Any) -> Any:
-    """Ours in place of NumPy's; it may take fewer options."""
-    ours = NUMPY[function]
-    try:
-        return ours(*args, **options)
-    except TypeError as error:
-        takes = ", ".join(inspect.signature(ours).parameters)
-        raise TypeError(
-            f"np.{function.__name__} of a node is backpropkit's own, which takes ({takes}); of "
-            f"node.value it takes all that NumPy knows"
-        ) from error
 
 
 asked: list[Node] | None = None  # the nodes an `if` was decided by; see `truths`

@@ -20,11 +20,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from .node import NUMPY, TABLE, EngineError, Op, apply
+from .node import TABLE, EngineError, Op, apply
 from .terms import numerics as num
 
 LN2 = math.log(2.0)
 Function: TypeAlias = Callable[..., Any]
+NUMPY: dict[Any, Function] = {}  # NumPy's functions: ours that answer to their names
 
 
 def op(

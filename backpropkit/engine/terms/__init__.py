@@ -1,1 +1,5 @@
-"""Terms: NumPy with care, expressions simplified, expressions as text; no node is known here."""
+"""Floor 0: NumPy with care, expressions and their text; what every floor raises. No node here."""
+
+
+class EngineError(ValueError):
+    """Something the engine cannot do, in a sentence that names the op, the node and the shapes."""

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from .node import NUMPY, TABLE, EngineError, Node, called, const
-from .rules import (
+from ..node import EngineError, Node, const
+from ..rules import (
+    NUMPY,
     abs,
     answers,
     axes_of,
@@ -35,7 +36,6 @@ from .rules import (
     transpose,
     where,
 )  # fmt: skip
-from .suggest import HINTS, missing
 
 SlogdetResult = namedtuple("SlogdetResult", ["sign", "logabsdet"])
 
@@ -274,21 +274,3 @@ def einsum(subscripts: str, *operands: Any) -> Any:
         sizes = dict(zip(have, np.shape(x), strict=True))
         product = product * reshape(x, tuple(sizes.get(c, 1) for c in order))
     return sum(product, axis=tuple(range(len(out), len(order))))
-
-
-def as_method(name: str) -> Any:
-    """What node.name is, where only NumPy's arrays, or others, have such a method: the function if
-    there is one, else what to write instead (`__getattr__` would slow every attribute down)."""
-    function = getattr(np, {"flatten": "ravel"}.get(name, name), None)
-    if function in NUMPY and hasattr(np.ndarray, name):
-        return lambda self, *args, **options: called(function, (self, *args), options)
-
-    def absent(self: Node) -> None:
-        raise AttributeError(missing(name, "a Node", {*TABLE, "square", "einsum"}))
-
-    return property(absent)
-
-
-for _name in {*dir(np.ndarray), *TABLE, *HINTS, "square", "einsum"}:
-    if not _name.startswith("_") and not hasattr(Node, _name):
-        setattr(Node, _name, as_method(_name))

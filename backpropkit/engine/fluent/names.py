@@ -1,0 +1,116 @@
+"""Names: what NumPy's functions and an array's methods do with a node, and what is refused."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..node import TABLE, EngineError, Node, describe
+from ..rules import NUMPY
+from .suggest import HINTS, missing
+
+# What would quietly leave the graph: Python's names for it, what is called, what to write instead.
+REFUSED = {
+    "__float__": ("float() or a function of math", "write bp.exp(x) for math.exp(x)"),
+    "__complex__": ("complex()", "the engine knows real numbers only"),
+    "__int__": ("int()", "it is flat, its slope is 0 nearly everywhere"),
+    "__index__": ("an index", "an index has no slope, write int(node.value)"),
+    "__round__": ("round()", "it is flat, write round(node.value)"),
+    "__floor__": ("math.floor", "it is flat, write math.floor(node.value)"),
+    "__ceil__": ("math.ceil", "it is flat, write math.ceil(node.value)"),
+    "__trunc__": ("math.trunc", "it is flat, write math.trunc(node.value)"),
+    "__floordiv__": ("//", "it is flat, write node.value // b"),
+    "__rfloordiv__": ("//", "it is flat, write a // node.value"),
+    "__divmod__": ("divmod", "write node % b for the remainder"),
+    "__and__ __rand__": ("&", "write a * b for masks a, b"),
+    "__or__ __ror__": ("|", "write bp.maximum(a, b) for masks a, b"),
+    "__invert__": ("~", "write 1 - a for a mask a"),
+}
+
+
+def leaves(what: str, instead: str) -> Callable[..., Any]:
+    """The method for something that would quietly leave the graph: it says what to write."""
+
+    def method(self: Node, *_: Any) -> Any:
+        raise EngineError(
+            f"{what} would take {describe(self)} out of the graph, and its gradient would be "
+            f"lost: {instead}, or node.value for the bare number"
+        )
+
+    return method
+
+
+def called(function: Any, args: Any, options: Any) -> Any:
+    """Ours in place of NumPy's; it may take fewer options."""
+    ours = NUMPY[function]
+    try:
+        return ours(*args, **options)
+    except TypeError as error:
+        takes = ", ".join(inspect.signature(ours).parameters)
+        raise TypeError(
+            f"np.{function.__name__} of a node is backpropkit's own, which takes ({takes}); of "
+            f"node.value it takes all that NumPy knows"
+        ) from error
+
+
+def array_ufunc(self: Node, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+    """np.exp(node), array * node and their like are recorded too."""
+    if "out" in options:
+        raise EngineError(
+            f"an array cannot take {describe(self)} in place (a += node): write a = a + node"
+        )
+    if ufunc not in NUMPY or method != "__call__":
+        name = ufunc.__name__ + ("" if method == "__call__" else f".{method}")
+        raise EngineError(missing(name, "np", (f.__name__ for f in NUMPY)))
+    return called(ufunc, inputs, options)
+
+
+def array_function(_node: Node, function: Any, _: Any, args: Any, options: Any) -> Any:
+    """np.sum(node), np.linalg.inv(node): what the table has answers to NumPy's name."""
+    if function not in NUMPY:
+        module = function.__module__.replace("numpy", "np")
+        raise EngineError(missing(function.__name__, module, (f.__name__ for f in NUMPY)))
+    return called(function, args, options)
+
+
+def array(self: Node, *_: Any, **__: Any) -> Any:
+    raise EngineError(
+        f"{describe(self)} cannot become part of an array: that would take it out of the "
+        "graph. Put nodes together with bp.stack or bp.concatenate; node.value is the number"
+    )
+
+
+def reshape(self: Node, *shape: Any, **options: Any) -> Any:
+    return called(np.reshape, (self, shape[0] if len(shape) == 1 else shape), options)
+
+
+def as_method(name: str) -> Any:
+    """What node.name is, where only NumPy's arrays, or others, have such a method: the function if
+    there is one, else what to write instead (`__getattr__` would slow every attribute down)."""
+    function = getattr(np, {"flatten": "ravel"}.get(name, name), None)
+    if function in NUMPY and hasattr(np.ndarray, name):
+        return lambda self, *args, **options: called(function, (self, *args), options)
+
+    def absent(self: Node) -> None:
+        raise AttributeError(missing(name, "a Node", {*TABLE, "square", "einsum"}))
+
+    return property(absent)
+
+
+for _name in {*dir(np.ndarray), *TABLE, *HINTS, "square", "einsum"}:
+    if not _name.startswith("_") and not hasattr(Node, _name):
+        setattr(Node, _name, as_method(_name))
+METHODS = {
+    "reshape": reshape,
+    "__array_ufunc__": array_ufunc,
+    "__array_function__": array_function,
+    "__array__": array,
+}
+for _name, _method in METHODS.items():
+    setattr(Node, _name, _method)
+for _names, (_what, _instead) in REFUSED.items():
+    for _name in _names.split():
+        setattr(Node, _name, leaves(_what, _instead))
