@@ -85,6 +85,9 @@ def slope_script(r: Rng) -> Iterator[Step]:
             }
             if "3 * a" not in code:
                 ideas["finite-difference"] = any_of((f(x + h) - f(x)) / h, (f(x) - f(x - h)) / h)
+            two_sided = (f(x + h) - f(x - h)) / (2 * h)
+            ideas["sign"] = any_of(-two_sided)
+            ideas["scale"] = any_of(2 * two_sided, two_sided / 2)
             yield Step(f"slope({code}, x, h)", {"x": x, "h": h}, None, counts, ideas, scene)
 
 

@@ -103,14 +103,18 @@ grad_circuit = Exercise(
     inputs=circuit_inputs,
     forward=lambda x, y, z, w: 2.0 * (x * y + bp.maximum(z, w)),
     wrt=("x", "y", "z", "w"),
-    names=("max-routes-both", "add-splits", "mul-not-switched"),
-    inseparable={"no-upstream": "forgetting the 2 and splitting it in half give one number"},
+    names=("max-routes-both", "scale-node-skipped", "mul-not-switched"),
+    inseparable={
+        "no-upstream": "forgetting the 2 and sending back nothing but slopes give one number",
+        "add-splits": "forgetting the 2 and splitting it in half give one number",
+    },
 )
 
 
 def two_branches(s: Any) -> Any:
     via_x, via_y = (1.0 * s).named("via_x"), (1.0 * s).named("via_y")
-    return via_x**2 * (3.0 * via_y)
+    x, y = (via_x**2).named("x"), (3.0 * via_y).named("y")
+    return x * y
 
 
 branches = Exercise(

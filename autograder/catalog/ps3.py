@@ -101,6 +101,7 @@ MultiplyGate = Behaviour(
         {
             "no-upstream": lambda x, y, dz: [y, x],
             "mul-not-switched": lambda x, y, dz: [x * dz, y * dz],
+            "upstream-only": lambda x, y, dz: [dz, dz],
         },
         EACH,
     ),
@@ -377,27 +378,33 @@ def some_are_there_twice(edges: list[list[int]]) -> Any:
     return lambda names: right(names) or (sorted(set(names)) == needed and len(names) > len(needed))
 
 
+def wrong_orders(edges: list[list[int]]) -> dict[str, Any]:
+    return {
+        "not-topological": only_the_order_is_wrong(edges),
+        "visited-twice": some_are_there_twice(edges),
+    }
+
+
 def topo_script(r: Rng) -> Iterator[Step]:
     yield Step(GRAPH, scene=None)
     for scene in range(1, 7):
         edges = random_graph(r, 9)
         yield Step("build(edges)", {"edges": edges}, "node", {}, {}, scene)
         counts = {"each node once, after its arguments": in_order(edges)}
-        ideas = {
-            "not-topological": only_the_order_is_wrong(edges),
-            "visited-twice": some_are_there_twice(edges),
-        }
+        ideas = wrong_orders(edges)
         yield Step("[node.name for node in topo(node)]", {}, None, counts, ideas, scene)
     small: list[list[list[int]]] = [[[]], [[], [0, 0]], [[], [0], [1, 0]]]
     for scene, edges in enumerate(small, start=7):
         yield Step("build(edges)", {"edges": edges}, "node", {}, {}, scene)
         counts = {"each node once, after its arguments": in_order(edges)}
-        yield Step("[node.name for node in topo(node)]", {}, None, counts, {}, scene)
+        ideas = wrong_orders(edges) if len(edges) > 1 else {}
+        yield Step("[node.name for node in topo(node)]", {}, None, counts, ideas, scene)
     chain: list[list[int]] = [[], *([i] for i in range(5000))]
     yield Step("build([[]] + [[i] for i in range(5000)])", {}, "node", {}, {}, 10)
     yield Step(
         "[node.name for node in topo(node)]", {}, None,
         {"a chain of 5,000 nodes": in_order(chain)}, {}, 10,
+        {"a chain of 5,000 nodes": only_the_order_is_wrong(chain)},
     )  # fmt: skip
 
 

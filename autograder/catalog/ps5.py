@@ -82,8 +82,8 @@ def net_inputs(r: Rng, trial: int) -> Inputs:
 
 
 def net(W1: Any, W2: Any, x: Any, t: Any) -> Any:
-    h = bp.sigmoid(W1 @ x)
-    y = bp.sigmoid(W2 @ h)
+    h = bp.sigmoid(W1 @ x).named("h")
+    y = bp.sigmoid(W2 @ h).named("y")
     return 0.5 * bp.sum((y - t) ** 2)
 
 
@@ -106,8 +106,8 @@ dw212 = Exercise(
 def net_by_outputs(W1: Any, W2: Any, x: Any, t: Any) -> Any:
     """The same net with a copy of W1 for each output: one path of w_{1,3,1} runs through each."""
     to_y1, to_y2 = (1.0 * W1).named("to_y1"), (1.0 * W1).named("to_y2")
-    y1 = bp.sigmoid(W2[0] @ bp.sigmoid(to_y1 @ x))
-    y2 = bp.sigmoid(W2[1] @ bp.sigmoid(to_y2 @ x))
+    y1 = bp.sigmoid(W2[0] @ bp.sigmoid(to_y1 @ x).named("h")).named("y1")
+    y2 = bp.sigmoid(W2[1] @ bp.sigmoid(to_y2 @ x).named("h")).named("y2")
     return 0.5 * (y1 - t[0]) ** 2 + 0.5 * (y2 - t[1]) ** 2
 
 
@@ -135,7 +135,7 @@ def softmax_inputs(r: Rng, trial: int) -> Inputs:
 
 
 def softmax_net(W1: Any, W2: Any, x: Any, t: Any) -> Any:
-    p = bp.softmax(W2 @ bp.sigmoid(W1 @ x))
+    p = bp.softmax(W2 @ bp.sigmoid(W1 @ x).named("h")).named("p")
     return -bp.sum(t * bp.log(p))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -127,7 +127,7 @@ L1_grad = Exercise(
     wrt=("A", "alpha", "beta"),
     credit=(3, 1, 1),
     tolerance=5e-6,  # an inverse makes more of what float32 leaves
-    names=("one-path", "scale-node-skipped", "sign", "scale"),
+    names=("one-path", "scale-node-skipped", "recip-minus", "sign", "scale"),
 )
 
 L2_grad = Exercise(
@@ -183,6 +183,12 @@ def half(W: Array, value: float, gradient: Array) -> Array:
 def history_is(*runs: Callable[[], Run]) -> Any:
     """(W, history) with the history of one of these runs; they run only if it comes to that."""
     return lambda answer: any(same(answer[1], run()[1]) for run in runs)
+
+
+def any_run_or_sum(history: list[float], N: int, *runs: Callable[[], Run]) -> Any:
+    """(W, history) with the history of one of these runs, or the right one, summed over N rows."""
+    one_of = history_is(*runs)
+    return lambda answer: same(answer[1], N * np.array(history)) or one_of(answer)
 
 
 def another_length(history: list[float]) -> Any:
@@ -266,11 +272,25 @@ def fit_script(r: Rng) -> Iterator[Step]:
         ideas = {
             "ascent": history_is(partial(by, down)),
             "sign-of-loss": history_is(partial(by, by_sign)),
-            "one-path": history_is(partial(by, half)),
+            "one-path": history_is(partial(by, half), *one_term(args, start)),
+            "lr-forgotten": history_is(partial(run, f, start, 1.0, args["n"], up)),
             "history-length": another_length(right[1]),
+            "sign": lambda answer, history=right[1]: same(answer[1], np.negative(history)),
         }
         call = "fit(B, q, alpha, beta, gamma, lr, n)"
         yield Step(call, args, None, counts, ideas, scene)
+
+
+def one_term(args: Mapping[str, Any], start: Array) -> Iterator[Callable[[], Run]]:
+    """Runs along the gradient of L1 alone, or of L2 alone, with the history of their sum."""
+    B, alpha, beta, gamma = (args[name] for name in ("B", "alpha", "beta", "gamma"))
+    of_both = likelihood(B, alpha, beta, gamma)
+    for term in (lambda A: L1(A, alpha, beta, gamma), lambda A: L2(A, B, alpha, beta)):
+
+        def step(A: Array, value: float, gradient: Array, term: Any = term) -> Array:
+            return bp.grad(term)(A)
+
+        yield partial(run, of_both, start, args["lr"], args["n"], step)
 
 
 fit = Behaviour(
@@ -281,7 +301,7 @@ fit = Behaviour(
     task="Maximise L1 + L2 over A with your own gradients, n steps from A = B[:, :q].",
     checks={"the history never falls": 2, "it ends where the engine's run ends": 2},
     script=fit_script,
-    names=("sign-of-loss", "ascent", "one-path", "history-length"),
+    names=("sign-of-loss", "ascent", "one-path", "lr-forgotten", "history-length"),
 )
 
 
@@ -306,9 +326,23 @@ def stale_run(X: Array, W: Array, lr: float, n: int, first: str) -> Run:
     return W, history
 
 
-def starts_upwards(f: Callable[[Any], Any], W0: Array, lr: float, answer: Any) -> bool:
-    """The first step of a run against the goal; later ones are past all numbers."""
-    return same(answer[1][:2], run(f, W0, lr, 1, up)[1])
+def one_use(X: Array) -> list[Direction]:
+    """Down along what one of the two uses of W sends back."""
+
+    def by_WT(W: Array, value: float, gradient: Array) -> Array:
+        return -2 * W @ X.T @ (X @ W.T @ W - X) / len(X)
+
+    def by_W(W: Array, value: float, gradient: Array) -> Array:
+        return -2 * W @ (X @ W.T @ W - X).T @ X / len(X)
+
+    return [by_WT, by_W]
+
+
+def starts_along(
+    f: Callable[[Any], Any], W0: Array, lr: float, step: Direction, answer: Any
+) -> bool:
+    """The first step of a run that soon is past all numbers."""
+    return same(answer[1][:2], run(f, W0, lr, 1, step)[1])
 
 
 def as_low(f: Callable[[Any], Any], right: Run, answer: Any) -> bool:
@@ -347,10 +381,15 @@ def train_script(r: Rng) -> Iterator[Step]:
             "the loss of the W it ends with": partial(as_low, f, right),
         }
         ideas = {
-            "ascent": partial(starts_upwards, f, W0, lr),
-            "mean-vs-sum": history_is(
-                partial(run, f, W0, lr * N, n, down), partial(run, f, W0, lr / N, n, down)
+            "ascent": partial(starts_along, f, W0, lr, up),
+            "mean-vs-sum": any_run_or_sum(
+                right[1],
+                N,
+                partial(run, f, W0, lr * N, n, down),
+                partial(run, f, W0, lr / N, n, down),
             ),
+            "lr-forgotten": partial(starts_along, f, W0, 1.0, down),
+            "one-path": history_is(*(partial(run, f, W0, lr, n, way) for way in one_use(X))),
             "history-length": another_length(right[1]),
             "stale-weights": history_is(
                 partial(stale_run, X, W0, lr, n, "to"), partial(stale_run, X, W0, lr, n, "from")
@@ -367,7 +406,14 @@ train_autoencoder = Behaviour(
     task="n steps of descent on the mean over the rows x of X of ‖WᵀWx − x‖².",
     checks={"the history is the engine's": 2, "the loss of the W it ends with": 2},
     script=train_script,
-    names=("ascent", "mean-vs-sum", "stale-weights", "history-length"),
+    names=(
+        "ascent",
+        "mean-vs-sum",
+        "lr-forgotten",
+        "one-path",
+        "stale-weights",
+        "history-length",
+    ),
 )
 
 EXERCISES = (

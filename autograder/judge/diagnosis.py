@@ -256,14 +256,20 @@ class _Search:
                 if self.holds(part, {t: tried(predict, self.trials[t]) for t in seen}):
                     yield id
                     break
-        if not self.by_hand and self.multiple(part, lambda trial: trial.truth[part.name]):
+        if self.by_hand:
+            return
+        if self.undivided(part):
+            yield "undivided"
+        elif self.multiple(part, lambda trial: trial.truth[part.name]):
             yield "scale"
 
     def families(self, part: Part) -> Iterator[str]:
         """The ideas with a number in them that only the learner knows: a step size, an h."""
         if self.by_hand or self.exercise.jacobian or not self.trials[0].sweeps:
             return
-        if self.multiple(part, lambda trial: trial.stale(part) - trial.truth[part.name]):
+        if self.factor_lost(part):
+            yield "scale-node-skipped"
+        elif self.multiple(part, lambda trial: trial.stale(part) - trial.truth[part.name]):
             yield "stale-weights"
         elif part.node in self.trials[0].inputs and self.secant(part):
             yield "finite-difference"
@@ -297,6 +303,27 @@ class _Search:
             for t in self.seen(part)
         ]
         return found if all(np.shape(given) == np.shape(right) for _, given, right in found) else []
+
+    def undivided(self, part: Part) -> bool:
+        """What came back is how far the result moved when the part's input did by a small h."""
+        pairs, most = self.pairs(part), self.exercise.tolerance
+        return bool(pairs) and any(
+            all(self.off(part, given / h, right) <= most for _, given, right in pairs)
+            for h in SLOPES
+        )
+
+    def factor_lost(self, part: Part) -> bool:
+        """What came back lacks a factor that is one of the numbers that went in."""
+        pairs = self.pairs(part)
+        inputs = self.trials[0].inputs.items()
+        numbers = [name for name, x in inputs if isinstance(x, float) and name != part.node]
+        return bool(pairs) and any(
+            all(
+                self.off(part, given * trial.inputs[name], right) <= self.exercise.tolerance
+                for trial, given, right in pairs
+            )
+            for name in numbers
+        )
 
     def multiple(self, part: Part, direction: Callable[[Trial], Any]) -> bool:
         """given = truth + k·direction, with one k over all entries and all trials."""

@@ -22,7 +22,8 @@ def hint(exercise: Exercise, trial: Trial, group: Group) -> str:
     parts = [part for part in exercise.parts if part.name in group.parts]
     gate = trial.sweeps.nodes[group.gates[0]] if trial.sweeps and group.gates else None
     at = ""
-    if gate is not None and len(group.gates) <= len(parts):
+    # a sign may have turned anywhere on the way
+    if gate is not None and len(group.gates) <= len(parts) and not idea.general:
         at = f", at {words(gate)}" if words(gate) else ""
     names = [part.name for part in parts]
     said = ", ".join(names) if len(names) <= NAMED else ""

@@ -349,10 +349,11 @@ row("output-for-input", "Output used where the input belongs, or the reverse",
           log=lambda g, y, a: (g / y,), reciprocal=lambda g, y, a, n: (g * n * y ** (n - 1),)),
     rules(sigmoid=lambda g, y, a: (g * a * (1 - a),), exp2=lambda g, y, a: (g * a * LN2,),
           power=lambda g, y, a, n: (g * n * y ** (n - 1),)))
-row("exponent-lost", "d(hⁿ) without its n",
+row("exponent-lost", "d(hⁿ) without its n, or without its h",
     "Put 3 and then 3.01 in the place of {arg|h} in {gate|h²}: how far does it move? Compare with "
     "your rule.",
-    rules(power=lambda g, y, a, n: (g * a ** (n - 1),)))
+    rules(power=lambda g, y, a, n: (g * a ** (n - 1),)),
+    rules(power=lambda g, y, a, n: (g * n * ones(a),)))
 row("preactivation", "Pre-activation used for the activation",
     "What does {gate|the next gate} multiply: what went into the nonlinearity, or what came out of "
     "it? Its gradient needs that same value.",
@@ -394,7 +395,8 @@ row("broadcast-sum", "Broadcast not summed, averaged, or summed over the wrong a
     "{variable|The bias} was used in many places: a copy of it for each. How do all the copies "
     "report back to the one {variable|bias}?",
     shared(lambda g, shape: g), shared(lambda g, shape: fit(g, shape) * math.prod(shape) / g.size),
-    shared(lambda g, shape: np.sum(g, axis=-1)), shared(lambda g, shape: np.mean(g, axis=-1)))
+    shared(lambda g, shape: np.sum(g, axis=-1)), shared(lambda g, shape: np.mean(g, axis=-1)),
+    shared(lambda g, shape: np.sum(g)))
 row("one-row", "Bias taken from one row only",
     "{variable|The bias} reaches every row of the batch. Nudge it: does only one row move?",
     shared(lambda g, shape: g[0]), shared(lambda g, shape: g[-1]))

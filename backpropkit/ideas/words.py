@@ -61,11 +61,11 @@ def _write(node: Node, friendly: bool, top: bool = True) -> tuple[str, int]:
     """The text of a node, and how tightly it binds."""
     if not node.args:
         return node.name or _constant(node.value), CALL
+    if node.op == "mul" and node.args[0].op == "const" and np.all(node.args[0].value == 1.0):
+        return _write(node.args[1], friendly, top)  # a copy, to tell one way from another
     if friendly and node.name and not top:
         return node.name, CALL
     row, written = TABLE[node.op], [_write(arg, friendly, False) for arg in node.args]
-    if node.op == "mul" and written[0][0] == "1":  # a copy, to tell one way from another
-        return written[1]
     params = {k: v for k, v in node.params.items() if v is not None and v is not False}
     source, binds = FRIENDLY.get(node.op, ("", 0)) if friendly else ("", 0)
     source, binds = source or row.source, binds or row.binds

@@ -226,7 +226,7 @@ def max_times_the_value(x, y, z, w):
     return 2 * y, 2 * x, 2 * z * (z > w), 2 * w * (w > z)
 
 
-@wrong("ps2.grad_circuit", "add-splits")
+@wrong("ps2.grad_circuit", "scale-node-skipped")
 def half_to_each(x, y, z, w):
     return y, x, 1.0 * (z > w), 1.0 * (w > z)
 
@@ -1281,6 +1281,102 @@ def without_last(of):
 
 wrong("ps7.train_autoencoder", "history-length")(without_last(RIGHT["ps7.train_autoencoder"][0]))
 wrong("ps7.fit", "history-length")(without_last(RIGHT["ps7.fit"][0]))
+
+
+# what the statements alone brought up
+
+
+def square_moves_by(slope):
+    """The chain with another slope of x²."""
+
+    def chain(x):
+        right = RIGHT["ps1.chain"][0](x)
+        return right | {"x": right["h1"] * slope(x)}
+
+    return chain
+
+
+wrong("ps1.chain", "exponent-lost")(square_moves_by(lambda x: 2))
+wrong("ps1.chain", "output-for-input")(square_moves_by(lambda x: 2 * x * x))
+
+
+@wrong("ps1.slope", "sign")
+def turned_round(f, x, h):
+    return (f(x - h) - f(x + h)) / (2 * h)
+
+
+@wrong("ps1.slope", "scale")
+def divided_by_one_h(f, x, h):
+    return (f(x + h) - f(x - h)) / h
+
+
+wrong("ps1.grad_J", "undivided")(lambda a, b, c: (0.003, 0.003 * c, 0.003 * b))
+
+
+class HandsOn(MultiplyGate):
+    def backward(self, dz):
+        return [dz, dz]
+
+
+wrong("ps3.MultiplyGate", "upstream-only")(HandsOn)
+wrong("ps3.topo", "not-topological")(lambda node: topo(node)[::-1])
+wrong("ps7.L1_grad", "scale-node-skipped")(
+    lambda A, alpha, beta, gamma: RIGHT["ps7.L1_grad"][0](A, alpha, beta, 1.0)
+)
+
+
+@wrong("ps7.L1_grad", "recip-minus")
+def minus_of_one_over_beta(A, alpha, beta, gamma):
+    dA, dalpha, dbeta = RIGHT["ps7.L1_grad"][0](A, alpha, beta, gamma)
+    return dA, dalpha, -dbeta
+
+
+def climbed(direction, lr=None):
+    """A run of fit along another direction, or with another learning rate."""
+
+    def fit(B, q, alpha, beta, gamma, rate, n):
+        A = B[:, :q].copy()
+        history = [objective(A, B, alpha, beta, gamma)]
+        for _ in range(n):
+            A = A + (lr or rate) * direction(A, B, alpha, beta, gamma)
+            history.append(objective(A, B, alpha, beta, gamma))
+        return A, history
+
+    return fit
+
+
+def of_L1(A, B, alpha, beta, gamma):
+    return gp_first(A, alpha, beta, gamma)[0]
+
+
+def of_L2(A, B, alpha, beta, gamma):
+    return gp_second(A, B, alpha, beta)[1]
+
+
+wrong("ps7.fit", "one-path")(climbed(of_L1))
+wrong("ps7.fit", "one-path")(climbed(of_L2))
+wrong("ps7.fit", "lr-forgotten")(climbed(lambda *given: of_L1(*given) + of_L2(*given), 1.0))
+
+
+def descended(way, lr=None, loss=reconstruction):
+    """A run of train_autoencoder along one use of W, or with another learning rate or loss."""
+
+    def train(W0, X, rate, n):
+        W, history = W0, [loss(W0, X)]
+        for _ in range(n):
+            W = W - (lr or rate) * sum(autoencoder(W, x)[way] for x in X) / len(X)
+            history.append(loss(W, X))
+        return W, history
+
+    return train
+
+
+wrong("ps7.train_autoencoder", "one-path")(descended(0))
+wrong("ps7.train_autoencoder", "one-path")(descended(1))
+wrong("ps7.train_autoencoder", "lr-forgotten")(descended(2, 1.0))
+wrong("ps7.train_autoencoder", "mean-vs-sum")(
+    descended(2, loss=lambda W, X: len(X) * reconstruction(W, X))
+)
 
 
 def like(value, rng):
