@@ -102,6 +102,7 @@ MultiplyGate = Behaviour(
             "no-upstream": lambda x, y, dz: [y, x],
             "mul-not-switched": lambda x, y, dz: [x * dz, y * dz],
             "upstream-only": lambda x, y, dz: [dz, dz],
+            "value-for-derivative": lambda x, y, dz: [x * y * dz, x * y * dz],
         },
         EACH,
     ),
@@ -126,6 +127,7 @@ AddGate = Behaviour(
         {
             "add-splits": lambda x, y, dz: [dz / 2, dz / 2],
             "no-upstream": lambda x, y, dz: [1.0, 1.0],
+            "value-for-derivative": lambda x, y, dz: [x * dz, y * dz],
         },
         TWO,
     ),
@@ -486,11 +488,10 @@ GATE_IDEAS = (
 def believed(id: str, lines: str, leaves: Mapping[str, float]) -> Iterator[list[float]]:
     """The gradients somebody with an idea gets who has it of one kind of gate, or of all.
 
-    The right ones are among them: the expression may have no gate of the kind.
+    The right ones are none of them, though the expression may have no gate of the kind.
     """
     for names in (on_the_engine(lines, leaves), on_the_engine(lines, leaves, Composed)):
         L, found = names["L"], [names[name] for name in leaves]
-        yield [float(gradients(L, 1.0).get(node, 0.0)) for node in found]
         for change in MISCONCEPTIONS[id].changes:
             rules = {
                 node: (kind_of(node), rule)
@@ -513,8 +514,12 @@ def kind_of(node: Any) -> str:
 def gate_ideas(lines: str, leaves: Mapping[str, float]) -> dict[str, Any]:
     """{idea: whether these are the gradients of somebody with it}; worked out when asked."""
 
+    right = by_the_engine(lines, leaves)
+
     def had(id: str) -> Any:
-        return lambda given: any(same(given, values) for values in believed(id, lines, leaves))
+        return lambda given: (
+            same(given, right) or any(same(given, values) for values in believed(id, lines, leaves))
+        )
 
     return {id: had(id) for id in GATE_IDEAS}
 
@@ -569,7 +574,7 @@ def value_script(r: Rng) -> Iterator[Step]:
         yield from expression("constants on the right", f"L = a**{n}", numbers, 36 + scene)
     for scene, L in enumerate((f"{k} + a", f"{k} * a", f"{k} - a", f"{k} / a", "2 - a", "3 / a")):
         yield from expression("constants on the left", f"L = {L}", leaves(r, "a"), 41 + scene)
-    yield from gates_of_one(r, 50)
+    yield from gates_of_one(r, 48)
     for scene in range(60, 64):
         yield from twice(r, scene)
     yield from two_results(r, 64)
@@ -599,11 +604,12 @@ def gates_of_one(r: Rng, scene: int) -> Iterator[Step]:
         "u = a * b\nL = u.relu() * b + a ": {"a": down, "b": other},
         "u = a.relu()\nL = u * u * b": {"a": up, "b": -other},
         "u = a.relu()\nL = u * b + a": {"a": down, "b": -other},
+        "u = a + b\nL = u.relu() * b": {"a": up, "b": other},
         "L = a.relu() + a": {"a": down},
     }
     for k, (text, numbers) in enumerate(lines.items()):
         yield from expression("exp, log and relu", text.strip(), numbers, scene)
-        scene += k < 9  # the last two belong to one scene
+        scene += k < 10  # the last two belong to one scene
 
 
 def reused(r: Rng, lines: str, scene: int) -> Iterator[Step]:

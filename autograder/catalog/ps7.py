@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import backpropkit as bp
-from autograder.judge.behaviour import Behaviour, Step, same
+from autograder.judge.behaviour import TOLERANCE, Behaviour, Step, same
 from autograder.judge.exercise import Exercise, Inputs, Rng, away, nonsym, normal, turns, uniform
 
 Array = Any
@@ -180,15 +180,36 @@ def half(W: Array, value: float, gradient: Array) -> Array:
     return gradient / 2
 
 
+def walk(f: Callable[[Any], Any], W: Array, lr: float, step: Direction) -> Iterator[float]:
+    """f at the start, and after every step along step(W, f, gradient)."""
+    while True:
+        value, gradient = bp.value_and_grad(f)(W)
+        yield value
+        W = W + lr * step(W, value, gradient)
+
+
+def walked(n: int, *walks: Callable[[], Iterator[float]]) -> Any:
+    """(W, history) with the start and n steps of one of these; each stops where it differs."""
+
+    def holds(answer: Any) -> bool:
+        given = [float(x) for x in answer[1]]
+        size = max(map(abs, given))
+        return len(given) == n + 1 and any(
+            all(abs(x - value) <= TOLERANCE * size for x, value in zip(given, walk(), strict=False))
+            for walk in walks
+        )
+
+    return holds
+
+
 def history_is(*runs: Callable[[], Run]) -> Any:
     """(W, history) with the history of one of these runs; they run only if it comes to that."""
     return lambda answer: any(same(answer[1], run()[1]) for run in runs)
 
 
-def any_run_or_sum(history: list[float], N: int, *runs: Callable[[], Run]) -> Any:
-    """(W, history) with the history of one of these runs, or the right one, summed over N rows."""
-    one_of = history_is(*runs)
-    return lambda answer: same(answer[1], N * np.array(history)) or one_of(answer)
+def summed_or(history: list[float], N: int, otherwise: Any) -> Any:
+    """(W, history) with the right history summed over N rows, or with another one."""
+    return lambda answer: same(answer[1], N * np.array(history)) or otherwise(answer)
 
 
 def another_length(history: list[float]) -> Any:
@@ -264,16 +285,16 @@ def fit_script(r: Rng) -> Iterator[Step]:
         args, right = fit_inputs(r, -1 if scene % 2 else 1, 1 + scene // 2 % 2)
         f = likelihood(*(args[name] for name in ("B", "alpha", "beta", "gamma")))
         start = args["B"][:, : args["q"]]
-        by = partial(run, f, start, args["lr"], args["n"])
+        n, by = args["n"], partial(walk, f, start, args["lr"])
         counts = {
             "the history never falls": partial(climbs, f, right, start),
             "it ends where the engine's run ends": partial(ends_as_high, f, right),
         }
         ideas = {
-            "ascent": history_is(partial(by, down)),
-            "sign-of-loss": history_is(partial(by, by_sign)),
-            "one-path": history_is(partial(by, half), *one_term(args, start)),
-            "lr-forgotten": history_is(partial(run, f, start, 1.0, args["n"], up)),
+            "ascent": walked(n, partial(by, down)),
+            "sign-of-loss": walked(n, partial(by, by_sign)),
+            "one-path": walked(n, partial(by, half), *one_term(args, start)),
+            "lr-forgotten": walked(n, partial(walk, f, start, 1.0, up)),
             "history-length": another_length(right[1]),
             "sign": lambda answer, history=right[1]: same(answer[1], np.negative(history)),
         }
@@ -281,8 +302,8 @@ def fit_script(r: Rng) -> Iterator[Step]:
         yield Step(call, args, None, counts, ideas, scene)
 
 
-def one_term(args: Mapping[str, Any], start: Array) -> Iterator[Callable[[], Run]]:
-    """Runs along the gradient of L1 alone, or of L2 alone, with the history of their sum."""
+def one_term(args: Mapping[str, Any], start: Array) -> Iterator[Callable[[], Iterator[float]]]:
+    """Walks along the gradient of L1 alone, or of L2 alone, with the history of their sum."""
     B, alpha, beta, gamma = (args[name] for name in ("B", "alpha", "beta", "gamma"))
     of_both = likelihood(B, alpha, beta, gamma)
     for term in (lambda A: L1(A, alpha, beta, gamma), lambda A: L2(A, B, alpha, beta)):
@@ -290,7 +311,7 @@ def one_term(args: Mapping[str, Any], start: Array) -> Iterator[Callable[[], Run
         def step(A: Array, value: float, gradient: Array, term: Any = term) -> Array:
             return bp.grad(term)(A)
 
-        yield partial(run, of_both, start, args["lr"], args["n"], step)
+        yield partial(walk, of_both, start, args["lr"], step)
 
 
 fit = Behaviour(
@@ -317,13 +338,11 @@ def stale_step(X: Array, W: Array, lr: float, first: str) -> Array:
     return W
 
 
-def stale_run(X: Array, W: Array, lr: float, n: int, first: str) -> Run:
+def stale_walk(X: Array, W: Array, lr: float, first: str) -> Iterator[float]:
     f = reconstruction(X)
-    history = [value_at(f, W)]
-    for _ in range(n):
+    while True:
+        yield value_at(f, W)
         W = stale_step(X, W, lr, first)
-        history.append(value_at(f, W))
-    return W, history
 
 
 def one_use(X: Array) -> list[Direction]:
@@ -376,23 +395,21 @@ def train_script(r: Rng) -> Iterator[Step]:
         args, right = train_inputs(r, 1 + scene % 2)
         W0, X, lr, n = args.values()
         f, N = reconstruction(X), len(X)
+        by = partial(walk, f, W0)
         counts = {
             "the history is the engine's": history_is(partial(tuple, right)),
             "the loss of the W it ends with": partial(as_low, f, right),
         }
         ideas = {
             "ascent": partial(starts_along, f, W0, lr, up),
-            "mean-vs-sum": any_run_or_sum(
-                right[1],
-                N,
-                partial(run, f, W0, lr * N, n, down),
-                partial(run, f, W0, lr / N, n, down),
+            "mean-vs-sum": summed_or(
+                right[1], N, walked(n, partial(by, lr * N, down), partial(by, lr / N, down))
             ),
             "lr-forgotten": partial(starts_along, f, W0, 1.0, down),
-            "one-path": history_is(*(partial(run, f, W0, lr, n, way) for way in one_use(X))),
+            "one-path": walked(n, *(partial(by, lr, way) for way in one_use(X))),
             "history-length": another_length(right[1]),
-            "stale-weights": history_is(
-                partial(stale_run, X, W0, lr, n, "to"), partial(stale_run, X, W0, lr, n, "from")
+            "stale-weights": walked(
+                n, *(partial(stale_walk, X, W0, lr, w) for w in ("to", "from"))
             ),
         }
         yield Step("train_autoencoder(W0, X, lr, n)", args, None, counts, ideas, scene)

@@ -216,9 +216,11 @@ def _ideas(exercise: Behaviour, ran: Sequence[tuple[Step, Answer]]) -> list[str]
     Where several explain the same wrong answers, it is the first that is told.
     """
     found: dict[str, set[int]] = {}
+    failed = {k for k, pair in enumerate(ran) if _fails(*pair)}
     for id in dict.fromkeys(id for step, _ in ran for id in step.ideas):
         about = [(k, step, answer) for k, (step, answer) in enumerate(ran) if id in step.ideas]
-        wrong = {k for k, step, answer in about if _fails(step, answer)}
+        about.sort(key=lambda one: one[0] not in failed)  # these tell soonest
+        wrong = {k for k, _, _ in about} & failed
         if len(wrong) >= TRIALS and all(agrees(answer, s.ideas[id]) for _, s, answer in about):
             found[id] = wrong
     order = [*exercise.names, *MISCONCEPTIONS]

@@ -340,7 +340,8 @@ row("recip-square", "d(1/h) without the square",
 row("sigmoid-prime", "σ' = σ, or 1 − σ",
     "Your sigmoid slope does not go flat at both ends. Sketch the curve and look at its slope "
     "far left and far right.",
-    rules(sigmoid=lambda g, y, a: (g * y,)), rules(sigmoid=lambda g, y, a: (g * (1 - y),)))
+    rules(sigmoid=lambda g, y, a: (g * y,)), rules(sigmoid=lambda g, y, a: (g * (1 - y),)),
+    rules(sigmoid=lambda g, y, a: (g * y * (1 + y),)))
 row("output-for-input", "Output used where the input belongs, or the reverse",
     "Check which cached value your local derivative needs: what went into the gate, or what "
     "came out?",
@@ -368,11 +369,13 @@ row("power-rule-exp", "Power rule on an exponential",
 row("value-for-derivative", "Value written for derivative",
     "This factor is the node's value, not its rate of change. Which one does the chain rule "
     "multiply?",
-    rules(**dict.fromkeys(ONE_VARIABLE, times_value)))
+    rules(**dict.fromkeys(ONE_VARIABLE, times_value)),
+    rules(add=lambda g, y, a, b: (g * a, g * b)))
 row("relu-mask", "ReLU mask missing, or taken from the gradient",
     "Some hidden units were off in the forward pass. Can they pass on blame, and which stored "
     "quantity tells you they were off?",
-    rules(relu=through), rules(relu=lambda g, y, a: (g * (g > 0),)))
+    rules(relu=through), rules(relu=lambda g, y, a: (g * (g > 0),)),
+    rules(relu=lambda g, y, a: (g * (a < 0),)))
 row("max-routes-both", "Max gate to both, to the loser, or times the value",
     "Nudge the smaller of {args|the two inputs}. Does the maximum notice?",
     rules(maximum=through), rules(maximum=lambda g, y, a, b: (g / 2, g / 2)),
@@ -416,8 +419,8 @@ row("no-upstream", "Forgot the incoming gradient",
 row("upstream-only", "Local derivative taken as 1",
     "You treated this gate like an add gate. Does its output really move one-for-one with this "
     "input?",
-    rules(**dict.fromkeys((*ONE_VARIABLE, "mul", "div", "exp", "exp2", "sigmoid", "matmul"),
-                          through)))
+    rules(**dict.fromkeys((*ONE_VARIABLE, "mul", "div", "exp", "exp2", "sigmoid", "softmax",
+                            "matmul"), through)))
 
 # nudges
 row("elasticity", "Relative ('percent') change",
@@ -434,11 +437,11 @@ row("transpose", "Transposed result",
     "Same numbers, mirrored. Which index belongs to the output and which to the input?",
     transforms=mirrored, general=True)
 row("sign", "Sign flipped",
-    "Right size, opposite direction. Nudge the variable up a little: does the output go the way"
-    " your sign says?",
+    "A sign is turned, here or on the way. Nudge the variable up a little: does the output go the"
+    " way your sign says?",
     Change(every=flip), transforms=lambda right: [-right.gradient], general=True)
 row("scale", "Constant factor lost or added",
-    "Your answer is a constant multiple of the gradient. Look for a factor that one rule should"
+    "Your answer is a constant multiple of what is right. Look for a factor that one rule should"
     " have produced or cancelled.",
     general=True)
 # fmt: on
