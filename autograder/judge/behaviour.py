@@ -218,7 +218,11 @@ def _ideas(exercise: Behaviour, ran: Sequence[tuple[Step, Answer]]) -> list[str]
     found: dict[str, set[int]] = {}
     failed = {k for k, pair in enumerate(ran) if _fails(*pair)}
     for id in dict.fromkeys(id for step, _ in ran for id in step.ideas):
-        about = [(k, step, answer) for k, (step, answer) in enumerate(ran) if id in step.ideas]
+        about = [
+            (k, step, answer)
+            for k, (step, answer) in enumerate(ran)
+            if id in step.ideas and answer.trouble != "missing"  # a name that is not defined yet
+        ]
         about.sort(key=lambda one: one[0] not in failed)  # these tell soonest
         wrong = {k for k, _, _ in about} & failed
         if len(wrong) >= TRIALS and all(agrees(answer, s.ideas[id]) for _, s, answer in about):
