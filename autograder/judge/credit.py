@@ -30,6 +30,7 @@ MOST_SLIPS = 250  # sweeps that look for a slip in one verdict
 
 FOLLOWS = "it follows from your other answers, and that is what counts here."
 SLIP = " It is one slip from right, and half of it counts."
+PARTLY = " It is not what is asked for, but some of it counts."
 NOTHING = "numbers that are the same whatever is asked, or what was given, earn nothing."
 
 
@@ -81,9 +82,11 @@ class Credit:
             for rows in known
             if rows[0][0] == part.name and self.is_it(part, [value for _, value, _ in rows])
         ]
+        said = PARTLY if earned else ""
         if self.one_slip(part, follows):
             earned.append(HALF * part.points)
-        return max(earned, default=0.0), SLIP if earned else ""
+            said = SLIP
+        return max(earned, default=0.0), said
 
     def one_slip(self, part: Part, follows: Sequence[Any]) -> bool:
         """An idea explains the part, from the start or from the learner's own other parts."""
