@@ -11,8 +11,8 @@ import numpy as np
 import backpropkit as bp
 from autograder.asking.ask import ask
 from autograder.check import LIMIT, show
-from autograder.drills.choosing import NothingTells, choose, families_for, surveys
-from autograder.drills.families import FAMILIES, Family, Problem
+from autograder.drills.choosing import NothingTells, choose, families_for, surveys, told
+from autograder.drills.families import EXAMPLE, FAMILIES, Family, Problem
 from autograder.drills.record import FILE, Record
 from autograder.judge.judge import judge
 from autograder.judge.misconceptions import MISCONCEPTIONS
@@ -28,17 +28,21 @@ class Drill:
         inputs: the numbers given, or one example of them.
         idea: the wrong idea it is set for, "" where it looks for any.
         verdict: of the last `check`.
+        exercise: what it is judged as; `seed` draws its questions.
+        family, surface: the kind of drill, and what this one looks like.
+        record: what the learner has practised.
     """
 
     def __init__(
         self, problem: Problem, idea: str, level: int | None, record: Record, seed: int
     ) -> None:
-        self._problem, self._level, self._record, self._seed = problem, level, record, seed
-        self.idea = idea
-        self.task, self.signature = problem.task, problem.exercise.signature
-        exercise = problem.exercise
-        questions = exercise.questions(seed)
-        self.inputs: dict[str, Any] = dict(exercise.fixed or questions[0].args)
+        self._problem, self._level = problem, level
+        self.record, self.seed, self.idea = record, seed, idea
+        self.exercise = exercise = problem.exercise
+        self.family, self.surface = problem.family.id, problem.surface
+        self.task, self.signature = problem.task, exercise.signature
+        example = exercise.fixed or exercise.inputs(np.random.default_rng(EXAMPLE), 1)
+        self.inputs: dict[str, Any] = dict(example)
         self.verdict: Verdict | None = None
         self._hinted = self._counted = False
 
@@ -48,7 +52,7 @@ class Drill:
 
         Raises ValueError where the drill asks for no gradient of a graph.
         """
-        exercise = self._problem.exercise
+        exercise = self.exercise
         if exercise.forward is None:
             raise ValueError("this drill asks for an update, not for the gradient of a graph")
         wrt = {part.node for part in exercise.parts}
@@ -57,8 +61,8 @@ class Drill:
 
     def evaluate(self, answer: Any, seed: int | None = None) -> Verdict:
         """The verdict on an answer, kept in the record, without showing it."""
-        exercise = self._problem.exercise
-        questions = exercise.questions(self._seed if seed is None else seed)
+        exercise = self.exercise
+        questions = exercise.questions(self.seed if seed is None else seed)
         verdict = judge(exercise, questions, ask({exercise.answer: answer}, questions, LIMIT))
         self.verdict = verdict
         self._keep(verdict)
@@ -83,25 +87,29 @@ class Drill:
             return MISCONCEPTIONS[self.idea].message
         return "Write the graph down, gate by gate, and walk back from L: what does each gate do?"
 
-    def next(self) -> Drill:
+    @property
+    def tells(self) -> list[str]:
+        """The ideas that this drill tells apart: each answers otherwise here than the others."""
+        return told(self.exercise, self.seed)
+
+    def next(self, seed: int | None = None) -> Drill:
         """Another that looks different: for the same idea until it is gone, then what is due."""
-        idea = self.idea if self.idea in self._record.suspected else None
-        if idea is None and self.idea and not self._record.suspected:
+        idea = self.idea if self.idea in self.record.suspected else None
+        if idea is None and self.idea and not self.record.suspected:
             idea = self.idea if not self._counted else None
-        return _drill(idea, self._level, None, self._record)
+        return _drill(idea, self._level, seed, self.record)
 
     def _keep(self, verdict: Verdict) -> None:
-        record = self._record
+        record, surface = self.record, self.surface
         record.drills += not self._counted
-        surface = self._problem.surface
         record.seen.append(surface)
         if self._problem.family.survey and self._problem.family.id not in record.surveyed:
             record.surveyed.append(self._problem.family.id)
-        first = verdict.misconceptions[:1]
-        if first:
-            record.suspect(first[0])
-        elif not verdict.passed and self.idea:
-            record.suspect(self.idea)
+        shown = verdict.misconceptions[:1]
+        if not verdict.passed and self.idea and (not shown or self.idea in record.ideas):
+            record.suspect(self.idea)  # three in a row: this ends the row, whatever showed
+        if shown:
+            record.suspect(shown[0])
         elif verdict.passed and self.idea and not self._hinted and not self._counted:
             record.right(self.idea, surface)
         self._counted = True  # a second try of the same drill counts no more
@@ -109,11 +117,11 @@ class Drill:
 
     def _repr_markdown_(self) -> str:
         """What a notebook shows."""
-        note = f"\n\n*{self._record.note}*" if self._record.note else ""
+        note = f"\n\n*{self.record.note}*" if self.record.note else ""
         return self.task + note
 
     def __repr__(self) -> str:
-        return f"{self.signature}\n{self._problem.exercise.task}"
+        return f"{self.signature}\n{self.exercise.task}"
 
 
 def practice(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import combinations, islice
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from autograder.catalog import catalog
 from autograder.drills.families import BY_ID, FAMILIES, Family, Problem, draw
 from autograder.judge.diagnosis import CLEARLY, diagnose, error, sizes
 from autograder.judge.exercise import Exercise, Rng, Values
+from autograder.judge.judge import drawn
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.trial import Trial
 from autograder.table import SEED, believed
@@ -58,8 +59,8 @@ def _elsewhere(idea: str) -> list[Family]:
     ]
 
 
-def _again(exercise: Exercise) -> Callable[[Rng], tuple[Exercise, str]]:
-    return lambda r: (exercise, f"{exercise.id} {int(r.integers(1000))}")
+def _again(exercise: Exercise) -> Callable[[Rng], tuple[Exercise, str, str]]:
+    return lambda r: (exercise, f"{exercise.id} {int(r.integers(1000))}", exercise.task)
 
 
 def choose(
@@ -68,8 +69,9 @@ def choose(
     """A problem of a family that tells an idea from the truth and from every other idea; and the
     seed of its questions, on which it does.
 
-    A survey tells all the ideas that it is set for. Surfaces that were `seen` are left out as long
-    as there are others.
+    On it the right answer, this idea and its neighbours are pairwise different, by far more than
+    rounding. A survey tells all the ideas that it is set for. Surfaces that were `seen` are left
+    out as long as there are others.
 
     Raises:
         NothingTells: none of those drawn does.
@@ -79,7 +81,9 @@ def choose(
         problem, seed = draw(family, r), int(r.integers(2**32))
         if problem.surface in seen and not family.survey and attempt < TRIES // 2:
             continue
-        if all(tells(problem.exercise, one, seed) for one in wanted):
+        if all(tells(problem.exercise, one, seed) for one in wanted) and (
+            family.survey or separates(problem.exercise, wanted, seed)
+        ):
             return problem, seed
     raise NothingTells(f"{family.id} shows {idea!r} on none of {TRIES} problems")
 
@@ -91,15 +95,23 @@ def tells(exercise: Exercise, idea: str, seed: int = SEED) -> bool:
     return any(_named_alone(exercise, trials, idea, one) for one in wrong(exercise, trials, idea))
 
 
-def told(exercise: Exercise) -> set[str]:
+def told(exercise: Exercise, seed: int = SEED) -> list[str]:
     """All ideas that an exercise tells apart."""
-    return {id for id in MISCONCEPTIONS if tells(exercise, id)}
+    return [id for id in MISCONCEPTIONS if tells(exercise, id, seed)]
+
+
+def separates(exercise: Exercise, ideas: Iterable[str], seed: int = SEED) -> bool:
+    """Whether the answers of those who have one of these ideas, or a neighbour of them, are
+    pairwise different. Neighbours are what the exercise names and what leads anywhere on it."""
+    trials = trials_of(exercise, seed)
+    near = dict.fromkeys((*ideas, *exercise.names))
+    answers = [answer for id in near for answer in wrong(exercise, trials, id)]
+    return all(_clear(exercise, trials, a, b) for a, b in combinations(answers, 2))
 
 
 def trials_of(exercise: Exercise, seed: int = SEED) -> list[Trial]:
     """The exercise's graph at the inputs of one check."""
-    asked = exercise.questions(seed)
-    return [Trial(exercise, dict(exercise.fixed or question.args)) for question in asked]
+    return drawn(exercise, seed)[1] or []
 
 
 def wrong(
@@ -107,16 +119,20 @@ def wrong(
 ) -> Iterator[list[Values]]:
     """What somebody who has the idea answers, in the first few ways to have it."""
     several = believed(exercise, trials, idea)
-    yield from islice((a for _, a in several if all(a) and _clear(exercise, trials, a)), most)
+    right = [trial.truth for trial in trials]
+    clear = (a for _, a in several if all(a) and _clear(exercise, trials, a, right))
+    yield from islice(clear, most)
 
 
-def _clear(exercise: Exercise, trials: Sequence[Trial], answers: Sequence[Values]) -> bool:
-    """Whether an answer differs from the right one by far more than rounding."""
+def _clear(
+    exercise: Exercise, trials: Sequence[Trial], one: Sequence[Values], other: Sequence[Values]
+) -> bool:
+    """Whether two answers differ by far more than rounding."""
     least = 0.05 if exercise.fixed else CLEARLY
     size = sizes(exercise, trials)
     return any(
-        error(values[part.name], trial.truth[part.name], size[part.name]) > least
-        for trial, values in zip(trials, answers, strict=True)
+        error(a[part.name], b[part.name], size[part.name]) > least
+        for a, b in zip(one, other, strict=True)
         for part in exercise.parts
     )
 

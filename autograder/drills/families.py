@@ -14,13 +14,16 @@ from typing import Any
 import numpy as np
 
 import backpropkit as bp
-from autograder.drills.formula import function, latex
+from autograder.drills.formula import function, latex, means
 from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, nonsym, normal, uniform
 
-SCALARS = tuple("abcdpqrstuvz")
-VECTORS = tuple("xyuvwzpq")
-MATRICES = tuple("ABCMPWXY")
+SCALARS = tuple("abcpqrstuvz")  # no d: its gradient would be dd
+VECTORS = tuple("xyuvwzpqrs")
+MATRICES = tuple("ABCFHKMPQRSUVWXYZ")
 FUNCTIONS = ("exp", "tanh", "sigmoid", "sin")
+
+
+EXAMPLE = 1  # draws the inputs whose shapes a task shows
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Family:
         ideas: the wrong ideas that it is set for; a test holds that it tells each of them apart.
         by_hand: the numbers are small and given, and the answer is a dict of values.
         upstream: the letter that is an incoming gradient, if there is one.
-        make: for what is no gradient of a formula, another way to make the exercise.
+        make: for what is no gradient of a formula: the exercise, its surface, its task.
     """
 
     id: str
@@ -48,7 +51,7 @@ class Family:
     by_hand: bool = False
     batch: str = ""
     data: str = ""  # letters that are given and not differentiated
-    make: Callable[[Rng], tuple[Exercise, str]] | None = None
+    make: Callable[[Rng], tuple[Exercise, str, str]] | None = None
     survey: bool = False  # asked first, of somebody nothing is known of
 
 
@@ -65,8 +68,8 @@ class Problem:
 def draw(family: Family, r: Rng) -> Problem:
     """Another problem of a family."""
     if family.make is not None:
-        exercise, formula = family.make(r)
-        return Problem(family, exercise, f"{exercise.task}", formula)
+        exercise, surface, task = family.make(r)
+        return Problem(family, exercise, task, surface)
     text = str(r.choice(np.array(family.rows, dtype=object)))
     text = re.sub(r"\{K\}", lambda _: str(r.choice([2, 3, 4, 5])), text)
     text = re.sub(r"\{F\}", lambda _: str(r.choice(np.array(FUNCTIONS))), text)
@@ -86,9 +89,9 @@ def _renamed(text: str, family: Family, r: Rng) -> tuple[str, dict[str, str]]:
     for letter in used:
         kind = family.roles[letter].split()[0]
         pool = {"scalar": SCALARS, "vector": VECTORS, "target": VECTORS}.get(kind, MATRICES)
-        free = [name for name in pool if name not in taken]
+        free = [name for name in pool if name.lower() not in taken]
         names[letter] = str(r.choice(np.array(free)))
-        taken.add(names[letter])
+        taken.add(names[letter].lower())  # x beside X would be read as the same
     pattern = rf"\b({'|'.join(used)})\b"
     return re.sub(pattern, lambda match: names[match[1]], text), names
 
@@ -149,17 +152,20 @@ def _general(
         batch=batch,
         names=family.ideas,
     )
-    example = inputs(np.random.default_rng(1), 1)
+    example = inputs(np.random.default_rng(EXAMPLE), 1)
     several = [f"${name}$" for name in wrt]
     what = " and ".join([", ".join(several[:-1]), several[-1]] if len(wrt) > 1 else several)
+    written = latex(text, example)
     task = (
-        f"$$L = {latex(text, example)}$$\n\nWrite `{family.id}({', '.join(drawn)})`, which returns "
+        f"$$L = {written}$$\n\nWrite `{family.id}({', '.join(drawn)})`, which returns "
         f"the gradient of $L$ by {what}{', in this order' if len(wrt) > 1 else ''}."
     )
     if any(np.ndim(value) for value in example.values()):
         task += " Under each array stands its shape in one example; other shapes are asked, too."
     if data:
-        task += f" {', '.join(f'${name}$' for name in data)} is given, not differentiated."
+        given = " and ".join(f"${name}$" for name in data)
+        task += f" {given} {'are' if len(data) > 1 else 'is'} given, not differentiated."
+    task = f"{task} {means(written)}".rstrip()
     return Problem(family, exercise, task, text)
 
 
@@ -190,20 +196,27 @@ def _by_hand(family: Family, text: str, drawn: Mapping[str, str], r: Rng) -> Pro
         names=family.ideas,
     )
     at = ",\\; ".join(f"{name} = {value:g}" for name, value in values.items())
+    written = latex(text, values)
     task = (
-        f"$$L = {latex(text, values)} \\qquad \\text{{at}}\\quad {at}$$\n\nBy hand: what is the "
+        f"$$L = {written} \\qquad \\text{{at}}\\quad {at}$$\n\nBy hand: what is the "
         f"gradient of $L$ by each of them? Answer with `{{{keys}}}`."
-    )
+        f" {means(written)}"
+    ).rstrip()
     return Problem(family, exercise, task, text)
 
 
+CORNERS, ZERO = ("maximum", "relu"), bp.const(0.0)
+
+
 def friendly(forward: Callable[..., Any], values: Inputs) -> bool:
-    """Whether all values and gradients of a graph can be worked by hand: two decimals,
-    below 200."""
+    """Whether a graph can be worked by hand: all values and gradients have two decimals at most
+    and are below 200, and nothing stands at a corner, where several slopes are defensible."""
     leaves = {name: bp.var(value, name) for name, value in values.items()}
     try:
         graph = bp.Graph(forward(**leaves))
     except (ArithmeticError, ValueError):
+        return False
+    if any(n.op in CORNERS and n.args[0].value == (*n.args, ZERO)[1].value for n in graph.nodes):
         return False
     numbers = [n.value for n in graph.nodes] + [graph.grads[n] for n in graph.nodes]
     clear = graph.result.value != 0.0 and 2 * sum(
@@ -223,7 +236,7 @@ LOSSES = (
 )
 
 
-def _descent(r: Rng) -> tuple[Exercise, str]:
+def _descent(r: Rng) -> tuple[Exercise, str, str]:
     """One step downhill, on losses of either sign."""
     text = str(r.choice(np.array(LOSSES, dtype=object)))
     names = dict(zip("wxt", map(str, r.choice(np.array(SCALARS), 3, replace=False)), strict=True))
@@ -251,7 +264,7 @@ def _descent(r: Rng) -> tuple[Exercise, str]:
         id="practice.descent",
         points=1,
         signature=f"descent({', '.join(order)}, lr) -> {w} after one step",
-        task=f"L = {text}. Make L smaller: one step of gradient descent on {w}.",
+        task=f"L = {text}. One step of gradient descent on {w} that makes L smaller.",
         inputs=lambda r, trial: {name: away(r, 0.4, 2) for name in order} | {"lr": uniform(r,
             0.05, 0.4)},
         truth=step(lambda w, value, g, lr: w - lr * g),
@@ -267,7 +280,12 @@ def _descent(r: Rng) -> tuple[Exercise, str]:
                               lambda w, value, g, lr: w + lr * abs(g)),
         },
     )  # fmt: skip
-    return exercise, text
+    task = (
+        f"$$L = {latex(text, {})}$$\n\nWrite `descent({', '.join(order)}, lr)`, which makes $L$ "
+        f"smaller by one step of gradient descent on ${w}$, with the learning rate `lr`, and "
+        f"returns the new ${w}$."
+    )
+    return exercise, text, task
 
 
 # --- the table -----------------------------------------------------------------------------------
@@ -282,16 +300,17 @@ FAMILIES: tuple[Family, ...] = (
          "(a - b)**2 + a * c", "{K} * (a + b * c)", "(a + b)**2 * c", "a * b * c + a",
          "(a * b + c) * (a - d)",
          "{K} * a * b - (a + c)**2", "a**2 * b + b * c"),
-        S, ("mul-not-switched", "add-splits", "upstream-only", "scale-node-skipped",
-            "no-upstream"),
+        S, ("mul-not-switched", "add-splits", "upstream-only", "no-upstream"),
         by_hand=True,
     ),
     Family(
         "gates", 1, "max, relu and a sum, by hand",
         ("maximum(a, b) * c", "maximum(a * b, c) + d * a", "relu(a * b + c) * d",
          "maximum(a, b) * (a + c)",
-         "relu(a - b) * c + b * d", "(maximum(a, b) + c)**2", "{K} * relu(a + b) * c"),
-        S, ("relu-mask", "add-splits", "mul-not-switched"),
+         "relu(a - b) * c + b * d", "(maximum(a, b) + c)**2", "{K} * relu(a + b) * c",
+         "maximum(a * b, c) * d + a", "maximum(a + b, c) * d + b * c",
+         "(maximum(a * b, c) + a) * d", "d * maximum(a - b, c) + a * b"),
+        S, ("relu-mask", "max-routes-both", "add-splits", "mul-not-switched"),
         by_hand=True,
     ),
     Family(

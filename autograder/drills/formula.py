@@ -28,7 +28,7 @@ def function(text: str, arguments: tuple[str, ...]) -> Callable[..., Any]:
     return made
 
 
-# how functions are written; {0} is the argument
+# how functions are written; {0} is the argument, {again} the first one a second time
 _WRITTEN = {
     "exp": "e^{{{0}}}",
     "exp2": "2^{{{0}}}",
@@ -46,11 +46,31 @@ _WRITTEN = {
     "trace": r"\mathrm{{tr}}\left({0}\right)",
     "inv": r"\left({0}\right)^{{-1}}",
     "logdet": r"\ln\left|\det {0}\right|",
-    "quadratic_form": r"{0}^\top {1}\, {0}",
+    "quadratic_form": r"{0}^\top {1}\, {again}",
     "softmax": r"\mathrm{{softmax}}\left({0}\right)",
     "norm2": r"\left\|{0}\right\|",
     "abs": r"\left|{0}\right|",
 }
+
+
+# what a reader may not know, by how it is written
+_MEANS = {
+    r"\sigma": r"$\sigma(x) = 1/(1 + e^{-x})$",
+    r"\odot": r"$\odot$ multiplies entry by entry",
+    r"\sum": r"$\sum$ adds all entries",
+    r"\mathrm{mean}": "mean is that of all entries",
+    r"\mathrm{relu}": r"$\mathrm{relu}(x) = \max(x, 0)$",
+}
+
+
+def means(written: str) -> str:
+    """A sentence about the signs in a formula that is written as LaTeX; "" if there are none.
+
+    >>> means(latex("sigmoid(a)", {"a": 1.0}))
+    'Here $\\\\sigma(x) = 1/(1 + e^{-x})$.'
+    """
+    found = [text for sign, text in _MEANS.items() if sign in written]
+    return f"Here {', '.join(found)}." if found else ""
 
 
 def latex(text: str, inputs: Mapping[str, Any]) -> str:
@@ -88,7 +108,8 @@ class _Writer:
             case ast.Call(func=ast.Name(id=name), args=args):
                 tight = 4 if name in ("quadratic_form", "logdet") else 0
                 parts = [self.write(argument, tight) for argument in args]
-                return _WRITTEN[name].format(*parts)
+                again = self.write(args[0], tight)  # its shapes were shown
+                return _WRITTEN[name].format(*parts, again=again)
         raise ValueError(f"no way to write {ast.unparse(node)!r}")
 
     def name(self, name: str) -> str:
@@ -106,8 +127,8 @@ class _Writer:
             return rf"\frac{{{self.write(left)}}}{{{self.write(right)}}}"
         if isinstance(op, ast.Pow):
             return f"{self.write(left, 4)}^{{{self.write(right)}}}"
-        a = self.write(left, level)
-        b = self.write(right, level + isinstance(op, ast.Sub))
+        a = self.factor(left, op, level)
+        b = self.factor(right, op, level + isinstance(op, ast.Sub))
         if isinstance(op, ast.MatMult):
             text = rf"{a}\, {b}"
         elif isinstance(op, ast.Mult):
@@ -116,6 +137,15 @@ class _Writer:
         else:
             text = f"{a} {'+' if isinstance(op, ast.Add) else '-'} {b}"
         return self.bracket(text, level, above)
+
+    def factor(self, node: ast.expr, op: ast.operator, level: int) -> str:
+        """One side of an operator. Beside an entry-by-entry product AB stands in brackets."""
+        mixed = (
+            isinstance(op, ast.Mult)
+            and isinstance(node, ast.BinOp)
+            and isinstance(node.op, ast.MatMult)
+        )
+        return self.write(node, 4 if mixed else level)
 
     def array(self, node: ast.expr) -> bool:
         names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name)]
