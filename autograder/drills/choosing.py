@@ -82,7 +82,7 @@ def choose(
         if problem.surface in seen and not family.survey and attempt < TRIES // 2:
             continue
         if all(tells(problem.exercise, one, seed) for one in wanted) and (
-            family.survey or separates(problem.exercise, wanted, seed)
+            not idea or separates(problem.exercise, wanted, seed)
         ):
             return problem, seed
     raise NothingTells(f"{family.id} shows {idea!r} on none of {TRIES} problems")
@@ -186,5 +186,6 @@ NOWHERE: dict[str, str] = {
     "old-slope": "it is about a training loop that asks for its slope once: ps4.descend",
     "visited-twice": "it is about a class that sorts its nodes: ps3.topo",
     "parts-swapped": "a drill says in which order its answers come",
+    "delta-lost": "it is about all derivatives of one product at once: ps6.dD_dW",
     "index-order": "it is about the subscripts of a single entry: ps5.dw131_softmax, ps6.dD_dW",
 }
