@@ -17,6 +17,7 @@ from autograder.classroom.record import Record
 from autograder.course.judge_apart import NOT_JUDGED
 from autograder.course.judging import SELF_REPORTED
 from autograder.course.judging import Judged as JudgedOnce
+from autograder.drills.choosing import NOWHERE
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.reading import UNFINISHED
 from autograder.judge.verdict import Verdict, plain_number
@@ -185,6 +186,16 @@ class Report:
         return sorted(ideas, key=lambda idea: -len(idea.students))
 
     @cached_property
+    def drills(self) -> list[tuple[str, int]]:
+        """(idea, how many show it on some exercise), for those that there are drills for."""
+        holders: dict[str, set[str]] = defaultdict(set)
+        for idea in self.ideas:
+            if idea.id not in NOWHERE:
+                holders[idea.id].update(idea.students)
+        counts = [(id, len(students)) for id, students in holders.items()]
+        return sorted(counts, key=lambda row: -row[1])
+
+    @cached_property
     def failures(self) -> list[Failure]:
         """Answers that did not run, one group for each exercise and way to fail."""
         groups: dict[tuple[str, str], list[Judged]] = defaultdict(list)
@@ -294,6 +305,9 @@ def as_text(report: Report) -> str:
         ]
         head = ("what the class believes", "on", "how many", "for example")
         lines += ["", *_table(head, rows)]
+    if report.drills:
+        rows = [(f'practice("{id}")', count) for id, count in report.drills]
+        lines += ["", *_table(("drills to set", "for how many"), rows)]
     if report.failures:
         rows = [
             (f"{f.exercise} {f.what}", len(f.students), _some(f.students), f.words[:60])

@@ -73,6 +73,12 @@ def test_a_page_needs_nothing_else_and_trusts_nobody():
         assert outside not in page
 
 
+def test_it_says_which_drills_to_set_and_for_how_many():
+    assert SMALL.drills == [("quad-2Ax", len(SMALL.ideas[0].students))]
+    assert 'practice("quad-2Ax")' in as_text(SMALL)
+    assert "<code>practice(&#34;quad-2Ax&#34;)</code>" in as_html(SMALL)
+
+
 def test_a_class_without_ideas_or_faults():
     report = Report("ps6", [student("a")])
     assert "No answer shows one of the wrong ideas" in as_html(report)

@@ -232,6 +232,27 @@ def test_a_result_of_zero_is_judged_like_any_other():
     assert not judge(flat, questions, answers).passed
 
 
+def test_a_family_is_added_as_the_page_says():
+    page = (Path(__file__).parents[3] / "docs" / "exercises.md").read_text("utf-8")
+    written = page.split("## A new family of drills")[1].split("```python\n")[1].split("```")[0]
+    names: dict[str, Any] = {}
+    exec(written, names)
+    family = names["norms"]
+    assert len({draw(family, np.random.default_rng(k)).surface for k in range(60)}) > 40
+    for idea in family.ideas:
+        problem, seed = choosing.choose(family, np.random.default_rng(1), idea)
+        assert (
+            choosing.tells(problem.exercise, idea, seed) and f"Write `{family.id}(" in problem.task
+        )
+
+
+def test_every_lesson_offers_drills_that_there_are():
+    lessons = sorted((Path(__file__).parents[3] / "lessons").glob("[01]*.ipynb"))
+    for lesson in lessons:
+        offered = re.findall(r'practice\(\\"([a-zA-Z0-9-]+)\\"\)', lesson.read_text("utf-8"))
+        assert offered and set(offered) <= set(ideas()), lesson.name
+
+
 def test_a_failed_check_names_the_practice(capsys):
     from autograder import check
 
