@@ -15,6 +15,7 @@ import traceback
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 from typing import Any
@@ -128,6 +129,7 @@ def _ask_one(script: dict[str, Any], question: Question, limit: float, end: floa
         script.update(hidden)
 
 
+@lru_cache(maxsize=64)  # a script asks the same of several inputs
 def _compile(code: str) -> CodeType:
     """Compile `code` as an expression where it is one, as statements otherwise."""
     try:

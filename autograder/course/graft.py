@@ -192,9 +192,10 @@ def _key(text: str) -> str:
     True
     """
     words = text.lstrip("#").split()
-    if not text.isascii():  # of long words, it would take the square of their length
-        words = [unicodedata.normalize("NFC", w) if len(w) <= MAX_WORD else w for w in words]
-    return " ".join(words)
+    same = " ".join(words)
+    if same.isascii() or max(map(len, words)) > MAX_WORD:  # it takes the square of their length
+        return same
+    return unicodedata.normalize("NFC", same)
 
 
 class _Names:

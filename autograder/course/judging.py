@@ -21,6 +21,7 @@ from autograder.asking.wire import NotPlain, WireError, dumps
 from autograder.course.graft import NOTES
 from autograder.course.judge_apart import judge_apart
 from autograder.course.magics import Magics, without_magics
+from autograder.course.pictures import Drawn
 from autograder.judge.judge import drawn
 from autograder.judge.verdict import Verdict
 from autograder.sandbox import Limits, Sandbox
@@ -91,7 +92,7 @@ def run_and_judge(notebook: Any, how: Judging) -> list[Judged]:
     notes = notebook.metadata.setdefault(NOTES, {})
     unreadable = notes.get("unreadable")
     judged: list[Judged] = []
-    magics = Magics()
+    magics, pictures = Magics(), Drawn()
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     with Sandbox(how.limits, how.rung, how.packages) as box:
         for count, cell in enumerate(code, start=1):
@@ -99,19 +100,19 @@ def run_and_judge(notebook: Any, how: Judging) -> list[Judged]:
             if is_grade(cell) and not is_solution(cell):
                 judged.append(_judge(cell, box, how, unreadable))
             elif not unreadable:
-                cell.outputs = _run(cell, box, magics)
+                cell.outputs = _run(cell, box, magics, pictures)
     notes["graded"] = True
     return judged
 
 
-def _run(cell: Any, box: Sandbox, magics: Magics) -> list[Any]:
+def _run(cell: Any, box: Sandbox, magics: Magics, pictures: Drawn) -> list[Any]:
     """The outputs of a cell, and before them what the grader has to say about it."""
     source, left_out = magics.left_out(cell.source)
     notes = [cell.metadata.get(NOTES, {}).get("note"), *map(_left_out, left_out)]
     said = [
         {"output_type": "stream", "name": "stdout", "text": f"[{note}]\n"} for note in notes if note
     ]
-    outputs: list[Any] = from_dict(said + box.run(source))
+    outputs: list[Any] = from_dict(said + pictures.bounded(box.run(source)))
     return outputs  # the whole notebook is checked once, when it is written
 
 

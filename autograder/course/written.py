@@ -6,8 +6,6 @@ it was; of anything else what the list leaves is kept, as HTML.
 """
 
 import base64
-import binascii
-import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,10 +19,10 @@ from bleach.sanitizer import Cleaner
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat.v4 import new_markdown_cell
 
+from autograder.course.pictures import MAX_IN_ALL, TOO_MANY, checked
+
 MAX_RENDERED = 10_000  # characters of a cell; longer ones are shown as plain text
 MAX_RENDERED_IN_ALL = 40_000  # of a notebook
-MAX_PICTURES = 8_000_000  # bytes of all pictures in a notebook
-MAX_PIXELS = 50_000_000  # of one picture: some are small until they are shown
 
 _TAGS = """
 a abbr b blockquote br caption code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li
@@ -45,7 +43,6 @@ _PAIRED = "|".join(set(_TAGS.split()) - set(_ALONE.split()))
 _OPENED, _CLOSED = (re.compile(rf"<{slash}({_PAIRED})\b", re.IGNORECASE) for slash in ("", "/"))
 # MathJax makes links, classes and more libraries of these
 _TEX = re.compile(r"\\(href|url|cssId|class|style|require|html\w*|data|unicode)(?![A-Za-z])")
-_FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
 
 
 @dataclass
@@ -56,7 +53,7 @@ class Written:
     """
 
     pictures: Mapping[str, str] = field(default_factory=dict)
-    _picture_bytes: int = MAX_PICTURES
+    _picture_bytes: int = MAX_IN_ALL
     _characters: int = MAX_RENDERED_IN_ALL
 
     def cell(self, source: str, pictures: Mapping[str, str], **more: Any) -> Any:
@@ -152,32 +149,14 @@ class _Shown:
             name, self.changed = unquote(name), True
         if name == address or name not in known:
             raise ValueError("it is not in the notebook; paste it into the cell")
-        kind, data = _checked(known[name])
+        picture = checked(known[name])
         if name not in self.used:
-            if len(data) > self.picture_bytes:
-                most = f"{MAX_PICTURES / 1e6:.0f} MB"
-                raise ValueError(f"all pictures of a notebook together may have {most}")
-            self.picture_bytes -= len(data)
-        text = base64.b64encode(data).decode("ascii")
+            if picture.cost > self.picture_bytes:
+                raise ValueError(TOO_MANY)
+            self.picture_bytes -= picture.cost
+        kind, text = picture.kind, base64.b64encode(picture.data).decode("ascii")
         self.used[name] = {kind: text}
         return f"data:{kind};base64,{text}"
-
-
-def _checked(text: str) -> tuple[str, bytes]:
-    """The type and the bytes of a picture; raise ``ValueError`` where it is none."""
-    from PIL import Image  # matplotlib needs it, too; few answers have pictures
-
-    try:
-        data = base64.b64decode("".join(text.split()), validate=True)
-        with Image.open(io.BytesIO(data), formats=tuple(_FORMATS)) as picture:
-            kind, size = _FORMATS[str(picture.format)], picture.size
-    except Image.DecompressionBombError:
-        raise ValueError("it has too many dots") from None
-    except (binascii.Error, OSError, ValueError, SyntaxError):
-        raise ValueError(f"it is no picture in {', '.join(_FORMATS)}") from None
-    if size[0] * size[1] > MAX_PIXELS:
-        raise ValueError(f"it has {size[0]} × {size[1]} dots")
-    return kind, data
 
 
 class _Renderer(IPythonRenderer):
