@@ -78,10 +78,13 @@ def collect(options: argparse.Namespace) -> int:
     """Bring in what was handed in elsewhere; 1 where something found no student."""
     from autograder.classroom import collect as collecting
     from autograder.classroom.archives import NoArchive
-    from autograder.classroom.course import Course
+    from autograder.classroom.course import Course, CourseError
     from autograder.classroom.roster import NoRoster
 
-    directory = Course.at(options.course, options.db).directory
+    try:
+        directory = Course.at(options.course, options.db).directory
+    except CourseError as error:
+        return _say(error)
     release = Path(directory.format_path("release", ".", options.assignment))
     notebooks = sorted(path.stem for path in release.glob("*.ipynb"))
     if not notebooks:
@@ -117,14 +120,15 @@ def export(options: argparse.Namespace) -> int:
     """Bring scores and feedback out; 1 where a platform's file lacks somebody."""
     from autograder.classroom import export as exporting
     from autograder.classroom.collect import who_is_who
-    from autograder.classroom.course import Course
+    from autograder.classroom.course import Course, CourseError
     from autograder.classroom.roster import NoRoster, Roster
 
     if not (options.csv or options.canvas or options.moodle or options.feedback):
         return _say("what is to be exported? --csv, --canvas FILE, --moodle FILE or --feedback ZIP")
-    directory = Course.at(options.course, options.db).directory
-    root, missing = Path(directory.root), 0
+    missing = 0
     try:
+        directory = Course.at(options.course, options.db).directory
+        root = Path(directory.root)
         found = exporting.scores(directory.db_url, options.assignment)
         if options.csv == "-":
             print(exporting.as_csv(found), end="")
@@ -160,7 +164,7 @@ def export(options: argparse.Namespace) -> int:
                     f"{options.assignment} first.",
                     file=sys.stderr,
                 )
-    except (exporting.CannotExport, NoRoster, OSError) as error:
+    except (exporting.CannotExport, NoRoster, CourseError, OSError) as error:
         return _say(error)
     return int(bool(missing))
 
@@ -182,6 +186,24 @@ def init(options: argparse.Namespace) -> int:
         return _say(error)
     _print(*said, f"A course stands in {options.folder}. Go there, and read its README.md.",
           sep="\n")  # fmt: skip
+    return 0
+
+
+def cells(options: argparse.Namespace) -> int:
+    """Add the cells of exercises that a set's notebook lacks."""
+    from autograder.classroom.cells import add_cells
+    from autograder.classroom.course import Course, CourseError
+
+    try:
+        path, added = add_cells(Course.at(options.course), options.assignment)
+    except (CourseError, OSError) as error:
+        return _say(error)
+    if not added:
+        return _say(
+            f"nothing to add: every exercise of {options.assignment} in catalog/ has its cells, or "
+            "there is none"
+        )
+    _print(f"{path}: cells of {', '.join(added)}. Write the solutions between the marks there.")
     return 0
 
 
@@ -418,6 +440,11 @@ COMMANDS = {
             "--empty": {"action": "store_true", "help": "without the kit's sets"},
             "--gradescope": {"action": "store_true", "help": "with what Gradescope runs"},
         },
+    ),
+    "cells": Command(
+        cells,
+        "Add the cells of exercises of your catalog/ that the notebook of a set does not have yet.",
+        _ASSIGNMENT | _COURSE,
     ),
     "try": Command(
         attempt,

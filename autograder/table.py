@@ -1,5 +1,7 @@
 """Which misconception is told apart in which exercise; `python -m autograder.table` prints it.
 
+With the folder of a course, `python -m autograder.table DIR`, its own exercises are among them.
+
 For every idea the answers of somebody who has it are predicted and put to the judge. The copy in
 docs/misconceptions.md is kept up to date by a test.
 """
@@ -7,11 +9,13 @@ docs/misconceptions.md is kept up to date by a test.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
 from autograder.catalog import AnyExercise, catalog
+from autograder.catalog.own import CatalogError, read_folder, use
 from autograder.judge.behaviour import Behaviour
 from autograder.judge.diagnosis import diagnose, error, sizes, tried, ways
 from autograder.judge.exercise import Exercise, Part, Values
@@ -73,7 +77,7 @@ def named(exercise: Exercise) -> dict[str, str]:
         for question in exercise.questions(SEED)
     ]
     for id, answers in believed(exercise, trials):
-        wrong = [part for part in exercise.parts if _differs(exercise, part, trials, answers)]
+        wrong = [part for part in exercise.parts if differs(exercise, part, trials, answers)]
         if not wrong or found.get(id) == id:
             continue
         groups = diagnose(exercise, trials, answers, wrong).groups
@@ -106,7 +110,8 @@ def believed(
         yield "scale", [{n: 3.7 * np.asarray(v) for n, v in t.truth.items()} for t in trials]
 
 
-def _differs(exercise: Exercise, part: Part, trials: list[Trial], answers: list[Values]) -> bool:
+def differs(exercise: Exercise, part: Part, trials: list[Trial], answers: list[Values]) -> bool:
+    """Whether a part of the answers that somebody gives is wrong in any trial."""
     size = sizes(exercise, trials)[part.name]
     return any(
         error(values[part.name], trial.truth[part.name], size) > exercise.tolerance
@@ -115,5 +120,17 @@ def _differs(exercise: Exercise, part: Part, trials: list[Trial], answers: list[
     )
 
 
-if __name__ == "__main__":
+def main(arguments: Sequence[str]) -> int:
+    """Print it, for the kit or for the course in a folder; 2 where its catalog is wrong."""
+    try:
+        for folder in arguments[:1]:
+            use(read_folder(Path(folder)))
+    except CatalogError as error:
+        print(f"autograder.table: {error}", file=sys.stderr)
+        return 2
     sys.stdout.write(table())
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -59,6 +59,13 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return site
 
 
+@pytest.fixture(scope="session")
+def wheel(installed: Path) -> Path:
+    """The wheel itself."""
+    (found,) = installed.parent.glob("*.whl")
+    return found
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks the folders that start browsers, sandboxes, nbgrader: `make check` leaves them out."""
     here = Path(__file__).parent

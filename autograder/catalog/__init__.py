@@ -31,6 +31,7 @@ class Catalog(Mapping[str, AnyExercise]):
 
     def __init__(self, exercises: Mapping[str, AnyExercise]) -> None:
         self.replace(exercises)
+        self.left_out: dict[str, str] = {}  # of the kit's, by a course: id -> where it says so
 
     def replace(self, exercises: Mapping[str, AnyExercise]) -> None:
         """Hold these from now on."""
@@ -39,6 +40,8 @@ class Catalog(Mapping[str, AnyExercise]):
     def __getitem__(self, id: str) -> AnyExercise:
         if id in self._exercises:
             return self._exercises[id]
+        if id in self.left_out:
+            raise NoSuchExercise(f"this course leaves {id!r} out ({self.left_out[id]})") from None
         close = difflib.get_close_matches(str(id), self._exercises, n=1, cutoff=0.5)
         close = close or [full for full in self._exercises if full.split(".")[1] == id]
         hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(self._exercises)}"

@@ -8,11 +8,15 @@ files travel as text, with the work to whoever judges and with a released set to
 from __future__ import annotations
 
 import ast
+import difflib
 import hashlib
 import json
+import keyword
 import linecache
+import math
+import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -43,7 +47,7 @@ def read_folder(course: Path) -> dict[str, str]:
     found = {}
     for path in sorted((course / FOLDER).glob("*.py")):
         try:
-            found[f"{FOLDER}/{path.name}"] = path.read_text(encoding="utf-8")
+            found[f"{FOLDER}/{path.name}"] = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise CatalogError(f"{FOLDER}/{path.name} cannot be read: {error}") from None
     return found
@@ -66,11 +70,14 @@ def use(texts: Texts) -> None:
     modules = {path: _run(path, text) for path, text in texts.items()}
     ideas = dict(_ideas(modules, texts))
     exercises = dict(_exercises(modules, texts, _KITS_IDEAS | ideas))
-    without = {id for module in modules.values() for id in getattr(module, "WITHOUT", ())}
-    if strange := without - {part for id in KIT for part in (id, id.split(".")[0])}:
-        raise CatalogError(f"WITHOUT names {sorted(strange)[0]!r}, which the kit does not have")
-    kept = {id: e for id, e in KIT.items() if not without & {id, e.set}}
+    without = dict(_without(modules, texts))
+    kept = {id: e for id, e in KIT.items() if not without.keys() & {id, e.set}}
     catalog.replace(kept | exercises)
+    catalog.left_out = {
+        id: without.get(id, without.get(e.set, ""))
+        for id, e in KIT.items()
+        if id not in kept and id not in exercises
+    }
     general = {id: idea for id, idea in _KITS_IDEAS.items() if idea.general}
     MISCONCEPTIONS.clear()  # a course's own are named before mere transforms, as the kit's are
     MISCONCEPTIONS.update(_KITS_IDEAS | ideas)
@@ -92,19 +99,49 @@ def _run(path: str, text: str) -> ModuleType:
     try:
         exec(compile(text, path, "exec"), module.__dict__)
     except SyntaxError as error:
-        raise CatalogError(f"{path}, line {error.lineno}: {error.msg}") from None
-    except Exception as error:
-        raise CatalogError(f"{path}, line {_line(error, path)}: {_said(error)}") from None
+        line = error.lineno if error.filename == path else _line(error, path)
+        raise CatalogError(f"{path}, line {line}: {error.msg}") from None
+    except (Exception, SystemExit) as error:
+        line = _line(error, path)
+        place = f"{path}, line {line}" if line else path  # no line of it ran
+        raise CatalogError(f"{place}: {_said(error)}") from None
     return module
+
+
+def _listed(path: str, module: ModuleType, texts: Texts, name: str) -> tuple[Any, ...]:
+    """What a file holds under one of the three names, in parentheses or brackets."""
+    found = getattr(module, name, ())
+    if isinstance(found, tuple | list):
+        return tuple(found)
+    raise CatalogError(
+        f"{_bound(path, texts, name)}: {name} is {found!r:.60}; put it in parentheses, with a "
+        f"comma: {name} = (…,)"
+    )
+
+
+def _without(modules: Mapping[str, ModuleType], texts: Texts) -> Iterator[tuple[str, str]]:
+    """(id or set of the kit's that is left out, where that is written)."""
+    known = {part for id in KIT for part in (id, id.split(".")[0])}
+    for path, module in modules.items():
+        for id in _listed(path, module, texts, "WITHOUT"):
+            where = _where(path, texts, id)
+            if id not in known:
+                raise CatalogError(
+                    f"{where}: WITHOUT names {id!r}, which the kit does not have{_meant(id, known)}"
+                )
+            yield id, where
 
 
 def _ideas(modules: Mapping[str, ModuleType], texts: Texts) -> Iterator[tuple[str, Misconception]]:
     seen: dict[str, str] = {}
     for path, module in modules.items():
-        for idea in getattr(module, "MISCONCEPTIONS", ()):
-            where = _where(path, texts, getattr(idea, "id", ""))
+        for idea in _listed(path, module, texts, "MISCONCEPTIONS"):
             if not isinstance(idea, Misconception):
-                raise CatalogError(f"{where}: MISCONCEPTIONS holds {idea!r:.60}, no Misconception")
+                raise CatalogError(
+                    f"{_bound(path, texts, 'MISCONCEPTIONS')}: MISCONCEPTIONS holds {idea!r:.60}, "
+                    "no Misconception"
+                )
+            where = _where(path, texts, idea.id)
             if idea.id in _KITS_IDEAS or idea.id in seen:
                 there = seen.get(idea.id, "the kit")
                 raise CatalogError(f"{where}: there is a misconception {idea.id!r} in {there}")
@@ -117,13 +154,17 @@ def _exercises(
 ) -> Iterator[tuple[str, AnyExercise]]:
     seen: dict[str, str] = {}
     for path, module in modules.items():
-        for exercise in getattr(module, "EXERCISES", ()):
+        for exercise in _listed(path, module, texts, "EXERCISES"):
             if not isinstance(exercise, Exercise | Behaviour):
-                raise CatalogError(f"{path}: EXERCISES holds {exercise!r:.60}, no Exercise")
+                raise CatalogError(
+                    f"{_bound(path, texts, 'EXERCISES')}: EXERCISES holds {exercise!r:.60}, "
+                    "no Exercise"
+                )
             where = _where(path, texts, exercise.id)
             if exercise.id in seen:
+                where = _where(path, texts, exercise.id, last=True)
                 raise CatalogError(f"{where}: {exercise.id!r} stands in {seen[exercise.id]}, too")
-            seen[exercise.id] = path
+            seen[exercise.id] = where
             for fault in _faults(exercise, ideas, path):
                 raise CatalogError(f"{where}: {exercise.id}: {fault}")
             yield exercise.id, exercise
@@ -131,29 +172,66 @@ def _exercises(
 
 def _faults(exercise: AnyExercise, ideas: Mapping[str, Misconception], path: str) -> Iterator[str]:
     """What is wrong with an exercise, found by making its questions and its right answer once."""
-    name, dot, answer = exercise.id.partition(".")
-    if not (name.isidentifier() and dot and answer.isidentifier()):
+    try:
+        yield from _written(exercise, ideas)
+        questions = exercise.questions(seed=1)
+        if isinstance(exercise, Exercise):
+            names = [part.name for part in exercise.parts]
+            if twice := [name for name in names if names.count(name) > 1]:
+                yield f"two of its parts are called {twice[0]!r}; name them in returns=(…)"
+            yield from _shares(exercise, {part.name: part.points for part in exercise.parts})
+            Trial(exercise, dict(exercise.fixed or questions[0].args))
+        else:
+            yield from _shares(exercise, exercise.checks)
+            yield from _steps(exercise, ideas)
+    except KeyError as error:
+        yield f"{error} in `wrt` is neither an input nor the name of a node"
+    except Exception as error:
+        line = _line(error, path)
+        yield _said(error) + f" (line {line})" * bool(line)
+
+
+def _written(exercise: AnyExercise, ideas: Mapping[str, Misconception]) -> Iterator[str]:
+    """What can be seen without running anything of it."""
+    if not _ID.fullmatch(exercise.id) or keyword.iskeyword(exercise.id.split(".")[1]):
         yield 'an id is a set and the answer\'s name, such as "ps8.my_gradient"'
     named = {*exercise.names, *exercise.inseparable}
     if isinstance(exercise, Exercise):
         named |= {*exercise.wrong}
     if unknown := sorted(named - ideas.keys()):
-        yield f"there is no misconception {unknown[0]!r}"
-    if not exercise.points > 0:
-        yield f"it earns {exercise.points} points"
-    try:
-        questions = exercise.questions(seed=1)
-        if isinstance(exercise, Exercise):
-            if abs(sum(part.points for part in exercise.parts) - exercise.points) > 1e-9:
-                yield f"its parts earn {sum(p.points for p in exercise.parts):g}, not its points"
-            Trial(exercise, dict(exercise.fixed or questions[0].args))
-    except KeyError as error:
-        yield f"{error} in `wrt` is neither an input nor the name of a node"
-    except Exception as error:
-        yield f"{_said(error)} (line {_line(error, path)})"
+        yield f"there is no misconception {unknown[0]!r}{_meant(unknown[0], ideas)}"
+    if not (exercise.points > 0 and math.isfinite(exercise.points)):
+        yield f"it earns {exercise.points} points; give it a number above 0"
 
 
-def _said(error: Exception) -> str:
+def _shares(exercise: AnyExercise, shares: Mapping[str, float]) -> Iterator[str]:
+    """Parts and checks: none costs points, and together they earn what the exercise does."""
+    if below := [name for name, points in shares.items() if points < 0]:
+        yield f"{below[0]} earns {shares[below[0]]:g} points; none may cost any"
+    if abs(sum(shares.values()) - exercise.points) > 1e-9:
+        yield f"its parts earn {sum(shares.values()):g}, not its points, {exercise.points:g}"
+
+
+def _steps(exercise: Behaviour, ideas: Mapping[str, Misconception]) -> Iterator[str]:
+    steps = exercise.questions(seed=1).steps
+    counted = {check for step in steps for check in step.counts}
+    if unknown := sorted({id for step in steps for id in step.ideas} - ideas.keys()):
+        yield f"there is no misconception {unknown[0]!r}{_meant(unknown[0], ideas)}"
+    if strange := sorted(counted - exercise.checks.keys()):
+        yield f"a step counts for {strange[0]!r}, which is none of its checks"
+    if idle := [check for check in exercise.checks if check not in counted]:
+        yield f"no step counts for its check {idle[0]!r}, which everybody would pass"
+
+
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\.[A-Za-z_][A-Za-z0-9_]*")
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _said(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
@@ -167,10 +245,20 @@ def _line(error: BaseException, path: str) -> int:
     return line
 
 
-def _where(path: str, texts: Texts, id: str) -> str:
-    """The file, and the line in which an id is written."""
+def _where(path: str, texts: Texts, id: str, last: bool = False) -> str:
+    """The file, and the first line (or the last one) in which an id is written."""
+    lines = [
+        node.lineno
+        for node in ast.walk(ast.parse(texts[path]))
+        if isinstance(node, ast.Constant) and node.value == id
+    ]
+    return f"{path}, line {max(lines) if last else min(lines)}" if lines else path
+
+
+def _bound(path: str, texts: Texts, name: str) -> str:
+    """The file, and the line in which a name gets its value."""
     for node in ast.walk(ast.parse(texts[path])):
-        if isinstance(node, ast.Constant) and node.value == id:
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
             return f"{path}, line {node.lineno}"
     return path
 
@@ -179,7 +267,7 @@ def without_cells(name: str, checked: set[str], texts: Texts) -> list[str]:
     """A sentence for each exercise of the course's own in a set that no cell of its checks."""
     return [
         f"{_where(path, texts, id)}: no graded cell of {name} checks {id!r}; add its cells to the "
-        f"notebook, or take it out of EXERCISES"
+        f"notebook (autograder cells {name}), or take it out of EXERCISES"
         for path, text in texts.items()
         for id in _ids(path, text)
         if id.startswith(f"{name}.") and id not in checked
@@ -210,7 +298,21 @@ def learners_file(name: str, texts: Texts) -> str | None:
             f"the exercises of {name} stand in {' and '.join(files)}: one file goes along with a "
             "released set, so put them into one"
         )
+    _alone(files[0], texts)
     return texts[files[0]]
+
+
+def _alone(path: str, texts: Texts) -> None:
+    """Refuse a file that needs another one: a learner gets it alone."""
+    try:
+        use({path: texts[path]})
+    except CatalogError as error:
+        raise CatalogError(
+            f"{error}. What stands in another file does not go along with a released set: write "
+            "it into this one"
+        ) from None
+    finally:
+        use(texts)
 
 
 def _ids(path: str, text: str) -> list[str]:
@@ -222,4 +324,4 @@ def use_beside(id: str) -> None:
     """Use the file that lies beside the notebook for an exercise's set, if one does."""
     path = Path(f"{id.partition('.')[0]}_exercises.py")
     if path.is_file():
-        use({str(path): path.read_text(encoding="utf-8")})
+        use({str(path): path.read_text(encoding="utf-8-sig")})

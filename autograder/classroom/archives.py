@@ -14,6 +14,7 @@ import re
 import stat
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -124,7 +125,8 @@ def _through_link(path: Path, root: Path) -> bool:
 
 
 def _of_zip(archive: zipfile.ZipFile, path: Path) -> Iterator[Member]:
-    for info in archive.infolist():
+    # of two entries of one path the last counts, as for whoever unpacks it
+    for name, info in {_name(info): info for info in archive.infolist()}.items():
         if info.flag_bits & 1:
             raise NoArchive(f"{path} is protected with a password. Unpack it and name the folder.")
         if stat.S_ISLNK(info.external_attr >> 16):
@@ -134,7 +136,7 @@ def _of_zip(archive: zipfile.ZipFile, path: Path) -> Iterator[Member]:
             with archive.open(info) as file:  # what the directory says of its size may be a lie
                 return file.read(MAX_BYTES + 1)
 
-        yield Member(_name(info), _time(info), info.file_size, read)
+        yield Member(name, _time(info), info.file_size, read)
 
 
 def _name(info: zipfile.ZipInfo) -> str:
@@ -163,12 +165,11 @@ def _time(info: zipfile.ZipInfo) -> datetime:
 def _without_top(members: Sequence[Member]) -> list[Member]:
     """The same, without one folder in which everything lies, unless it is a student's."""
     tops = {m.path.split("/", 1)[0] for m in members}
-    inner = [m for m in members if "/" in m.path.rstrip("/")]
-    if len(tops) != 1 or len(inner) != len(members):
+    top = f"{next(iter(tops))}/" if len(tops) == 1 else ""
+    inner = [m for m in members if m.path != top]  # the folder may be an entry of its own
+    if not top or _MOODLE.match(top) or any(not m.path.startswith(top) for m in inner):
         return list(members)
-    if _MOODLE.match(next(iter(tops))):
-        return list(members)
-    deeper = [Member(m.path.split("/", 1)[1], m.time, m.size, m.read) for m in members]
+    deeper = [Member(m.path.removeprefix(top), m.time, m.size, m.read) for m in inner]
     if any("/" in m.path or _CANVAS.match(m.path) or _MOODLE.match(m.path) for m in deeper):
         return deeper
     return list(members)
@@ -179,13 +180,28 @@ def _notebooks(members: Iterable[Member], left_out: list[str]) -> tuple[Member, 
     for member in members:
         if member.path.endswith("/"):
             continue
-        if not member.name.lower().endswith(".ipynb"):
-            left_out.append(f"{member.path}: not a notebook")
-        elif member.size > MAX_BYTES:
-            left_out.append(f"{member.path}: {member.size / 1e6:.0f} MB, more than a notebook has")
+        if trouble := _trouble(member):
+            left_out.append(f"{member.path}: {trouble}")
         else:
             found.append(member)
     return tuple(found)
+
+
+def _trouble(member: Member) -> str:
+    """Why a file is not taken for a notebook; "" where it is one. One damaged file is one file."""
+    ending = PurePosixPath(member.name).suffix.lower()
+    if ending in _PACKED:
+        return "an archive inside the archive; unpack it, and collect the folder"
+    if ending != ".ipynb":
+        return "not a notebook"
+    try:
+        size = member.size if member.size > MAX_BYTES else len(member.read())
+    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        return f"it is damaged, or cannot be read ({error})"
+    return f"{size / 1e6:.0f} MB, more than a notebook has" if size > MAX_BYTES else ""
+
+
+_PACKED = {".zip", ".tar", ".gz", ".tgz", ".7z", ".rar"}
 
 
 # --- layouts: (members, what is left out) -> hand-ins, or None where it is not laid out so --------
@@ -199,10 +215,12 @@ _CANVAS = re.compile(
 
 def _moodle(members: Sequence[Member], left_out: list[str]) -> list[HandIn] | None:
     places: dict[str, list[Member]] = {}
+    others: list[Member] = []
     for member in members:
         top, _, rest = member.path.partition("/")
         match = _MOODLE.match(top)
         if match is None:
+            others.append(member)
             continue
         # with a folder each, that is the place; without, what stands before the file's own name
         place = top if rest or member.path.endswith("/") else top[: match.start("file")]
@@ -210,6 +228,11 @@ def _moodle(members: Sequence[Member], left_out: list[str]) -> list[HandIn] | No
     if not places:
         return None
     found = []
+    left_out += [
+        f"{m.path}: not named as Moodle names what was handed in"
+        for m in others
+        if not m.path.endswith("/")
+    ]
     for place, files in places.items():
         match = _MOODLE.match(place)
         assert match is not None
@@ -255,20 +278,23 @@ def _named(member: Member, name: str) -> Member:
 
 
 def _gradescope(members: Sequence[Member], left_out: list[str]) -> list[HandIn] | None:
-    about = [m for m in members if m.name == "submission_metadata.yml"]
+    # at the top only: a student may have handed in a file of that name
+    about = [m for m in members if m.path == "submission_metadata.yml"]
     if not about:
         return None
-    root = str(PurePosixPath(about[0].path).parent)
-    prefix = "" if root == "." else f"{root}/"
     found = []
     for folder, entry in _metadata(about[0]).items():
-        files = [m for m in members if m.path.startswith(f"{prefix}{folder}/")]
+        files = [m for m in members if m.path.startswith(f"{folder}/")]
         notebooks = _notebooks(files, left_out)
         if not notebooks:
             left_out.append(f"{folder}: no notebook was handed in")
             continue
         time = _yaml_time(_get(entry, "created_at")) or max(m.time for m in notebooks)
-        for person in _get(entry, "submitters") or ():
+        people = _get(entry, "submitters")
+        if not people or not isinstance(people, list):
+            left_out.append(f"{folder}: it does not say who handed it in")
+            continue
+        for person in people:
             keys = tuple(str(v) for k in ("sid", "email", "name") if (v := _get(person, k)))
             found.append(HandIn(keys, notebooks, time, folder))
     return found
@@ -278,7 +304,7 @@ def _metadata(member: Member) -> dict[str, Any]:
     try:
         # Ruby's own type of time comes without a tag; everything else is plain
         found = yaml.safe_load(member.read().decode("utf-8-sig"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise NoArchive(f"{member.path} cannot be read: {error}") from None
     if not isinstance(found, dict):
         raise NoArchive(f"{member.path} does not say which submission is whose.")

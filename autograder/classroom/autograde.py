@@ -16,8 +16,8 @@ from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import remove, rmtree
 
-from autograder.asking.shown import Shown
-from autograder.classroom.course import Course, CourseError, copy_timestamp, handed_in_at
+from autograder.asking.shown import Shown, shown
+from autograder.classroom.course import Course, CourseError, copy_stamps, handed_in_at
 from autograder.classroom.feedback import FreshFeedback
 from autograder.classroom.gradebook import Gradebook
 from autograder.classroom.ledger import Busy
@@ -62,7 +62,7 @@ class _TextOnly(BaseConverter):  # type: ignore[misc]
         source = self._format_source(assignment_id, student_id)
         folder = Path(self._format_dest(assignment_id, student_id))
         folder.mkdir(parents=True, exist_ok=True)
-        copy_timestamp(Path(source), folder, self.log)
+        copy_stamps(Path(source), folder, self.log)
 
 
 class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
@@ -78,10 +78,10 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
     def start(self) -> None:
         """Grade; or stop before the first submission, and say why."""
         self.log.addFilter(Shown())
-        self.course = Course(self.coursedir, self)
         assignment = self.coursedir.assignment_id
-        self.ledger = self.course.ledger(assignment)
         try:
+            self.course = Course(self.coursedir, self)
+            self.ledger = self.course.ledger(assignment)
             release = self.course.prepare(assignment)
             self.rung = best_rung(release.trust_submissions)
             if self.rung == RUNGS[-1]:

@@ -75,6 +75,9 @@ def _cell(source: str) -> tuple[str, str]:
         case [ast.Constant(str(name)), *_]:
             if name in catalog.ids():
                 return "", name
+            if name in catalog.left_out:
+                where = catalog.left_out[name]
+                return f"the course leaves {name!r} out ({where}); delete its cells here", ""
             close = difflib.get_close_matches(name, catalog.ids(), n=1, cutoff=0.5)
             hint = f"did you mean {close[0]!r}?" if close else f"there are {_listed(catalog.ids())}"
             return f"there is no exercise {name!r}; {hint}", ""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, writes
 
+from autograder.classroom.cells import IMPORTS, KERNEL, marks
 from backpropkit.lab import material
 
 TEMPLATE = Path(__file__).parent / "template"
@@ -31,7 +33,9 @@ def begin(root: Path, empty: bool = False, gradescope: bool = False) -> list[str
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise NotEmpty(f"{root} is not empty; name a new folder, or an empty one.")
     root.mkdir(parents=True, exist_ok=True)
-    shutil.copy(_config(), root / "nbgrader_config.py")
+    settings = _config().read_text(encoding="utf-8")
+    named = settings.replace('course_id = "backpropkit"', f'course_id = "{_course_id(root)}"')
+    _write(root / "nbgrader_config.py", named)
     shutil.copy(TEMPLATE / "README.md", root)
     shutil.copytree(TEMPLATE / "catalog", root / "catalog", ignore=_NO_CACHE)
     _write(root / "source" / "ps8" / "ps8.ipynb", writes(_example()))
@@ -46,6 +50,11 @@ def begin(root: Path, empty: bool = False, gradescope: bool = False) -> list[str
             script.chmod(0o755)
             said.append(f"gradescope/{script.name}")
     return said
+
+
+def _course_id(root: Path) -> str:
+    """The folder's name as nbgrader's exchange takes it, so that two courses are two there."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", root.resolve().name).strip("-.") or "course"
 
 
 _NO_CACHE = shutil.ignore_patterns("__pycache__")
@@ -92,22 +101,15 @@ SOLUTION = """def log_score(w, x):
 
 def _example() -> NotebookNode:
     """The example's notebook, as nbgrader's toolbar would make it."""
-    imports = new_code_cell("import numpy as np\n\nfrom autograder import check", id="imports")
+    imports = new_code_cell(IMPORTS, id="imports")
     task = new_markdown_cell(TASK, id="task")
-    answer = new_code_cell(SOLUTION, id="answer", metadata=_cell("log_score", solution=True))
+    answer = new_code_cell(SOLUTION, id="answer", metadata=marks("log_score", solution=True))
     checked = new_code_cell(
         'check("ps8.log_score", log_score)',
         id="check",
-        metadata=_cell("check_log_score", grade=True, locked=True, points=2),
+        metadata=marks("check_log_score", grade=True, locked=True, points=2),
     )
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook: NotebookNode = new_notebook(
-        cells=[imports, task, answer, checked], metadata={"kernelspec": kernel}
+        cells=[imports, task, answer, checked], metadata={"kernelspec": KERNEL}
     )
     return notebook
-
-
-def _cell(name: str, points: int | None = None, **what: bool) -> dict[str, object]:
-    about = {"grade": False, "locked": False, "solution": False, "task": False} | what
-    more = {"points": points} if points is not None else {}
-    return {"nbgrader": about | more | {"grade_id": name, "schema_version": 3}}

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import tempfile
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import parse_utc
 
 from autograder.classroom.archives import Contents, HandIn, read_archive
-from autograder.classroom.roster import Roster, read_roster, safe_id
+from autograder.classroom.roster import LONGEST, Roster, read_roster, safe_id
 
 STAMP = "%Y-%m-%d %H:%M:%S.%f UTC"  # as nbgrader writes ``timestamp.txt``
 
@@ -82,15 +83,19 @@ def plan(
             there = submitted / student / assignment
             what = _what(there, hand_in, notebooks)
             found = Plan(student, hand_in, contents.platform, path.name, what)
-            if student not in newest or newest[student].hand_in.time < hand_in.time:
+            other = newest.get(student)
+            if other is None or other.hand_in.time < hand_in.time:
                 newest[student] = found
+            if other is not None:
+                older = min(found, other, key=lambda one: one.hand_in.time)
+                left_out.append(f"{older.hand_in.place}: {student} has a newer one in what came in")
     return Plans([newest[student] for student in sorted(newest)], unknown, left_out)
 
 
 def _student(hand_in: HandIn, contents: Contents, roster: Roster | None) -> str:
     student = roster.find(hand_in.keys) if roster else None
     if student is None and roster is None and contents.platform == "folders":
-        student = hand_in.keys[0]
+        student = unicodedata.normalize("NFC", hand_in.keys[0])  # some machines write ë as two
     if student is None:
         raise LookupError("not in the roster" if roster else "no roster says who this is")
     if not safe_id(student):
@@ -123,8 +128,21 @@ def _files(hand_in: HandIn, notebooks: Sequence[str]) -> Iterator[tuple[str, byt
     are several, who grades chooses, and says which.
     """
     rename = len(notebooks) == len(hand_in.files) == 1
+    taken: set[str] = set()
     for member in hand_in.files:
-        yield f"{notebooks[0]}.ipynb" if rename else member.name, member.read()
+        name = f"{notebooks[0]}.ipynb" if rename else _short(member.name)
+        count = 1
+        while name in taken:  # of another folder
+            count += 1
+            name = f"{count}-{_short(member.name)}"
+        taken.add(name)
+        yield name, member.read()
+
+
+def _short(name: str) -> str:
+    """A file's name that every disk takes, and every terminal shows."""
+    stem = "".join(c if c.isprintable() else "_" for c in name[: -len(".ipynb")])
+    return stem.encode()[:LONGEST].decode("utf-8", "ignore") + ".ipynb"
 
 
 def _bytes(path: Path) -> bytes | None:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ from autograder.course.submission import Unreadable, read_file
 
 TIMESTAMP = "timestamp.txt"
 AGAIN = "grade again"
+SECRET = "submission_secret.txt"  # of nbgrader's exchange: by it a student finds the feedback again
+_SECRET = re.compile(rb"[0-9a-fA-F]{1,256}")
 MISNAMED = (
     "the folder's name is not UTF-8, or has characters that nobody can see: rename the folder in "
     f"submitted/, and {AGAIN}"
@@ -220,14 +223,21 @@ def handed_in_at(folder: Path) -> datetime.datetime | None:
     return _timestamp(folder)[1]
 
 
-def copy_timestamp(source: Path, folder: Path, log: Any) -> None:
-    """Copy the file that says when a submission was handed in, if it does; or log that it says
-    nothing."""
+def copy_stamps(source: Path, folder: Path, log: Any) -> None:
+    """Copy what nbgrader keeps beside a submission: when it was handed in, and its secret.
+
+    Both lie where a learner can write: a file that is neither now is not copied, and a time that
+    says nothing is logged.
+    """
     data, time, trouble = _timestamp(source)
     if trouble:
         log.error("%s says no time, it counts as missing: %s", source / TIMESTAMP, trouble)
     if time is not None:
         (folder / TIMESTAMP).write_bytes(data)
+    with suppress(Unreadable, OSError):
+        data = read_file(source / SECRET).strip()
+        if _SECRET.fullmatch(data):
+            (folder / SECRET).write_bytes(data)
 
 
 def _timestamp(folder: Path) -> tuple[bytes, datetime.datetime | None, str]:

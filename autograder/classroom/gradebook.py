@@ -28,7 +28,7 @@ from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades, SaveCell
 from nbgrader.utils import find_all_files, is_grade, is_solution, rmtree
 from sqlalchemy import func, select
 
-from autograder.classroom.course import Course, CourseError, copy_timestamp
+from autograder.classroom.course import Course, CourseError, copy_stamps
 from autograder.classroom.kept import (
     KeptGradebook,
     hindrance,
@@ -298,7 +298,7 @@ class Gradebook:
             rmtree(str(folder))
         folder.mkdir(parents=True)
         submitted = self.course.folder("submitted", record.assignment, record.student)
-        copy_timestamp(submitted, folder, self.course.parent.log)
+        copy_stamps(submitted, folder, self.course.parent.log)
         source = self.course.folder("source", record.assignment)
         for path in self._side_files(source):
             place = folder / path.relative_to(source)

@@ -16,7 +16,7 @@ from autograder.course.fingerprint import fingerprint
 from autograder.course.submission import try_read
 from backpropkit.lab import material
 
-_CHECK = re.compile(rb'check\(\s*\\?["\']([A-Za-z_]\w*)\.')
+_CHECK = re.compile(rb'check\(\s*\\?["\']([A-Za-z_][\w-]*)\.')
 
 
 def judge_notebook(

@@ -16,6 +16,7 @@ KEYS = (*IDS, "email", "email address", "e-mail", "identifier", "participant", "
         "lms_user_id", "user id", "name", "full name", "student", "student name")  # fmt: skip
 FIRST = ("first name", "first_name", "first", "given name")
 LAST = ("last name", "last_name", "last", "surname", "family name")
+LONGEST = 200  # bytes of an id or a file's name; disks take 255
 
 
 class NoRoster(ValueError):
@@ -38,7 +39,12 @@ def safe_id(student: str) -> bool:
     >>> safe_id("ada"), safe_id("../ada"), safe_id("")
     (True, False, False)
     """
-    return bool(student) and not set(student) & set("/\\\0+") and student.strip(" .") == student
+    return (
+        student.isprintable()
+        and 0 < len(student.encode("utf-8", "replace")) <= LONGEST
+        and not set(student) & set("/\\+")
+        and student.strip(" .") == student
+    )
 
 
 @dataclass

@@ -23,7 +23,7 @@ from autograder.judge.behaviour import Behaviour
 from autograder.judge.exercise import Exercise, Values
 from autograder.judge.judge import judge
 from autograder.judge.trial import Trial
-from autograder.table import SEED, believed, named
+from autograder.table import SEED, believed, differs, named
 
 SEEDS = 200
 LIMIT = 5.0  # seconds one call of a solution may take
@@ -122,8 +122,15 @@ def _seeds(solution: bytes, seeds: int) -> Iterator[Found]:
                 exec(compile(without_magics(cell.source)[0], "<solution>", "exec"), names)
     for id in ids:
         for seed in range(seeds):
-            questions = catalog[id].questions(seed)
-            verdict = judge(catalog[id], questions, ask(names, questions, LIMIT))
+            try:
+                questions = catalog[id].questions(seed)
+                verdict = judge(catalog[id], questions, ask(names, questions, LIMIT))
+            except Exception as error:  # the exercise's own: most seeds went well
+                yield Found(
+                    False,
+                    f"{id}: on seed {seed} it cannot be judged: {type(error).__name__}: {error}",
+                )
+                break
             if not verdict.passed:
                 yield Found(
                     False,
@@ -144,11 +151,7 @@ def _ideas(exercise: Exercise | Behaviour) -> Iterator[Found]:
     for id in exercise.names:
         if id not in first:
             if id not in exercise.inseparable:
-                yield Found(
-                    False,
-                    f"{exercise.id}: {id!r} is looked for, and leads to no wrong answer that can "
-                    "be predicted; write one down in wrong={…}, or leave it out of names",
-                )
+                yield Found(False, f"{exercise.id}: {id!r} is looked for, {_unseen(exercise, id)}")
         elif first[id] != id and id not in exercise.inseparable:
             yield Found(
                 False,
@@ -163,10 +166,30 @@ def _ideas(exercise: Exercise | Behaviour) -> Iterator[Found]:
         yield Found(True, f"{exercise.id}: {id!r} cannot be told apart: {why}.")
 
 
+def _unseen(exercise: Exercise, id: str) -> str:
+    """Why an idea is never named."""
+    trials = _trials(exercise)
+    for _, answers in believed(exercise, trials, id):
+        if wrong := [p.name for p in exercise.parts if differs(exercise, p, trials, answers)]:
+            return (
+                f"and makes {', '.join(wrong)} wrong, which is too little to name it by (worked by "
+                "hand, two values have to be wrong); leave it out of names, or say so in "
+                "inseparable={…}"
+            )
+    return (
+        "and leads to no wrong answer that can be predicted; write one down in wrong={…}, or "
+        "leave it out of names"
+    )
+
+
+def _trials(exercise: Exercise) -> list[Trial]:
+    return [Trial(exercise, exercise.fixed or dict(q.args)) for q in exercise.questions(SEED)]
+
+
 def _messages(exercise: Exercise) -> dict[str, str]:
     """{idea: what somebody who has it reads}, for those that are named."""
     questions = exercise.questions(SEED)
-    trials = [Trial(exercise, exercise.fixed or dict(q.args)) for q in questions]
+    trials = _trials(exercise)
     found: dict[str, str] = {}
     for id, values in believed(exercise, trials):
         if id in exercise.names and id not in found and all(values):

@@ -202,6 +202,116 @@ def test_links_in_archives_and_folders_are_not_followed(course: Path, tmp_path: 
     assert who(course) == {}
 
 
+def test_damaged_bombs_and_packed_ones_are_left_out_one_by_one(
+    course: Path, tmp_path: Path, capsys
+):
+    path = tmp_path / "m.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ada/ps6.ipynb", notebook("ada"))
+        archive.writestr("bomb/ps6.ipynb", b" " * 50_000_000)
+        archive.writestr("liar/ps6.ipynb", b" " * 50_000_000)
+        archive.writestr("bad/ps6.ipynb", notebook("a damaged one" * 50))
+        archive.writestr("zip/ps6.zip", b"PK")
+    raw = bytearray(path.read_bytes())
+    central = raw.rindex(b"liar/ps6.ipynb") - 46
+    raw[central + 24 : central + 28] = (100).to_bytes(4, "little")  # "it has a hundred bytes"
+    at = raw.index(b"bad/ps6.ipynb") + 20
+    raw[at : at + 20] = bytes(20)
+    path.write_bytes(raw)
+    collect(course, path, roster=False)
+    assert who(course) == {"ada": "ada"}
+    said = capsys.readouterr().out
+    assert "bomb/ps6.ipynb: 50 MB, more than a notebook has" in said
+    for name in ("liar", "bad"):
+        assert f"{name}/ps6.ipynb: it is damaged, or cannot be read" in said
+    assert "zip/ps6.zip: an archive inside the archive" in said
+
+
+def test_of_two_entries_of_one_path_the_last_counts(course: Path, tmp_path: Path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("ada/ps6.ipynb", notebook("first"))
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("ada/ps6.ipynb", notebook("last"))
+    assert collect(course, tmp_path / "a.zip", roster=False) == 0
+    assert who(course) == {"ada": "last"}
+
+
+def test_files_of_one_name_in_two_folders_are_both_kept(course: Path, tmp_path: Path):
+    files = {"ada/one/ps6.ipynb": notebook("one"), "ada/two/ps6.ipynb": notebook("two")}
+    files["bob/ps6.ipynb"] = notebook("bob")
+    assert collect(course, zipped(tmp_path / "a.zip", files), roster=False) == 0
+    found = {p.name: p.read_bytes() for p in (course / "submitted/ada/ps6").glob("*.ipynb")}
+    assert found == {"ps6.ipynb": notebook("one"), "2-ps6.ipynb": notebook("two")}
+
+
+def test_long_and_unseen_names_are_written_short(course: Path, tmp_path: Path, capsys):
+    files = {
+        "ada/" + "ü" * 300 + ".IPYNB": notebook("long"),
+        "ada/a\nb\x1b[2J.ipynb": notebook("odd"),
+        "x" * 300 + "/ps6.ipynb": notebook("x"),
+        "eve\x07/ps6.ipynb": notebook("bell"),
+    }
+    assert collect(course, zipped(tmp_path / "a.zip", files), roster=False) == 1
+    found = sorted(p.name for p in (course / "submitted/ada/ps6").glob("*.ipynb"))
+    assert found == ["a_b_[2J.ipynb", "ü" * 100 + ".ipynb"]
+    said = capsys.readouterr().out
+    assert said.count("cannot be the name of a student's folder") == 2
+    assert "\x1b" not in said and "\x07" not in said
+
+
+def test_a_name_written_in_two_ways_is_one_student(course: Path, tmp_path: Path, capsys):
+    first, second = "Zo\u00eb/ps6.ipynb", "Zoe\u0308/ps6.ipynb"
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(first, (2026, 10, 1, 12, 0, 0)), notebook("old"))
+        archive.writestr(zipfile.ZipInfo(second, (2026, 10, 1, 13, 0, 0)), notebook("new"))
+    assert collect(course, path, roster=False) == 0
+    assert who(course) == {"Zo\u00eb": "new"}
+    assert "has a newer one in what came in" in capsys.readouterr().out
+
+
+def test_a_student_cannot_make_the_archive_look_like_another_platforms(
+    course: Path, tmp_path: Path
+):
+    about = b"submission_1:\n  :submitters:\n  - :sid: ada\n"
+    files = {
+        "Ada Lovelace_77_assignsubmission_file_/ps6.ipynb": notebook("ada"),
+        "Li Wei_80_assignsubmission_file_/ps6.ipynb": notebook("li2"),
+        "Li Wei_80_assignsubmission_file_/submission_metadata.yml": about,
+        "Li Wei_80_assignsubmission_file_/adalovelace_1001_5_ps6.ipynb": notebook("forged"),
+    }
+    assert collect(course, zipped(tmp_path / "m.zip", files)) == 0
+    assert who(course)["ada"] == "ada"
+    one = {path: data for path, data in files.items() if path.startswith("Li")}
+    before = who(course)
+    collect(course, zipped(tmp_path / "one.zip", one))
+    assert who(course) == before
+
+
+def test_gradescopes_folder_may_be_an_entry_and_somebody_be_unnamed(
+    course: Path, tmp_path: Path, capsys
+):
+    about = b"submission_1:\n  :submitters:\n  - :sid: ada\nsubmission_2:\n  :submitters: 3\n"
+    files = {
+        "assignment_42_export/": b"",
+        "assignment_42_export/submission_metadata.yml": about,
+        "assignment_42_export/submission_1/ps6.ipynb": notebook("ada"),
+        "assignment_42_export/submission_2/ps6.ipynb": notebook("?"),
+    }
+    assert collect(course, zipped(tmp_path / "g.zip", files)) == 0
+    assert who(course) == {"ada": "ada"}
+    assert "submission_2: it does not say who handed it in" in capsys.readouterr().out
+
+
+def test_a_password_is_asked_to_be_taken_off(course: Path, tmp_path: Path, capsys):
+    raw = bytearray(zipped(tmp_path / "p.zip", {"ada/ps6.ipynb": notebook("a")}).read_bytes())
+    raw[6] |= 1
+    raw[raw.index(b"PK\x01\x02") + 8] |= 1
+    (tmp_path / "p.zip").write_bytes(raw)
+    assert collect(course, tmp_path / "p.zip") == 2
+    assert "protected with a password" in capsys.readouterr().err
+
+
 def test_names_not_marked_as_utf8_are_read_as_it(tmp_path: Path):
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:

@@ -71,6 +71,15 @@ def one(forward: str = "", wrt: str = "x", names: str = "", credit: str = "") ->
     return HEAD + ONE.format(forward=forward, wrt=wrt, names=names, credit=credit)
 
 
+BEHAVES = """
+from autograder.judge.behaviour import Behaviour, Step
+
+EXERCISES = (Behaviour(id="ps8.G", points=2, signature="class G", task="t",
+    checks={{"forward": 2}},
+    script=lambda r: [Step("G()", {{}}, "g"),
+                      Step("g.forward(1.0)", {{}}, None, {{"{counts}": 2.0}}, {{"{idea}": -2.0}})],
+),)
+"""
 MISTAKES = {
     "syntax": (HEAD + "EXERCISES = (\n", "catalog/a.py, line 4: '(' was never closed"),
     "import": ("\nimport nowhere_at_all\n", "catalog/a.py, line 2: ModuleNotFoundError"),
@@ -87,7 +96,52 @@ MISTAKES = {
         HEAD + 'MISCONCEPTIONS = (Misconception(id="sign", name="n", message="m"),)',
         "line 4: there is a misconception 'sign' in the kit",
     ),
-    "without": ('WITHOUT = ("ps99",)', "WITHOUT names 'ps99'"),
+    "without": (
+        'WITHOUT = (\n    "ps66",\n)',
+        "catalog/a.py, line 2: WITHOUT names 'ps66', which the kit does not have; did you mean",
+    ),
+    "without's comma": ('WITHOUT = ("ps3")', "a.py, line 1: WITHOUT is 'ps3'; put it in paren"),
+    "comma": (one().replace("),)", "))"), "line 5: EXERCISES is Exercise(id='ps8.f'"),
+    "negative": (one().replace("points=2", "points=-2"), "line 5: ps8.f: it earns -2 points"),
+    "no number": (one().replace("points=2", 'points="2"'), "line 5: ps8.f: TypeError"),
+    "infinite": (one().replace("points=2", "points=1e999"), "ps8.f: it earns inf points"),
+    "costs": (
+        one(credit="-1, 3").replace('("x",)', '("x", "x"), returns=("a", "b")'),
+        "ps8.f: a earns -1 points; none may cost any",
+    ),
+    "two of one name": (
+        one(credit="1, 1").replace('("x",)', '("x", "x")'),
+        "ps8.f: two of its parts are called 'dx'",
+    ),
+    "keyword": (one().replace("ps8.f", "ps8.lambda"), "an id is a set and the answer's name"),
+    "no id": (one().replace('"ps8.f"', "8"), "a.py, line 5: 8: TypeError"),
+    "no such argument": (one().replace("wrt=", "by="), "a.py, line 5: TypeError"),
+    "it ends": ("import sys\nsys.exit(3)", "a.py, line 2: SystemExit: 3"),
+    "NUL": ("x = 1\0", "catalog/a.py"),
+    "too deep": ("x = " + "-" * 100_000 + "1", "catalog/a.py"),
+    "eval": ('x = eval("1 +")', "catalog/a.py, line 1: invalid syntax"),
+    "twice in one file": (
+        one() + "EXERCISES += EXERCISES\n",
+        "catalog/a.py, line 5: 'ps8.f' stands in catalog/a.py, line 5, too",
+    ),
+    "no such idea in a step": (
+        BEHAVES.format(counts="forward", idea="sing"),
+        "ps8.G: there is no misconception 'sing'; did you mean 'sign'?",
+    ),
+    "a check of nobody's": (
+        BEHAVES.format(counts="backward", idea="sign"),
+        "ps8.G: a step counts for 'backward', which is none of its checks",
+    ),
+    "a check for nothing": (
+        BEHAVES.format(counts="forward", idea="sign").replace(
+            '"forward": 2}', '"a": 1, "forward": 1}'
+        ),
+        "ps8.G: no step counts for its check 'a', which everybody would pass",
+    ),
+    "checks": (
+        BEHAVES.format(counts="forward", idea="sign").replace("points=2", "points=3"),
+        "ps8.G: its parts earn 2, not its points, 3",
+    ),
 }
 
 
@@ -96,7 +150,8 @@ def test_an_authors_mistake_is_said_with_file_and_line(text: str, said: str):
     before = catalog.ids()
     with pytest.raises(CatalogError) as error:
         use({"catalog/a.py": text})
-    assert said in str(error.value) and str(error.value).startswith(("catalog/a.py", "WITHOUT"))
+    assert said in str(error.value) and str(error.value).startswith("catalog/a.py")
+    assert "\n" not in str(error.value)
     assert catalog.ids() == before  # what was in use stays so
 
 
@@ -117,6 +172,38 @@ def test_a_file_that_is_no_text_is_said(tmp_path: Path):
     (tmp_path / "catalog" / "a.py").write_bytes(b"\xff\xfe")
     with pytest.raises(CatalogError, match=r"catalog/a.py cannot be read"):
         read_folder(tmp_path)
+
+
+def test_a_set_whose_file_needs_another_one_is_not_released():
+    idea = HEAD + 'MISCONCEPTIONS = (Misconception(id="mine", name="n", message="m"),)\n'
+    texts = {"catalog/a.py": one(names='"mine",'), "catalog/b.py": idea}
+    use(texts)
+    with pytest.raises(CatalogError, match=r"line 5: ps8.f: .* 'mine'.*into this one"):
+        learners_file("ps8", texts)
+    assert "mine" in MISCONCEPTIONS  # the course's own judge still has both
+
+
+def test_a_file_with_a_byte_order_mark_and_a_set_with_a_hyphen(tmp_path: Path):
+    (tmp_path / "catalog").mkdir()
+    text = "\ufeff" + one().replace("ps8.f", "hw-1.f")
+    (tmp_path / "catalog" / "a.py").write_text(text, "utf-8")
+    use(read_folder(tmp_path))
+    assert evaluate("hw-1.f", lambda x: (2 * x,)).passed
+
+
+def test_what_a_course_leaves_out_is_said_to_be_left_out():
+    use({"catalog/a.py": 'X = 1\nWITHOUT = ("ps3",)'})
+    with pytest.raises(KeyError, match=r"leaves 'ps3.AddGate' out \(catalog/a.py, line 2\)"):
+        catalog["ps3.AddGate"]
+    use({})
+    assert catalog["ps3.AddGate"].points == 1
+
+
+def test_a_set_called_like_the_kits_is_more_of_it():
+    texts = {"catalog/a.py": one().replace("ps8.f", "ps3.f")}
+    use(texts)
+    assert "ps3.AddGate" in catalog.ids() and catalog["ps3.f"].points == 2
+    assert learners_file("ps3", texts) == texts["catalog/a.py"]
 
 
 def test_check_finds_the_file_beside_the_notebook(tmp_path: Path):
@@ -235,6 +322,34 @@ def test_mistakes_are_said_before_anything_is_graded(course: Commands):
     said = course("nbgrader", "autograde", "ps8", status=1)
     assert "there is no misconception 'no-upstrem'" in said
     assert not (course.root / "autograded").exists()
+
+
+@pytest.mark.slow
+def test_every_command_says_an_authors_mistake_in_one_sentence(course: Commands):
+    course.submit("ada", RIGHT)
+    path = course.root / "catalog" / "example.py"
+    path.write_text(path.read_text().replace("bp.log(", "bp.lgo("))
+    notebook = "submitted/ada/ps8/ps8.ipynb"
+    (course.root / "grades.csv").write_text("x\n")
+    for words, status in (
+        ("autograder.cli grade ps8", 2),
+        ("autograder.cli report ps8", 2),
+        ("autograder.cli explain ps8 ada log_score", 2),
+        ("autograder.cli try ps8", 2),
+        ("autograder.cli collect ps8 submitted", 2),
+        ("autograder.cli export ps8 --csv", 2),
+        ("autograder.cli forget ada", 2),
+        (f"autograder.cli judge {notebook} --course .", 2),
+        ("autograder.table .", 2),
+        ("nbgrader autograde ps8", 1),
+        ("nbgrader generate_assignment ps8", 1),
+    ):
+        said = course(*words.split(), status=status)
+        assert "catalog/example.py, line 14: ps8.log_score: AttributeError" in said, words
+        assert "'lgo' (line 24)" in said
+        assert "Traceback" not in said, f"{words}\n{said}"
+    assert not (course.root / "autograded").exists() and not (course.root / "ledger").exists()
+    assert (course.root / "release/ps8/ps8.ipynb").is_file()
 
 
 @pytest.mark.slow
