@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from autograder.asking.ask import ask
@@ -16,6 +17,12 @@ from autograder.judge.verdict import Verdict
 
 LIMIT = 5.0  # seconds one call may take
 MORE = 'More like this, on other graphs: from autograder import practice; practice("{}")'
+
+KITS = ("backpropkit", "autograder")
+CLOSED = (
+    "⚠ This answer uses {}, which is closed while grading: handed in as it is, it earns nothing. "
+    "Derive the gradient yourself, and let the kit check it outside of the answer."
+)
 
 
 def evaluate(id: str, answer: Any, seed: int = 1) -> Verdict:
@@ -62,14 +69,49 @@ def check(id: str, answer: Any) -> float:
     The value of the cell is the points as a plain float, which is how nbgrader gives part credit.
     """
     verdict = evaluate(id, answer, seed=secrets.randbits(32))
-    show(verdict)
+    show(verdict, leans_on(answer))
     return verdict.points
 
 
-def show(verdict: Verdict) -> None:
+def leans_on(answer: Any) -> str:
+    """What of the kit an answer uses, as far as its code names it; "" where it uses none.
+
+    Grading closes the kit to answers: what is right here by `bp.backward` would be worth nothing.
+
+    >>> import backpropkit as bp
+    >>> leans_on(lambda x: bp.backward(bp.var(x))), leans_on(lambda x: 2 * x)
+    ('bp', '')
+    """
+    wanted: list[Any] = [*(vars_of(k) for k in getattr(answer, "__mro__", ())), [answer]]
+    functions = [f for some in wanted for f in (some.values() if isinstance(some, dict) else some)]
+    seen = set[int]()
+    while functions:
+        function = functions.pop()
+        function = getattr(function, "__func__", getattr(function, "fget", function))
+        if id(function) in seen or not isinstance(function, FunctionType):
+            continue
+        seen.add(id(function))
+        for name in _names(function.__code__):
+            value = function.__globals__.get(name)
+            home = getattr(value, "__name__" if isinstance(value, ModuleType) else "__module__", "")
+            if name in KITS or str(home).split(".")[0] in KITS:
+                return name
+            functions.append(value)  # a helper of the learner's own
+    return ""
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _names(inner)
+
+
+def show(verdict: Verdict, leans: str = "") -> None:
     """The report in the notebook, as HTML and as text; on a terminal, as text."""
     ipython = sys.modules.get("IPython")  # a notebook has loaded it long ago
     more = MORE.format(verdict.misconceptions[0]) if verdict.misconceptions else ""
+    more = CLOSED.format(leans) if leans else more
     if ipython is None or ipython.get_ipython() is None:
         print(verdict.message)
         if more:

@@ -6,6 +6,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from autograder import check, evaluate
+from autograder.check import leans_on
 
 
 def quad(A, x):
@@ -82,3 +83,33 @@ def test_evaluate_is_silent_and_repeats_itself(capsys):
     first, second = (evaluate("ps6.quad_grad", lambda A, x: A, seed=7) for _ in range(2))
     assert first == second
     assert capsys.readouterr() == ("", "")
+
+
+def by_the_engine(A, x):
+    import backpropkit as bp
+
+    return bp.grad(lambda A, x: x @ A @ x, wrt=(1, 0))(A, x)
+
+
+class Leaning:
+    def backward(self, dz):
+        return by_the_engine(dz, dz)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [by_the_engine, lambda A, x: by_the_engine(A, x), Leaning, Leaning().backward],
+    ids=["itself", "through a helper", "in a class", "in a method"],
+)
+def test_an_answer_that_leans_on_what_grading_closes_is_warned(answer):
+    assert leans_on(answer) == "backpropkit"
+
+
+def test_the_warning_is_shown_with_full_marks_and_honest_answers_get_none(capsys, monkeypatch):
+    monkeypatch.setattr("IPython.get_ipython", lambda: None)
+    assert check("ps6.quad_grad", by_the_engine) == 3.0
+    assert "This answer uses backpropkit, which is closed while grading" in capsys.readouterr().out
+    assert check("ps6.quad_grad", quad) == 3.0
+    assert "closed" not in capsys.readouterr().out
+    for answer in (np.linalg.inv, 3.0, {"a": 1}, None, int):
+        assert leans_on(answer) == ""
