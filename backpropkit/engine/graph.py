@@ -115,6 +115,8 @@ class Graph:
         leaves: those to train (made by `var`), in birth order.
         grads: {node: gradient of the result}, computed by a sweep of its own; `.grad` is untouched.
 
+    `asked` are the questions an `if` was decided by, where who made the graph kept them.
+
     Raises EngineError if two nodes share a name, or if nan appeared in the forward pass; and so do
     its methods once a leaf was given a new value: the numbers they would use are old.
 
@@ -133,6 +135,7 @@ class Graph:
         self.nodes = Nodes(reachable(result))
         self.leaves = Nodes(n for n in self.nodes if n.op == "var")
         self._members = set(self.nodes)
+        self.asked: tuple[Node, ...] = ()
         self._grads: dict[Node, Any] | None = None
         named: dict[str, Node] = {}
         for node in self.nodes:

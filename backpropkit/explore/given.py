@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..engine.graph import Graph
-from ..engine.node import EngineError, Node, describe, var
+from ..engine.node import EngineError, Node, describe, truths, var
 from ..picture import names
 from .formula import formula
 
@@ -48,13 +48,17 @@ def maker(given: Any, values: Mapping[str, Any], who: str) -> tuple[Graph, MakeG
     start = _arguments(given, values, who)
 
     def make(changed: Mapping[str, Any]) -> Graph:
-        result = given(**{name: _leaf(given, name, v) for name, v in {**start, **changed}.items()})
+        leaves = {name: _leaf(given, name, v) for name, v in {**start, **changed}.items()}
+        with truths() as asked:
+            result = given(**leaves)
         if not isinstance(result, Node):
             raise EngineError(
                 f"{called(given)} returned {result!r:.60} (a {type(result).__name__}), not a "
                 "Node: compute it from its arguments with operators and functions of backpropkit"
             )
-        return _single(Graph(result), who)
+        graph = _single(Graph(result), who)
+        graph.asked = tuple(asked)
+        return graph
 
     return make({}), make
 

@@ -78,7 +78,7 @@ class NudgeExplorer(Stage):
 
     @property
     def nudge(self) -> Nudge:
-        graph, state = self.graph, self.state
+        graph, state = self.graph, self.now.spec["state"]
         node = graph.nodes[names(graph.nodes).index(state["node"])]
         h = state["h"]
         if node.shape:

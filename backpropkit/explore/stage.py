@@ -18,6 +18,7 @@ from IPython.display import display
 from ..engine.node import EngineError
 from ..picture.colours import CIRCUIT_THEME, THEME
 from ..scenes import Scene
+from ..scenes.scene import suited
 from . import page
 
 WIDTHS = range(300, 2500, 100)  # px: a picture is drawn across only where it can be read
@@ -70,6 +71,21 @@ class Stage(anywidget.AnyWidget):
             state=dict(first.spec["state"]),
             key=uuid4().hex[:12],
         )
+
+    @traitlets.observe("state")
+    def _other_branch(self, _: Any) -> None:
+        """Where an `if` turned out the other way, record anew and show that.
+
+        The state stays the page's, which may have moved on: what of it suits the new scene, both
+        sides see by `suited`.
+        """
+        if not self.scene.get("guards"):
+            return
+        now = self.now
+        if now.spec["guards"] != self.scene["guards"]:
+            state, words = now.spec["state"], now.spec["words"]
+            start = suited(state, self.scene["state"], words)
+            self.scene = {**now.spec, "state": start, "html": now.html}
 
     @property
     def now(self) -> Scene:

@@ -18,6 +18,7 @@ from . import numbers
 
 KINDS = {"var": "leaf", "const": "constant"}
 INFIX = frozenset("+−×÷@")
+COMPARED = frozenset(">≥=≠")
 SUFFIXES = frozenset(("ᵀ", "⁻¹"))
 SUPERSCRIPTS = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
 ROUNDING = float(np.finfo(float).eps)
@@ -161,7 +162,7 @@ def made(node: Node, args: Sequence[str]) -> str:
     sign = symbol(node)
     if not sign:
         return ""
-    if sign in INFIX and len(args) == 2:
+    if sign in INFIX | COMPARED and len(args) == 2:
         return f"{args[0]} {sign} {args[1]}"
     if len(args) == 1 and sign[0] == "x":
         return args[0] + sign[1:]

@@ -17,6 +17,7 @@ from ..picture.heat import at
 from ..picture.marks import WIDE, rect
 from ..picture.numbers import number
 from .boxes import grid, pair
+from .branches import Guard, guards
 from .nudged import equal
 from .scene import Scene, Script, table
 from .words import Num, When, Words, said
@@ -84,6 +85,7 @@ def scene(graph: Graph, name: str, state: Mapping[str, Any] | None = None) -> Sc
         html,
         rows,
         watched=[(e.L, e.called), (f.sum(e.nudged), "what a nudge makes of it")],
+        guards=e.guards,
     )
 
 
@@ -117,13 +119,23 @@ class Slopes:
         self.rounding = 4.0 * ROUNDING * f.maximum(abs(self.L), 1e-300) / self.h
 
     def after(self, W: Node) -> Node:
-        """The result with W in the place of the matrix; only what it reaches is made anew."""
+        """The result with W in the place of the matrix."""
+        return self.replaced(W)[self.graph.result]
+
+    def replaced(self, W: Node) -> dict[Node, Node]:
+        """What stands in the place of every node that the matrix reaches."""
         held = {self.original: W}
         for node in self.graph.nodes:
             if node not in held and any(arg in held for arg in node.args):
                 args = tuple(held.get(arg, arg) for arg in node.args)
                 held[node] = record(node.op, args, node.params)
-        return held[self.graph.result]
+        return held
+
+    @property
+    def guards(self) -> list[Guard]:
+        known = {**{node: node for node in self.graph.nodes}, **self.replaced(self.W)}
+        called = dict(zip(self.graph.nodes, names(self.graph.nodes), strict=True))
+        return guards(self.graph.asked, known, called)
 
     def _nudged(self) -> Node:
         """ΔL/h for every entry in turn."""

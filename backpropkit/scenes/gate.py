@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from ..engine.functions import where
-from ..engine.node import EngineError, Node, var
+from ..engine.node import EngineError, Node, truths, var
 from ..engine.sweep import gradients
 from ..picture.facts import symbol
 from ..picture.marks import path, rect, text
+from .branches import Guard, guards, hold
 from .nudged import equal
 from .plot import DOT, Line, Mark, Plot
 from .scene import Control, Scene, Script, table
@@ -60,6 +61,7 @@ class Gate:
     inputs: tuple[Input, ...]
     value: Any
     incoming: Any
+    guards: tuple[Guard, ...] = ()
 
     def read(self) -> Gate:
         """The same with numbers in place of Nodes."""
@@ -97,8 +99,13 @@ def scene(offers: Sequence[Offer], state: Mapping[str, Any]) -> Scene:
         (where(pick, gate.value * 0.0, 0.0), f"z, of {gate.offer.name},")
         for gate, pick in zip(gates, picks, strict=True)
     ]
+    asked = [
+        (where(pick, node, float(held)), held, f"in {gate.offer.name}, {reads}")
+        for gate, pick in zip(gates, picks, strict=True)
+        for node, held, reads in gate.guards
+    ]
     rows = controls(offers, picks)
-    return script.scene("Gate explorer", said(sentences), html, rows, watched)
+    return script.scene("Gate explorer", said(sentences), html, rows, watched, guards=asked)
 
 
 def trace(offer: Offer, script: Script) -> Gate:
@@ -107,7 +114,8 @@ def trace(offer: Offer, script: Script) -> Gate:
     Raises EngineError where it is not defined, or what it returns is no Node.
     """
     leaves = [script.node(offer.key(name)) for name in offer.inputs]
-    z = offer.f(*leaves)
+    with truths() as asked:
+        z = offer.f(*leaves)
     if not isinstance(z, Node):
         raise EngineError(f"{offer.name} returned {z!r:.60} (a {type(z).__name__}), not a Node")
     if z.shape or not math.isfinite(z.value):
@@ -122,7 +130,8 @@ def trace(offer: Offer, script: Script) -> Gate:
         for (name, (_, span)), leaf, slope in zip(offer.inputs.items(), leaves, slopes, strict=True)
     )
     sign = symbol(z) if set(z.args) <= set(leaves) else "f"
-    return Gate(offer, sign, inputs, z, incoming)
+    called = dict(zip(leaves, offer.inputs, strict=True))
+    return Gate(offer, sign, inputs, z, incoming, tuple(guards(asked, {}, called)))
 
 
 @lru_cache(maxsize=64)
@@ -239,12 +248,14 @@ def panel(script: Script, gate: Gate, one: Input) -> str:
     left, right = (Node(end, "const") for end in one.span)
     low = Node(heights(gate.offer.f, spans)[0], "const")
     ends = tuple((end, gate.value + one.slope * (end - one.value)) for end in (left, right))
+    holds = hold(gate.guards, [node for node, _, _ in gate.guards])
+    curve = where(holds, gate.value, Node(math.nan, "const")) if gate.guards else gate.value
     plot, _ = Plot(
         (44.0, 24.0, 238.0, 140.0),
         gate.offer.key(one.name),
         np.linspace(*one.span, SAMPLES).round(6).tolist(),
         one.value,
-        [Line(gate.value, "bp-graph")],
+        [Line(curve, "bp-graph")],
         [
             Mark(((one.value, low), (one.value, gate.value), (left, gate.value)), "bp-faint"),
             Mark(ends, "bp-tangent"),

@@ -17,7 +17,7 @@ from . import boxes
 from .nudged import Nudged
 from .nudged import leaf as leaf
 from .plot import DOT, Line, Mark, Plot
-from .scene import Control, Scene, Script, table
+from .scene import Control, Scene, Script, suited, table
 from .words import Num, Pick, When, Words, said
 
 HOLD, WRITE = "hold", "write"
@@ -57,8 +57,11 @@ def scene(graph: Graph, state: Mapping[str, Any] | None = None) -> Scene:
     """
     called = dict(zip(graph.nodes, names(graph.nodes), strict=True))
     movable = [called[node] for node in graph.nodes if node.op != "const"]
-    state = {**start(graph), **(state or {})}
-    script = Script(state, {"node": movable, "way": [HOLD, WRITE]})
+    words, begin = {"node": movable, "way": [HOLD, WRITE]}, start(graph)
+    state = dict(state or {})
+    if len(state.get("seen", graph.nodes)) != len(graph.nodes):  # of another branch
+        state.pop("past", None)
+    script = Script(suited(begin, state, words), words)
     n = Nudged(graph, script)
     caption = script.tag("p", css="bp bp-caption", words=n.caption)
     seen, how_error = errors(n)
@@ -78,6 +81,7 @@ def scene(graph: Graph, state: Mapping[str, Any] | None = None) -> Scene:
         controls(n),
         watched=[(node, name) for node, name in zip(n.nodes, n.called, strict=True)]
         + [(n.after[-1], f"{n.L} after the nudge")],
+        guards=n.guards,
         past={"past": {"on": "node", "values": [n.actual, n.predicted], "rows": PAST}},
     )
 
@@ -185,7 +189,9 @@ def bar(n: Nudged, k: int, value: Node, css: str) -> str:
 
 def curve(n: Nudged) -> str:
     """L against the chosen node: curve, tangent, the point at h, and the gap between them."""
-    there, straight = n.here + n.h, n.result + n.predicted
+    there, straight, real = n.here + n.h, n.result + n.predicted, n.after[-1]
+    if n.guards:  # on another branch L is not what this program says
+        real = f.where(n.holds, real, Node(np.nan, "const"))
     handle = f' data-handle="h" data-reach="{REACH:g}"'
     frame = (58.0, 26.0, 300.0, 128.0)
     plot, _ = Plot(
@@ -193,7 +199,7 @@ def curve(n: Nudged) -> str:
         "h",
         [float(h) for h in np.linspace(-REACH, REACH, 41)],
         there,
-        [Line(n.after[-1], "bp-real"), Line(straight, "bp-tangent")],
+        [Line(real, "bp-real"), Line(straight, "bp-tangent")],
         [
             Mark(((n.here, n.result),), "bp-start-dot", DOT),
             Mark(((there, straight), (there, n.after[-1])), "bp-gap"),

@@ -16,6 +16,7 @@ from ..engine.rules import fit
 from ..engine.sweep import gradients
 from ..picture.facts import ROUNDING, made, names
 from ..picture.numbers import shape as shape_of
+from .branches import again, guards, hold
 from .scene import Script
 from .words import Num, Pick, When, Words
 
@@ -73,6 +74,8 @@ class Nudged:
             else:
                 args = tuple(fresh[arg] for arg in node.args)
                 fresh[node] = record(node.op, args, node.params).named(node.name)
+        called = dict(zip(self.graph.nodes, self.called, strict=True))
+        self.guards = guards(self.graph.asked, fresh, called)
         return [fresh[node] for node in self.graph.nodes]
 
     def _after(self) -> None:
@@ -92,6 +95,12 @@ class Nudged:
             self.after.append(f.where(self.pick[i], node + push * self.unit(i), base))
             self.delta[i] = self.after[i] - node
             self.moved[i] = f.max(abs(self.delta[i])) > 0.0
+
+    @cached_property
+    def holds(self) -> Any:
+        """Whether every `if` of the function turns out the same after the nudge."""
+        known = dict(zip(self.graph.nodes, self.after, strict=True))
+        return hold(self.guards, again(self.graph.asked, known))
 
     def unit(self, i: int) -> Any:
         """1 for a number; for an array zeros with a 1 at the chosen entry."""
@@ -202,7 +211,13 @@ class Nudged:
         )  # fmt: skip
         cut = When(self.held, (", held: the arrows into ", self.name(), " are cut"))
         moved = (*who, cut, f". {self.L} changes by ", Num(self.actual), "; ", *foreseen, ". ")
-        return (When(self.written, lost, (*moved, self.verdict, ".")),)
+        told = When(self.written, lost, (*moved, self.verdict, "."))
+        asked = " and ".join(dict.fromkeys(reads for _, _, reads in self.guards))
+        other = (
+            f" Mind that the nudge turns {asked} over: the function itself takes another branch"
+            " there, and these numbers are those of the branch it takes now."
+        )
+        return (told, When(self.holds, "", other)) if self.guards else (told,)
 
     def value(self, i: int) -> Words:
         return (Num(self.nodes[i], "w"),)

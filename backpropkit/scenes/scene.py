@@ -205,6 +205,24 @@ class Script:
         return Scene(title, sentence, html, spec)
 
 
+def suited(
+    begin: Mapping[str, Any], state: Mapping[str, Any], words: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """A start, and what of a state suits it: entries of the same shape, words that may be said.
+
+    >>> suited({"a": 1.0, "on": [0.0, 0.0]}, {"a": 2.0, "on": [1.0], "b": 3.0}, {})
+    {'a': 2.0, 'on': [0.0, 0.0]}
+    """
+    kept = {
+        name: value
+        for name, value in state.items()
+        if name in begin
+        and np.shape(value) == np.shape(begin[name])
+        and value in words.get(name, [value])
+    }
+    return {**begin, **kept}
+
+
 def table(
     script: Script,
     caption: Words,

@@ -120,3 +120,28 @@ w.VBox([w.HTML("inside"), explorer])"""
         Graph(bp.exp(leaf) / leaf).nudge(leaf, 0.1).actual
     )
     assert notebook.problems == []
+
+
+def test_a_branch_that_turns_is_recorded_anew_by_the_kernel(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    code = (
+        "import backpropkit as bp\nbp.explore.nudge(lambda a: a * a if a > 1 else 3.0 * a, a=1.1)"
+    )
+    notebook = open_notebook([code])
+    notebook.run_all()
+    shown = Shown(notebook)
+    slider = shown.control("slider", "a")
+    slider.focus()
+    for _ in range(3):
+        shown.page.keyboard.press("ArrowLeft")
+    look = """root => {
+      const all = [...root.querySelectorAll(".bp-picture")];
+      return Math.abs(all.find((p) => p.checkVisibility())?.dataset.predicted - 0.3) < 1e-9;
+    }"""
+    root = shown.root.element_handle()
+    shown.page.wait_for_function(look, arg=root, timeout=10_000)
+    assert float(slider.input_value()) == pytest.approx(0.8) and shown.focused(slider)
+    shown.page.keyboard.press("End")
+    shown.page.wait_for_function(look.replace("0.3", "2 * 0.1 * 6.1"), arg=root, timeout=10_000)
+    assert notebook.problems == []

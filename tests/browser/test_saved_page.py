@@ -151,6 +151,24 @@ def test_where_the_function_is_not_defined_it_says_so_and_recovers(
     assert page.number("actual") == pytest.approx(wanted, rel=1e-9)
 
 
+def test_where_an_if_would_take_the_other_branch_it_says_so(opened: Callable[..., Page]) -> None:
+    page = opened(bp.explore.nudge(lambda a: a * a if a > 1 else 3.0 * a, a=1.2))
+    assert page.number("predicted") == pytest.approx(0.24)
+    page.slider("a").focus()
+    page.press("ArrowLeft", "ArrowLeft")
+    caption = page.page.locator(".bp-caption").first
+    said = "No picture here: “a > 1” turned out the other way, and this picture was made for"
+    assert said in caption.inner_text()
+    assert page.page.locator(".bp-explorer.bp-stopped").count() == 1
+    said = page.page.get_by_role("status").filter(has_text="turned out the other way")
+    said.wait_for(state="attached")
+    page.press("ArrowRight", "ArrowRight")
+    assert page.number("predicted") == pytest.approx(0.24) and "No" not in caption.inner_text()[:3]
+    page.slider("h").focus()
+    page.press("Home")
+    assert "Mind that the nudge turns “a > 1” over" in caption.inner_text()
+
+
 @pytest.mark.parametrize("width", [1366, 390])
 def test_nothing_lies_off_the_screen(opened: Callable[..., Page], width: int) -> None:
     page = opened(bp.explore.nudge(square()), width)

@@ -695,6 +695,7 @@ show: (state) => all.forEach((button, k) => button.setAttribute("aria-pressed", 
 },
 number({ name, label, shape = [], span: given, entry, mirror }, change, scene) {
 let spans = {}, state;
+const begin = scene.state[name];
 const pick = entry ? { fields: [], index: () => state[entry] } : chooser(shape, label, () => show(state));
 const range = make("input", { type: "range", oninput: () => put(Number(range.value)) });
 const typed = make("input", {
@@ -711,7 +712,7 @@ function show(now) {
 state = now;
 const index = pick.index(), value = entryOf(state[name], index);
 const called = shape.length ? `${label}[${index.join(", ")}]` : label;
-let own = (spans[index] ??= given ?? span(value));
+let own = (spans[index] ??= given ?? span(entryOf(begin, index)));
 if (value < own[0] || value > own[1] || Math.abs((value - own[0]) / own[2] - Math.round((value - own[0]) / own[2])) > 1e-6) own = spans[index] = widened(own, value);
 [range.min, range.max, range.step] = own;
 range.value = value;
@@ -999,6 +1000,18 @@ const shape = [];
 for (let part = value; Array.isArray(part); part = part[0]) shape.push(part.length);
 return { s: shape, d: Float64Array.from(value.flat(Infinity)) };
 }
+const lengths = (value) => (Array.isArray(value) ? [value.length, ...lengths(value[0])] : []);
+function suited({ state: begin, words }, given, start = begin) {
+const fits = ([name, value]) =>
+name in begin && String(lengths(value)) === String(lengths(begin[name])) && (words[name]?.includes(value) ?? true);
+return structuredClone({ ...start, ...Object.fromEntries(Object.entries(given ?? {}).filter(fits)) });
+}
+function trouble({ watched, guards }, values) {
+const lost = watched.find(([register]) => Number.isNaN(values[register]));
+if (lost) return `${lost[1]} is not defined there`;
+const turned = guards.find(([register, held]) => Boolean(values[register]) !== held);
+return turned && `${turned[2]} turned out the other way, and this picture was made for the branch it took before`;
+}
 function mount(root, scene, given, told = () => {}) {
 const machine = new Machine(scene.program);
 const stage = { ...scene, machine, state: structuredClone(scene.state), change, reset };
@@ -1016,10 +1029,8 @@ const names = (stopped ? Object.keys(stage.state) : changed).filter((name) => na
 try {
 stopped = true;
 machine.run(Object.fromEntries(names.map((name) => [name, input(scene, name, stage.state[name])])));
-const lost = scene.watched.find(([register]) => Number.isNaN(machine.values[register]));
-if (lost) throw Error(`${lost[1]} is not defined there`);
-const turned = scene.guards.find(([register, held]) => Boolean(machine.values[register]) !== held);
-if (turned) throw Error(`${turned[2]} turned out the other way, and this picture was made for the branch it took before`);
+const wrong = trouble(scene, machine.values);
+if (wrong) throw Error(wrong);
 move(machine.values);
 stopped = false;
 } catch (error) {
@@ -1056,10 +1067,10 @@ told(structuredClone(stage.state));
 }
 function hear(state) {
 if (!state || JSON.stringify(state) === JSON.stringify(stage.state)) return;
-stage.state = { ...stage.state, ...structuredClone(state) };
+stage.state = { ...stage.state, ...suited(scene, state, {}) };
 show(Object.keys(stage.state));
 }
-stage.state = { ...stage.state, ...structuredClone(given ?? {}) };
+stage.state = suited(scene, given);
 show(Object.keys(stage.state));
 return { hear, tell: (listener) => (told = listener), state: () => stage.state, remove: () => clearTimeout(timer) };
 }
@@ -1074,13 +1085,29 @@ shared.stages[id] = mount(place.querySelector(".bp-explorer"), scene, scene.now)
 if (shared.ears[id]) connect(id);
 }
 }
-function connect(id) {
-const stage = shared.stages[id], model = shared.ears[id];
-stage.tell((state) => {
+const teller = (model) => (state) => {
 model.set("state", state);
 model.save_changes();
+};
+function redraw(root, model, old) {
+const able = () => [...root.querySelectorAll("input,select,button,[tabindex]")];
+const place = able().indexOf(document.activeElement);
+old?.remove();
+root.innerHTML = model.get("scene").html;
+const scene = model.get("scene"), state = { ...(old ? old.state() : model.get("state")) };
+if (old) for (const into of Object.keys(scene.past)) delete state[into];
+const stage = mount(root, scene, state, teller(model));
+if (JSON.stringify(stage.state()) !== JSON.stringify(model.get("state"))) teller(model)(stage.state());
+able()[place]?.focus();
+return stage;
+}
+function connect(id) {
+const stage = shared.stages[id], model = shared.ears[id];
+stage.tell(teller(model));
+model.on("change:state", () => shared.stages[id].hear(model.get("state")));
+model.on("change:scene", () => {
+shared.stages[id] = redraw(document.querySelector(`[data-stage="${id}"] .bp-explorer`), model, shared.stages[id]);
 });
-model.on("change:state", () => stage.hear(model.get("state")));
 stage.hear(model.get("state"));
 }
 function render({ model, el }) {
@@ -1093,14 +1120,7 @@ return undefined;
 const root = make("div", { class: "bp-explorer" });
 el.append(root);
 let stage;
-const draw = () => {
-stage?.remove();
-root.innerHTML = model.get("scene").html;
-stage = mount(root, model.get("scene"), model.get("state"), (state) => {
-model.set("state", state);
-model.save_changes();
-});
-};
+const draw = () => (stage = redraw(root, model, stage));
 draw();
 const heard = () => stage.hear(model.get("state"));
 model.on("change:scene", draw);

@@ -99,6 +99,7 @@ const KINDS = {
    */
   number({ name, label, shape = [], span: given, entry, mirror }, change, scene) {
     let spans = {}, state;
+    const begin = scene.state[name]; // a span is that of the start, also when another branch was recorded
     const pick = entry ? { fields: [], index: () => state[entry] } : chooser(shape, label, () => show(state));
     const range = make("input", { type: "range", oninput: () => put(Number(range.value)) });
     const typed = make("input", {
@@ -115,7 +116,7 @@ const KINDS = {
       state = now;
       const index = pick.index(), value = entryOf(state[name], index);
       const called = shape.length ? `${label}[${index.join(", ")}]` : label;
-      let own = (spans[index] ??= given ?? span(value));
+      let own = (spans[index] ??= given ?? span(entryOf(begin, index)));
       if (value < own[0] || value > own[1] || Math.abs((value - own[0]) / own[2] - Math.round((value - own[0]) / own[2])) > 1e-6) own = spans[index] = widened(own, value);
       [range.min, range.max, range.step] = own;
       range.value = value;

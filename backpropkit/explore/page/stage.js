@@ -17,6 +17,22 @@ function input(scene, name, value) {
   return { s: shape, d: Float64Array.from(value.flat(Infinity)) };
 }
 
+const lengths = (value) => (Array.isArray(value) ? [value.length, ...lengths(value[0])] : []);
+/** A start, and what of a state suits it: as `suited` in backpropkit/scenes/scene.py. */
+export function suited({ state: begin, words }, given, start = begin) {
+  const fits = ([name, value]) =>
+    name in begin && String(lengths(value)) === String(lengths(begin[name])) && (words[name]?.includes(value) ?? true);
+  return structuredClone({ ...start, ...Object.fromEntries(Object.entries(given ?? {}).filter(fits)) });
+}
+
+/** Why these numbers are not what the function says: one is not defined, or an `if` would take the other branch. */
+export function trouble({ watched, guards }, values) {
+  const lost = watched.find(([register]) => Number.isNaN(values[register]));
+  if (lost) return `${lost[1]} is not defined there`;
+  const turned = guards.find(([register, held]) => Boolean(values[register]) !== held);
+  return turned && `${turned[2]} turned out the other way, and this picture was made for the branch it took before`;
+}
+
 /** Make a scene's still below `root` move; `told(state)` hears of every change that came from the page. */
 export function mount(root, scene, given, told = () => {}) {
   const machine = new Machine(scene.program);
@@ -37,10 +53,8 @@ export function mount(root, scene, given, told = () => {}) {
     try {
       stopped = true;
       machine.run(Object.fromEntries(names.map((name) => [name, input(scene, name, stage.state[name])])));
-      const lost = scene.watched.find(([register]) => Number.isNaN(machine.values[register]));
-      if (lost) throw Error(`${lost[1]} is not defined there`);
-      const turned = scene.guards.find(([register, held]) => Boolean(machine.values[register]) !== held);
-      if (turned) throw Error(`${turned[2]} turned out the other way, and this picture was made for the branch it took before`);
+      const wrong = trouble(scene, machine.values);
+      if (wrong) throw Error(wrong);
       move(machine.values);
       stopped = false;
     } catch (error) {
@@ -83,11 +97,11 @@ export function mount(root, scene, given, told = () => {}) {
 
   function hear(state) {
     if (!state || JSON.stringify(state) === JSON.stringify(stage.state)) return;
-    stage.state = { ...stage.state, ...structuredClone(state) };
+    stage.state = { ...stage.state, ...suited(scene, state, {}) };
     show(Object.keys(stage.state));
   }
 
-  stage.state = { ...stage.state, ...structuredClone(given ?? {}) };
+  stage.state = suited(scene, given);
   show(Object.keys(stage.state));
   return { hear, tell: (listener) => (told = listener), state: () => stage.state, remove: () => clearTimeout(timer) };
 }
@@ -105,14 +119,33 @@ export function boot() {
   }
 }
 
+const teller = (model) => (state) => {
+  model.set("state", state);
+  model.save_changes();
+};
+
+/** Another scene below the same root, such as that of another branch; what had the focus has it again. */
+function redraw(root, model, old) {
+  const able = () => [...root.querySelectorAll("input,select,button,[tabindex]")];
+  const place = able().indexOf(document.activeElement);
+  old?.remove();
+  root.innerHTML = model.get("scene").html;
+  const scene = model.get("scene"), state = { ...(old ? old.state() : model.get("state")) };
+  if (old) for (const into of Object.keys(scene.past)) delete state[into]; // of other nodes, perhaps
+  const stage = mount(root, scene, state, teller(model));
+  if (JSON.stringify(stage.state()) !== JSON.stringify(model.get("state"))) teller(model)(stage.state());
+  able()[place]?.focus();
+  return stage;
+}
+
 /** Let a mounted stage and the widget of the same explorer hear each other. */
 function connect(id) {
   const stage = shared.stages[id], model = shared.ears[id];
-  stage.tell((state) => {
-    model.set("state", state);
-    model.save_changes();
+  stage.tell(teller(model));
+  model.on("change:state", () => shared.stages[id].hear(model.get("state")));
+  model.on("change:scene", () => {
+    shared.stages[id] = redraw(document.querySelector(`[data-stage="${id}"] .bp-explorer`), model, shared.stages[id]);
   });
-  model.on("change:state", () => stage.hear(model.get("state")));
   stage.hear(model.get("state"));
 }
 
@@ -127,14 +160,7 @@ export function render({ model, el }) {
   const root = make("div", { class: "bp-explorer" });
   el.append(root);
   let stage;
-  const draw = () => {
-    stage?.remove();
-    root.innerHTML = model.get("scene").html;
-    stage = mount(root, model.get("scene"), model.get("state"), (state) => {
-      model.set("state", state);
-      model.save_changes();
-    });
-  };
+  const draw = () => (stage = redraw(root, model, stage));
   draw();
   const heard = () => stage.hear(model.get("state"));
   model.on("change:scene", draw);

@@ -110,3 +110,14 @@ def test_what_it_cannot_take_it_answers_in_words() -> None:
         explore.entries(lambda a, A: a * bp.trace(A), "a", a=1.0, A=np.eye(2))
     large = explore.entries(lambda A: bp.sum(A), A=np.ones((11, 2)))
     assert "11 × 2" in large.value and "smaller example" in large.value
+
+
+def test_a_branch_the_matrix_decides_is_recorded_anew() -> None:
+    def least(K: bp.Node) -> bp.Node:
+        return bp.trace(K) if K[0, 1] > 0.0 else bp.sum(K * K)
+
+    explorer = bp.explore.entries(least, K=[[2.0, 0.5], [0.5, 1.0]])
+    assert [reads for _, _, reads in explorer.scene["guards"]] == ["“K[0, 1] > 0”"]
+    explorer.value.value = [[2.0, -0.5], [0.5, 1.0]]
+    assert explorer.scene["guards"][0][1] is False
+    assert explorer.seen.rule[0, 1] == -1.0

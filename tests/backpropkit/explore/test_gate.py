@@ -143,6 +143,18 @@ def test_bad_input_gets_a_sentence(given: object, values: dict[str, float], says
         explore.gate(given, **values)
 
 
+def test_a_gate_with_an_if_shows_the_branch_it_takes_and_no_other() -> None:
+    explorer = explore.gate(lambda x: x * x if x > 1.0 else 3.0 * x, x=2.0)
+    [[_, held, reads]] = explorer.scene["guards"]
+    assert held and reads == "in f, “x > 1”"
+    [curve] = ways(explorer, "bp-graph")
+    [(a, _), (b, _)] = ways(explorer, "bp-tangent")[0]
+    assert min(x for x, _ in curve) > a + (b - a) * 0.35  # not where x < 1
+    explorer.inputs[0].value = 0.5
+    assert [one.slope for one in explorer.gate.inputs] == [3.0]
+    assert explorer.scene["guards"][0][1] is False
+
+
 def test_a_function_that_leaves_the_nodes_is_refused_by_name() -> None:
     with pytest.raises(bp.EngineError, match=r"f returned 3.0 \(a float\), not a Node"):
         explore.gate(lambda t: 3.0, t=1.0)

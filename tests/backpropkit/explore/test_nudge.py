@@ -106,6 +106,22 @@ def test_a_leaf_may_be_called_what_a_control_is_called(name: str) -> None:
     assert on_page(explorer, "actual") == explorer.nudge.actual
 
 
+def test_an_if_that_turns_is_recorded_anew_and_one_the_nudge_turns_is_said() -> None:
+    explorer = explore.nudge(lambda a: a * a if a > 1.0 else 3.0 * a, a=2.0)
+    [[_, held, reads]] = explorer.scene["guards"]
+    assert held and reads == "“a > 1”" and "Mind" not in explorer.now.sentence
+    explorer.leaves["a"].value = 0.95  # as a page would say that a kernel listens to
+    [[_, held, _]] = explorer.scene["guards"]
+    assert not held and on_page(explorer, "predicted") == pytest.approx(0.3)
+    assert "Mind that the nudge turns “a > 1” over" in explorer.now.sentence
+
+
+def test_questions_of_nodes_beside_the_result_are_guarded_as_well() -> None:
+    explorer = explore.nudge(lambda a, b: a * 2.0 if (a + b) * b > 4.0 else a, a=2.0, b=3.0)
+    [[_, held, reads]] = explorer.scene["guards"]
+    assert held and reads == "“(a + b) × b > 4”"
+
+
 def test_a_linear_graph_shows_no_error_curve_and_a_curved_one_does() -> None:
     linear, curved = explore.nudge(product()).still(), explore.nudge(product() ** 2).still()
     assert re.search(r'data-unless="" hidden', linear)

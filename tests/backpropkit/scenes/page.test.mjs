@@ -7,6 +7,7 @@ const HERE = new URL("../../../backpropkit/explore/page/", import.meta.url);
 const { FORWARDS, Machine, lift } = await import(new URL("engine.js", HERE));
 const { format } = await import(new URL("format.js", HERE));
 const { span, widened, roundUp } = await import(new URL("controls.js", HERE));
+const { trouble } = await import(new URL("stage.js", HERE));
 const told = JSON.parse(readFileSync(process.env.BACKPROPKIT_TOLD, "utf8"));
 
 const flat = (x) => (typeof x === "number" ? [x] : [...x.d]);
@@ -31,6 +32,19 @@ test(`${told.programs.length} random programs, at the values they were traced at
     machine.run(Object.fromEntries(Object.entries(given).map(([name, value]) => [name, lift(value)])));
     second.forEach((wanted, j) => near(machine.values[registers[j]], lift(wanted), `program ${k} moved, output ${j}`));
   });
+});
+
+test("where an if would take the other branch, that is said", () => {
+  for (const { program, guards, cases } of told.branches) {
+    const machine = new Machine(program);
+    assert.ok(guards.length > 0);
+    for (const [given, same] of cases) {
+      machine.run(given);
+      const said = trouble({ watched: [], guards }, machine.values);
+      assert.equal(Boolean(said), !same, `${JSON.stringify(given)}: ${said}`);
+      if (said) assert.match(said, /“.*[ab].*” turned out the other way/);
+    }
+  }
 });
 
 test(`${told.formats.length} numbers are written as Python writes them`, () => {

@@ -70,6 +70,29 @@ def numbers(rng: np.random.Generator) -> list[tuple[Any, str, str]]:
     return told + [(plain(a), "w", said(Num(bp.const(a), "w"))) for a in arrays]
 
 
+def branches() -> list[dict[str, Any]]:
+    """Functions with an `if`, and whether others values take the branch that was recorded."""
+    functions: list[tuple[Any, dict[str, float]]] = [
+        (lambda a: a * a if a > 1 else 3.0 * a, {"a": 2.0}),
+        (lambda a, b: a * b if a * b - 1.0 >= b else a + b, {"a": 2.0, "b": 3.0}),
+        (lambda a, b: a - b if not b else a * b, {"a": 2.0, "b": 0.0}),
+        (lambda a, b: a * b if a > 0 and b > 0 else a - b, {"a": 1.0, "b": -1.0}),
+        (lambda a: bp.exp(a) if a != 2.0 else a, {"a": 1.0}),
+    ]
+    told = []
+    for f, start in functions:
+        spec = bp.explore.nudge(f, **start).scene
+        cases = []
+        movable = [name for name in start if f"leaf.{name}" in spec["state"]]
+        for value in (-2.0, 0.0, 0.5, 2.0, 5.0):
+            given = dict.fromkeys(movable, value)
+            again = bp.explore.nudge(f, **{**start, **given}).scene
+            same = [held for _, held, _ in again["guards"]] == [h for _, h, _ in spec["guards"]]
+            cases.append([{f"leaf.{name}": value for name, value in given.items()}, same])
+        told.append({**{k: spec[k] for k in ("program", "guards")}, "cases": cases})
+    return told
+
+
 def in_node(told: dict[str, Any], folder: Path) -> str:
     node = shutil.which("node")
     if node is None:
@@ -91,6 +114,7 @@ def test_the_page_computes_and_writes_what_python_does(
 ) -> None:
     programs = [random_program(rng) for _ in range(graphs)]
     told = {"ops": sorted(TABLE), "programs": programs, "formats": numbers(rng)}
+    told["branches"] = branches()
     assert f"{graphs} random programs" in in_node(told, tmp_path)
     if graphs == 2000:
         used = {line[0] for p in programs for line in p["code"] if isinstance(line, list)}
