@@ -26,7 +26,7 @@ STEPS = [float(f"{m}e{k}") for k in range(-8, 0) for m in (1, 2, 5)] + [1.0]
 STEPS = [-h for h in reversed(STEPS)] + STEPS
 ERRORS = [float(f"{m}e{k}") for k in range(-8, 0) for m in (1, 3)] + [1.0]  # of h, log-log
 REACH = 1.2  # of h on the curve
-BAR, ROW, WORDS, WIDTH = 14.0, 21.0, 236.0, 440.0
+BAR, ROW, WORDS, WIDTH = 14.0, 21.0, 222.0, 362.0
 
 
 def start(graph: Graph) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import numpy as np
 from ..engine.graph import Graph, contributions, local_derivative
 from ..engine.node import Node
 from ..picture.facts import names, symbol
-from ..picture.numbers import number, whole
+from ..picture.numbers import number, shape, whole
 
 SHOWN = 12  # paths that can be switched; the others are one switch together
 SIMPLE = 10  # nodes up to which every one is drawn; beyond, unnamed ones become part of their wire
@@ -154,7 +154,7 @@ def routes(graph: Graph, start: Node) -> Routes:
         products=products,
         rest=gradient - np.sum(products, axis=0) if total > len(found) else None,
         gradient=gradient,
-        spots=tuple(Spot(called[n], symbol(n), whole(n.value)) for n in kept),
+        spots=tuple(Spot(called[n], symbol(n), _value(n)) for n in kept),
         args=args,
         local={slots[link]: _local(link) for link in slots},
         uses=tuple(frozenset(slots[link] for link in _cut(way, set(kept))) for way in found),
@@ -162,6 +162,12 @@ def routes(graph: Graph, start: Node) -> Routes:
             isinstance(local_derivative(n, k), float) for way in found for n, k in way.steps
         ),
     )
+
+
+def _value(node: Node) -> str:
+    """A number, a short vector, or how many numbers it is."""
+    told = whole(node.value)
+    return told if told[0] != "‖" else f"{shape(node.value)} numbers"
 
 
 def _links(graph: Graph, start: Node) -> dict[Node, list[tuple[Node, Link]]]:
