@@ -61,7 +61,7 @@ def scene(graph: Graph, name: str, state: Mapping[str, Any] | None = None) -> Sc
     )
     shape = list(e.W.shape)
     moves: list[dict[str, Any]] = [
-        {"kind": "number", "name": "value", "label": name, "shape": shape, "entry": "entry"}
+        {"kind": "number", "name": "value", "label": name, "shape": shape, "at": ["entry"]}
     ]
     if e.square:
         moves[0]["mirror"] = "way"

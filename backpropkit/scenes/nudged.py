@@ -26,7 +26,7 @@ def leaf(name: str) -> str:
     return f"leaf.{name}"
 
 
-def equal(a: Node, b: Any) -> Any:
+def equal(a: Any, b: Any) -> Any:
     """1 where two numbers are the same, entry by entry."""
     return (a >= b) * (b >= a)
 

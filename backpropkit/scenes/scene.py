@@ -62,6 +62,7 @@ class Script:
         self._bound: list[tuple[Any, ...]] = []
         self._place: dict[Any, int] = {}
         self._named: list[Node] = []
+        self._fed: list[Node] = []
 
     def _value(self, name: str) -> Any:
         value = self.state[name]
@@ -72,6 +73,13 @@ class Script:
     def node(self, name: str) -> Node:
         """The node of an input."""
         return self.inputs[name]
+
+    def fed(self, name: str, value: Any) -> Node:
+        """An input that is no part of the state: the page computes it of that (see `walks`)."""
+        node = self.inputs[name] = var(value, name)
+        self._moving[node] = True
+        self._fed.append(node)
+        return node
 
     def moves(self, node: Node) -> bool:
         """Whether any input reaches a node."""
@@ -165,6 +173,7 @@ class Script:
         watched: Sequence[tuple[Node, str]] = (),
         past: Mapping[str, Mapping[str, Any]] | None = None,
         guards: Sequence[tuple[Node, bool, str]] = (),
+        walks: Mapping[str, Any] | None = None,
     ) -> Scene:
         """The finished scene.
 
@@ -175,6 +184,7 @@ class Script:
             past: {state: {on, values, rows}}: rows that remember what some nodes were before
                 another choice was made.
             guards: (node, was it true, how it reads): a branch that was taken while recording.
+            walks: programs of one step, whose results the page feeds back: `explore/page/stage.js`.
         """
         rest = {"controls": controls, "past": past or {}, "watched": watched, "guards": guards}
         outputs = [*_nodes_in(rest), *self._named]
@@ -183,6 +193,9 @@ class Script:
                 outputs += nodes_of(part) if kind in ("text", "set") else _nodes_in(part)
         program = Program(outputs, self.inputs)
         register = program.register.__getitem__
+        code = program.code()
+        for node in self._fed:
+            code[register(node)] = {"s": list(node.shape)}
 
         def told(kind: str, *what: Any) -> list[Any]:
             worded = {"text": (0,), "set": (1,)}.get(kind, ())
@@ -194,13 +207,14 @@ class Script:
         spec = {
             "title": title,
             "program": {
-                "code": program.code(),
+                "code": code,
                 "inputs": {name: register(node) for name, node in self.inputs.items()},
             },
             "bindings": [told(*bound) for bound in self._bound],
             "state": dict(self.state),
             "words": {name: list(words) for name, words in self.words.items()},
             **_plain(rest, register),
+            **({"walks": walks} if walks else {}),
         }
         return Scene(title, sentence, html, spec)
 

@@ -1,152 +1,174 @@
-"""The descent explorer as a learner meets it: in JupyterLab, by keyboard and by mouse."""
+"""The descent explorer as a learner meets it: saved pages and JupyterLab, real keys, a mouse."""
 
+import json
 from collections.abc import Callable
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from harness import Notebook
 from PIL import Image
-from shown import Shown
+from shown import Page, Shown
 
-from backpropkit.descent import bowl, descend, double_well
-from backpropkit.explore.descent import RATES
+import backpropkit as bp
+from backpropkit.descent import SURFACES, Surface, banana, bowl, descend, double_well
+from backpropkit.scenes.descent import RATES
 
 pytestmark = pytest.mark.slow
-LESSON = Path(__file__).parents[2] / "lessons" / "07_descent.ipynb"
 
 SCRATCH = "import backpropkit as bp\nbp.explore.descent(bp.descent.bowl)"
 
 
-def choose(page: Shown, name: str, label: str) -> None:
-    page.root.get_by_role("combobox", name=name).select_option(label=label)
+def ends(page: Any, *runs: Any) -> None:
+    """Where the page's runs end is where the engine's do: coordinates and J."""
+    wanted = [[*np.atleast_1d(run.points[-1]).tolist(), float(run.losses[-1])] for run in runs]
+    np.testing.assert_allclose(json.loads(page.data("ends")), wanted, rtol=1e-9, atol=1e-12)
 
 
-def ends(*runs: Any) -> list[list[float]]:
-    """Where runs end, as the engine says: coordinates and J."""
-    found = []
-    for run in runs:
-        point = run.points[-1].tolist()
-        point = point if isinstance(point, list) else [point]
-        found.append([*point, float(run.losses[-1])])
-    return found
+def choose(page: Page, name: str, word: str) -> None:
+    page.page.get_by_role("combobox", name=name, exact=True).select_option(word)
 
 
 @pytest.fixture
-def notebook(open_notebook: Callable[..., Notebook]) -> Notebook:
-    opened = open_notebook([SCRATCH])
-    opened.run_all()
-    assert opened.errors() == []
-    return opened
+def page(opened: Callable[..., Page]) -> Page:
+    return opened(bp.explore.descent(bowl))
 
 
-def test_step_size_and_momentum_move_the_run_by_keyboard(notebook: Notebook) -> None:
-    page = Shown(notebook)
-    page.settle("ends", ends(descend(bowl, 0.08)))
-    eta = page.control("slider", "η")
-    eta.focus()
-    for _ in range(14):  # faster than anything is painted: the last value has to win
-        page.page.keyboard.press("ArrowRight")
+def test_step_size_momentum_and_steps_move_the_run_by_keyboard(page: Page) -> None:
+    ends(page, descend(bowl, 0.08))
+    page.slider("η").focus()
+    page.press(*["ArrowRight"] * 14)
     rate = RATES[RATES.index(0.08) + 14]
-    assert float(eta.get_attribute("aria-valuetext")) == rate > 0.2
-    page.settle("ends", ends(descend(bowl, rate)))
-    assert eta.evaluate("handle => handle === document.activeElement")
-    assert "diverges: leaves the frame" in page.picture.text_content()
-    said = page.root.get_by_role("status").filter(has_text="lies beyond the stability edge")
-    said.wait_for(state="attached")
-    heavy = page.control("slider", "momentum")
-    heavy.focus()
-    heavy.press("End")
-    page.settle("ends", ends(descend(bowl, rate, momentum=0.95)))
-    heavy.press("Home")
-    steps = page.control("slider", "steps")
-    steps.focus()
-    steps.press("Home")
-    page.settle("ends", ends(descend(bowl, rate, 1)))
-    assert notebook.problems == []
+    assert float(page.slider("η").get_attribute("aria-valuetext")) == rate > 0.2
+    ends(page, descend(bowl, rate))
+    caption = page.page.locator(".bp-caption").first
+    assert "diverges: leaves the frame" in caption.inner_text()
+    assert "lies beyond the stability edge" in caption.inner_text()
+    page.slider("momentum").focus()
+    page.press("End")
+    ends(page, descend(bowl, rate, momentum=0.95))
+    page.press("Home")
+    page.slider("steps").focus()
+    page.press("Home")
+    ends(page, descend(bowl, rate, 1))
+    typed = page.page.get_by_role("spinbutton", name="steps, typed")
+    for given, steps in (("17", 17), ("1000", 17), ("2.5", 17), ("200", 200)):
+        typed.fill(given)
+        typed.press("Enter")
+        ends(page, descend(bowl, rate, steps))
 
 
-def test_starts_are_added_moved_by_slider_and_by_mouse_and_removed(notebook: Notebook) -> None:
-    page = Shown(notebook)
-    page.root.get_by_role("button", name="Add a start").press("Enter")
-    page.settle("ends", ends(*(descend(bowl, 0.08, start=s) for s in ((-4.0, 1.5), (-3.0, -2.0)))))
-    slider = page.control("slider", "w₁")
-    slider.focus()
-    slider.press("End")
-    page.settle("ends", ends(*(descend(bowl, 0.08, start=s) for s in ((-4.0, 1.5), (4.6, -2.0)))))
-    box = page.root.locator(".bp-land:visible").bounding_box()
-    page.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 4)
-    page.settle("ends", ends(*(descend(bowl, 0.08, start=s) for s in ((-4.0, 1.5), (0.0, 1.15)))))
-    assert page.control("slider", "w₂").get_attribute("aria-valuetext") == "1.15"
-    page.root.get_by_role("button", name="Remove it").press("Enter")
-    page.settle("ends", ends(descend(bowl, 0.08)))
-    assert notebook.problems == []
+def test_starts_are_added_moved_by_slider_and_by_mouse_and_removed(page: Page) -> None:
+    page.button("Add a start").press("Enter")
+    ends(page, *(descend(bowl, 0.08, start=s) for s in ((-4.0, 1.5), (-3.0, -2.0))))
+    page.slider("w₁").focus()
+    page.press("End")
+    ends(page, *(descend(bowl, 0.08, start=s) for s in ((-4.0, 1.5), (4.6, -2.0))))
+    box = page.page.locator(".bp-land").bounding_box()
+    page.page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 4)
+    page.page.mouse.down()
+    page.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 4, steps=3)
+    page.page.mouse.up()
+    ends(page, *(descend(bowl, 0.08, start=s) for s in ((-4.0, 1.5), (0.0, 1.15))))
+    assert page.slider("w₂").input_value() == "1.15"
+    for _ in range(2):
+        page.button("Add a start").click()
+    assert not page.button("Add a start").is_visible() and len(json.loads(page.data("ends"))) == 4
+    choose(page, "start", "1")
+    for _ in range(3):
+        page.button("Remove it").click()
+    assert not page.button("Remove it").is_visible() and len(json.loads(page.data("ends"))) == 1
+    page.button("Back to the start").press("Enter")
+    ends(page, descend(bowl, 0.08))
 
 
-def test_surfaces_and_rules_are_chosen_and_the_table_tells_the_same(notebook: Notebook) -> None:
-    page = Shown(notebook)
-    choose(page, "surface", "Double well (not convex)")
-    page.settle("ends", ends(descend(double_well, 0.05)))
-    choose(page, "rule", "maximise: w + η ∂J/∂w")
-    page.settle("ends", ends(descend(double_well, 0.05, rule="ascent")))
-    choose(page, "rule", "by the sign of J: against the gradient if J > 0, else with it")
-    run = descend(double_well, 0.05, rule="sign of J")
-    page.settle("ends", ends(run))
-    page.root.get_by_role("button", name="Show as a table").press("Enter")
-    row = page.root.get_by_role("row").filter(has=page.page.get_by_role("rowheader", name="1"))
-    row.wait_for()
-    shown = [float(text.replace("−", "-")) for text in row.get_by_role("cell").all_inner_texts()]
-    expected = [0.1, run.losses[0], run.points[-1], run.losses[-1], run.losses.min()]
-    assert shown == pytest.approx(expected, rel=1e-5)
-    assert notebook.problems == []
+def test_every_surface_and_rule_walks_as_the_engine_does(page: Page) -> None:
+    for surface in SURFACES.values():
+        choose(page, "surface", surface.name)
+        for rule in ("descent", "ascent", "sign of J"):
+            choose(page, "rule", rule)
+            rate = float(page.slider("η").get_attribute("aria-valuetext"))
+            run = descend(surface, rate, rule=rule)
+            told = json.loads(page.data("ends"))[0]
+            if np.abs(run.losses[-1]) < 1e6:  # thrown out, the last digits are noise
+                wanted = [*np.atleast_1d(run.points[-1]), run.losses[-1]]
+                np.testing.assert_allclose(told, wanted, rtol=1e-6, atol=1e-9, err_msg=surface.name)
+            gone = page.page.locator(".bp-runs li:visible").inner_text()
+            assert ("leaves the frame" in gone) == run.diverged, (surface.name, rule)
+    page.page.get_by_text("The same as a table").click()
+    choose(page, "rule", "descent")
+    choose(page, "surface", "Double well")
+    run = descend(double_well, 0.05)
+    cells = page.page.get_by_role("row").nth(1).get_by_role("cell").all_inner_texts()
+    shown = [float(text.replace("−", "-")) for text in cells]
+    wanted = [0.1, run.losses[0], run.points[-1], run.losses[-1], run.losses.min()]
+    assert shown == pytest.approx(wanted, rel=1e-5)
 
 
-def test_the_ground_is_painted_in_both_themes(notebook: Notebook) -> None:
-    notebook.theme("JupyterLab Light")  # shared: another test may leave it dark
-    page = Shown(notebook)
-
-    def brightness() -> tuple[float, ...]:
-        """Of the deepest place and of the highest, a corner."""
-        notebook.page.wait_for_timeout(500)
-        box = page.root.locator(".bp-land:visible").bounding_box()
-        seen = np.array(Image.open(BytesIO(notebook.page.screenshot())).convert("L"), dtype=float)
-        x, y = round(box["x"]), round(box["y"])
-        right, down = box["width"], box["height"]
-        places = [(x + 0.53 * right, y + 0.53 * down), (x + 0.97 * right, y + 0.03 * down)]
-        patches = [
-            seen[round(y) - 3 : round(y) + 4, round(x) - 3 : round(x) + 4] for x, y in places
-        ]
-        return tuple(float(np.median(patch)) for patch in patches)
-
-    deep, high = brightness()
-    assert deep > 235 and 150 < high < deep - 20
-    notebook.theme("JupyterLab Dark")
-    deep, high = brightness()
-    assert deep < 40 and deep + 20 < high < 100
+def test_ways_and_crosses_lie_where_numbers_say(page: Page) -> None:
+    choose(page, "surface", "Banana")
+    run = descend(banana, float(page.slider("η").get_attribute("aria-valuetext")))
+    way = page.page.locator(".bp-run0 .bp-way").first.get_attribute("d")
+    points = np.array([pair.split() for pair in way[1:].split("L")], float)
+    wanted = 44 + (run.points[:, 0] + 1.8) / 3.6 * 296, 264 - (run.points[:, 1] + 0.7) / 3 * 230
+    np.testing.assert_allclose(points, np.transpose(wanted), atol=0.06)
+    choose(page, "surface", "Bowl")
+    typed = page.page.get_by_role("spinbutton", name="η, typed")
+    typed.fill("0.21")
+    typed.press("Enter")
+    cross = page.page.locator(".bp-run0 .bp-gone:visible").get_attribute("transform")
+    assert cross.endswith(" 264.0)")
 
 
-def test_the_ground_keeps_its_paint_where_a_long_page_was_scrolled(
-    open_notebook: Callable[..., Notebook],
+def test_a_function_of_ones_own_with_an_if_is_walked_in_the_page(
+    opened: Callable[..., Page],
 ) -> None:
-    notebook = open_notebook(LESSON)
-    notebook.theme("JupyterLab Light")
-    notebook.run_all()
-    notebook.page.evaluate("() => document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0)")
-    page = Shown(notebook)
-    notebook.page.wait_for_timeout(500)
-    land = page.root.locator(".bp-land:visible").bounding_box()
-    seen = np.array(Image.open(BytesIO(notebook.page.screenshot(clip=land))).convert("L"))
-    assert np.mean(seen < 128) < 0.1  # lines, not areas
+    def hill(w: Any) -> Any:
+        return w**2 if w > 0 else -2.0 * w
+
+    page = opened(bp.explore.descent(hill, start=1.0))
+    surface = Surface("", "", hill, ((-2.0, 4.0),), start=1.0)
+    rate = float(page.slider("η").get_attribute("aria-valuetext"))
+    ends(page, descend(surface, rate))
+    page.slider("w").focus()
+    page.press("Home")  # the other branch
+    ends(page, descend(surface, rate, start=-2.0))
+    typed = page.page.get_by_role("spinbutton", name="η, typed")
+    typed.fill("0.8")
+    typed.press("Enter")
+    ends(page, descend(surface, 0.8, start=-2.0))
 
 
-def test_a_phone_shows_one_panel_below_the_other(open_notebook: Callable[..., Notebook]) -> None:
-    notebook = open_notebook([SCRATCH], width=400)
+def test_the_ground_is_painted_in_both_themes(opened: Callable[..., Page]) -> None:
+    for scheme, deep_enough in (("light", lambda x: x > 235), ("dark", lambda x: x < 40)):
+        page = opened(bp.explore.descent(bowl), color_scheme=scheme)
+        box = page.page.locator(".bp-land").bounding_box()
+        seen = np.array(Image.open(BytesIO(page.page.screenshot(full_page=True))).convert("L"))
+        patches = []
+        for right, down in ((0.53, 0.55), (0.97, 0.03)):  # the deepest place, and a corner
+            x, y = round(box["x"] + right * box["width"]), round(box["y"] + down * box["height"])
+            patches.append(float(np.median(seen[y - 3 : y + 4, x - 3 : x + 4])))
+        deep, high = patches
+        assert deep_enough(deep) and abs(high - deep) > 20, (scheme, deep, high)
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_it_fits_the_screen(opened: Callable[..., Page], width: int) -> None:
+    page = opened(bp.explore.descent(bowl), width)
+    assert page.page.evaluate("() => document.documentElement.scrollWidth") <= width
+    page.slider("η").focus()
+    page.press("End")
+    ends(page, descend(bowl, RATES[-1]))
+
+
+def test_in_a_notebook_keys_reach_it(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook([SCRATCH])
     notebook.run_all()
+    assert notebook.errors() == []
     page = Shown(notebook)
-    box = page.picture.bounding_box()
-    assert box["height"] > box["width"] and box["width"] < 400
-    page.control("slider", "η").press("End")
-    page.settle("ends", ends(descend(bowl, RATES[-1])))
+    page.root.get_by_role("slider", name="η", exact=True).focus()
+    for _ in range(3):
+        page.page.keyboard.press("ArrowLeft")
+    ends(page, descend(bowl, RATES[RATES.index(0.08) - 3]))
     assert notebook.problems == []

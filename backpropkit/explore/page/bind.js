@@ -15,6 +15,7 @@ export function say(parts, values) {
   }
   return text;
 }
+const near = (px) => Math.min(Math.max(px, -1e5), 1e5).toFixed(1);
 const entry = (x, k) => (typeof x === "number" ? x : x.d[k]);
 
 function set(element, name, value) {
@@ -59,6 +60,24 @@ const BINDINGS = {
       cell.classList.toggle("bp-minus", v < 0);
       cell.classList.toggle("bp-moved", Boolean(moved && entry(moved, k)));
     });
+  },
+  /** A way through the points of one row of two arrays, up to a number of them; or a mark at each, at every so many. */
+  way(element, values, [across, up, row, until, shape, every]) {
+    const [xs, ys] = [values[across], values[up]].map((x) => x.d.subarray(row * x.s[1], (row + 1) * x.s[1]));
+    const last = values[until].d[row], gap = every === undefined ? 1 : values[every];
+    let way = "", pen = "M";
+    for (let k = shape ? (row % gap) : 0; k < last; k += shape ? gap : 1) {
+      if (!Number.isFinite(xs[k]) || !Number.isFinite(ys[k])) pen = "M";
+      else {
+        way += `${shape ? "M" : pen}${near(xs[k])} ${near(ys[k])}${shape}`;
+        pen = "L";
+      }
+    }
+    set(element, "d", way || "M0 0");
+  },
+  /** A place that a pointer can aim at; controls.js listens there. */
+  aim(element, values, [spec]) {
+    element.aim = spec;
   },
   /** Travels backward along the wire of the step that is being taken. */
   token(element, values, [register, wires]) {

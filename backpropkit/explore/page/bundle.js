@@ -9,7 +9,7 @@ const flat = (places) => [places].flat();
 const WORDS = { nan: NaN, inf: Infinity, "-inf": -Infinity };
 const read = (entry) => (typeof entry === "string" ? WORDS[entry] : Number(entry));
 const lift = (given) =>
-given !== null && typeof given === "object" ? array(given.s, Float64Array.from(given.d, read)) : read(given);
+given !== null && typeof given === "object" ? array(given.s, given.d && Float64Array.from(given.d, read)) : read(given);
 function strides(shape) {
 const steps = [];
 for (let axis = shape.length - 1, step = 1; axis >= 0; step *= shape[axis--]) steps[axis] = step;
@@ -50,8 +50,11 @@ const entrywise = (f) => (...given) => {
 const args = given.slice(0, f.length);
 if (args.every((x) => typeof x === "number")) return f(...args);
 const boxes = args.map(boxed), shape = together(...boxes.map((x) => x.s)), out = array(shape);
-if (boxes.every((x) => x.d.length === out.d.length)) {
-for (let k = 0; k < out.d.length; k++) out.d[k] = f(...boxes.map((x) => x.d[k]));
+if (boxes.every((x) => x.d.length === out.d.length || x.d.length === 1)) {
+const [a, b, c] = boxes.map((x) => x.d), [i, j, l] = boxes.map((x) => Number(x.d.length > 1));
+if (boxes.length === 1) for (let k = 0; k < out.d.length; k++) out.d[k] = f(a[i * k]);
+else if (boxes.length === 2) for (let k = 0; k < out.d.length; k++) out.d[k] = f(a[i * k], b[j * k]);
+else for (let k = 0; k < out.d.length; k++) out.d[k] = f(a[i * k], b[j * k], c[l * k]);
 return settled(out);
 }
 const steps = boxes.map((x) => spreadSteps(x, shape));
@@ -468,6 +471,7 @@ else text += say(part.of[Math.min(Math.max(Math.round(values[part.pick]), 0), pa
 }
 return text;
 }
+const near = (px) => Math.min(Math.max(px, -1e5), 1e5).toFixed(1);
 const entry = (x, k) => (typeof x === "number" ? x : x.d[k]);
 function set(element, name, value) {
 if (element.getAttribute(name) !== value) element.setAttribute(name, value);
@@ -507,6 +511,22 @@ set(box, "fill-opacity", Math.min(1, Math.abs(v) / most).toFixed(2));
 cell.classList.toggle("bp-minus", v < 0);
 cell.classList.toggle("bp-moved", Boolean(moved && entry(moved, k)));
 });
+},
+way(element, values, [across, up, row, until, shape, every]) {
+const [xs, ys] = [values[across], values[up]].map((x) => x.d.subarray(row * x.s[1], (row + 1) * x.s[1]));
+const last = values[until].d[row], gap = every === undefined ? 1 : values[every];
+let way = "", pen = "M";
+for (let k = shape ? (row % gap) : 0; k < last; k += shape ? gap : 1) {
+if (!Number.isFinite(xs[k]) || !Number.isFinite(ys[k])) pen = "M";
+else {
+way += `${shape ? "M" : pen}${near(xs[k])} ${near(ys[k])}${shape}`;
+pen = "L";
+}
+}
+set(element, "d", way || "M0 0");
+},
+aim(element, values, [spec]) {
+element.aim = spec;
 },
 token(element, values, [register, wires]) {
 const step = values[register], k = Math.ceil(step);
@@ -656,6 +676,13 @@ const copy = [...value];
 copy[index[0]] = withEntry(copy[index[0]], index.slice(1), entry);
 return copy;
 }
+function lists({ s, d }) {
+let rows = [...d].map((x) => Number(x.toPrecision(12)));
+for (const size of s.slice(1).reverse()) rows = Array.from({ length: rows.length / size }, (_, k) => rows.slice(k * size, (k + 1) * size));
+return rows;
+}
+const placeOf = (at, state, scene) =>
+at.flatMap((part) => (typeof part === "number" ? part : typeof state[part] === "string" ? scene.words[part].indexOf(state[part]) : state[part]));
 function chooser(shape, name, changed) {
 const axes = shape.length === 1 ? ["entry"] : shape.length === 2 ? ["row", "column"] : shape.map((_, k) => `axis ${k}`);
 const fields = shape.map((size, k) => {
@@ -671,8 +698,9 @@ return field;
 return { fields, index: () => fields.map((field) => Number(field.value)) };
 }
 const KINDS = {
-select({ name, label, options, values: words }, change) {
-const list = make("select", { onchange: () => change({ [name]: list.value }) });
+select({ name, label, options, values: words, also, many }, change) {
+const bring = () => structuredClone(also?.[list.selectedIndex] ?? {});
+const list = make("select", { onchange: () => change({ [name]: list.value, ...bring() }) });
 words.forEach((word) => list.append(make("option", { value: word })));
 const element = make("span", { class: "bp-control" }, labelled(label, list), list);
 return {
@@ -681,6 +709,7 @@ show(state, values) {
 [...list.options].forEach((option, k) => {
 const text = say(options[k], values);
 if (option.textContent !== text) option.textContent = text;
+if (many !== undefined) option.hidden = option.disabled = k >= values[many];
 });
 list.value = state[name];
 },
@@ -693,10 +722,10 @@ element: make("span", { class: "bp-control", role: "group", "aria-label": label 
 show: (state) => all.forEach((button, k) => button.setAttribute("aria-pressed", String(values[k] === state[name]))),
 };
 },
-number({ name, label, shape = [], span: given, entry, mirror }, change, scene) {
+number({ name, label, shape = [], span: fixed, at, ends, mirror }, change, scene) {
 let spans = {}, state;
 const begin = scene.state[name];
-const pick = entry ? { fields: [], index: () => state[entry] } : chooser(shape, label, () => show(state));
+const pick = at ? { fields: [], index: () => placeOf(at, state, scene) } : chooser(shape, label, () => show(state));
 const range = make("input", { type: "range", oninput: () => put(Number(range.value)) });
 const typed = make("input", {
 type: "number", step: "any", class: "bp-typed",
@@ -708,12 +737,14 @@ function put(value) {
 const index = pick.index(), moved = withEntry(state[name], index, value);
 change({ [name]: both() ? withEntry(moved, [...index].reverse(), value) : moved });
 }
-function show(now) {
+function show(now, values = scene.machine.values) {
 state = now;
-const index = pick.index(), value = entryOf(state[name], index);
+const index = pick.index(), value = entryOf(state[name], index), tidy = (x) => Number(x.toPrecision(12));
+const given = ends ? ends.map((register) => tidy(values[register])) : fixed;
 const called = shape.length ? `${label}[${index.join(", ")}]` : label;
-let own = (spans[index] ??= given ?? span(entryOf(begin, index)));
-if (value < own[0] || value > own[1] || Math.abs((value - own[0]) / own[2] - Math.round((value - own[0]) / own[2])) > 1e-6) own = spans[index] = widened(own, value);
+const key = `${index} ${given}`;
+let own = (spans[key] ??= given ?? span(entryOf(begin, index) ?? value));
+if (value < own[0] || value > own[1] || Math.abs((value - own[0]) / own[2] - Math.round((value - own[0]) / own[2])) > 1e-6) own = spans[key] = widened(own, value);
 [range.min, range.max, range.step] = own;
 range.value = value;
 range.setAttribute("aria-valuetext", number(value, 6));
@@ -727,14 +758,17 @@ show,
 reset: () => (spans = {}),
 };
 },
-steps({ name, label, steps, only }, change) {
+steps({ name, label, steps, only, within, whole }, change) {
 const near = (value) => steps.reduce((best, step) => (Math.abs(step - value) < Math.abs(best - value) ? step : best));
 const range = make("input", {
 type: "range", min: 0, max: steps.length - 1, step: 1, oninput: () => change({ [name]: steps[range.value] }),
 });
 const typed = make("input", {
 type: "number", step: "any", class: "bp-typed", "aria-label": `${label}, typed`,
-onchange: () => change(typed.value !== "" && Number(typed.value) ? { [name]: only ? near(Number(typed.value)) : Number(typed.value) } : {}),
+onchange() {
+const x = Number(typed.value), fits = within ? x >= within[0] && x <= within[1] && !(whole && x % 1) : x !== 0;
+change(typed.value !== "" && Number.isFinite(x) && fits ? { [name]: only ? near(x) : x } : {});
+},
 });
 return {
 element: make("span", { class: "bp-control" }, labelled(label, range), range, typed),
@@ -742,7 +776,7 @@ show(state) {
 const value = state[name];
 range.value = steps.indexOf(near(value));
 range.setAttribute("aria-valuetext", spoken(value));
-if (Number(typed.value) !== value) typed.value = spoken(value);
+if (typed.value === "" || Number(typed.value) !== value) typed.value = spoken(value);
 },
 };
 },
@@ -844,10 +878,11 @@ button("To the end", () => go(max)),
 return { element: make("span", { class: "bp-control bp-play" }, ...buttons, labelled(label, range), range, told, fast), show };
 },
 button({ label, take, exact }, change, scene) {
+const read = (name, x) => (typeof x === "number" ? (scene.words[name]?.[x] ?? (exact ? x : roundUp(x))) : lists(x));
 const press = () => {
 if (!take) return scene.reset();
 const { values } = scene.machine;
-change(Object.fromEntries(Object.entries(take).map(([name, register]) => [name, exact ? values[register] : roundUp(values[register])])));
+change(Object.fromEntries(Object.entries(take).map(([name, register]) => [name, read(name, values[register])])));
 };
 return { element: make("button", { type: "button", class: "bp-button", onclick: press }, label), show() {} };
 },
@@ -885,6 +920,7 @@ for (const svg of root.querySelectorAll("svg[role=img]")) if (svg.querySelector(
 const shows = [...root.querySelectorAll(".bp-wide,.bp-narrow")].flatMap((picture) => [choices(picture, scene)]);
 for (const element of root.querySelectorAll("[data-drag]")) shows.push(draggable(element, scene));
 for (const element of root.querySelectorAll("[data-put]")) shows.push(hidden(element, scene));
+for (const element of root.querySelectorAll("[data-aim]")) aimed(element, scene);
 for (const element of root.querySelectorAll("[data-handle]")) shows.push(handle(element, scene));
 return (state) => shows.forEach((show) => show(state));
 }
@@ -966,6 +1002,26 @@ element.setAttribute("aria-valuenow", state[name]);
 element.setAttribute("aria-valuetext", number(state[name], 6));
 };
 }
+function aimed(element, scene) {
+const put = (event) => {
+const { name, at, frame, across, up, steps, flat } = element.aim, { values } = scene.machine;
+const place = new DOMPoint(event.clientX, event.clientY).matrixTransform(element.getScreenCTM().inverse());
+const index = placeOf(at, scene.state, scene), [left, top, width, height] = frame;
+const shares = [(place.x - left) / width, 1 - (place.y - top) / height];
+const pair = [across, up].map((ends, axis) => {
+const [low, high, step] = [...ends, steps[axis]].map((register) => values[register]);
+const x = low + Math.min(Math.max(shares[axis], 0), 1) * (high - low);
+return Number((low + Math.round((x - low) / step) * step).toPrecision(12));
+});
+const before = entryOf(scene.state[name], index);
+scene.change({ [name]: withEntry(scene.state[name], index, values[flat] ? [pair[0], before[1]] : pair) });
+};
+element.addEventListener("pointerdown", (event) => {
+element.setPointerCapture(event.pointerId);
+put(event);
+});
+element.addEventListener("pointermove", (event) => element.hasPointerCapture(event.pointerId) && put(event));
+}
 function handle(element, scene) {
 const name = element.dataset.handle, area = element.closest("[data-plot]");
 const put = (value) => scene.change({ [name]: Number(value.toPrecision(2)) || 0.01 });
@@ -1012,6 +1068,26 @@ if (lost) return `${lost[1]} is not defined there`;
 const turned = guards.find(([register, held]) => Boolean(values[register]) !== held);
 return turned && `${turned[2]} turned out the other way, and this picture was made for the branch it took before`;
 }
+function walks({ programs, kept, most, longest }) {
+const machines = programs.map(() => null);
+return function walk(state, place) {
+const spec = programs[place.surface], machine = (machines[place.surface] ??= new Machine(spec));
+const found = kept.map(() => ({ s: [most, longest + 1], d: new Float64Array(most * (longest + 1)) }));
+const taken = { s: [most], d: new Float64Array(most).fill(1) };
+for (let run = 0; run < state.count; run++) {
+const at = state.starts[run], w = spec.flat ? at[0] : { s: [2], d: Float64Array.from(at) };
+const last = spec.flat ? 0 : { s: [2], d: new Float64Array(2) };
+let values = machine.run({ w, last, rate: state.rate, momentum: state.momentum, rule: place.rule });
+for (let k = 0; k <= longest; k++) {
+spec.keep.forEach((register, j) => (found[j].d[run * (longest + 1) + k] = values[register]));
+if (k >= state.steps || values[spec.until]) continue;
+taken.d[run] += 1;
+values = machine.run({ w: values[spec.feed.w], last: values[spec.feed.last] });
+}
+}
+return { ...Object.fromEntries(kept.map((name, j) => [name, found[j]])), taken };
+};
+}
 function mount(root, scene, given, told = () => {}) {
 const machine = new Machine(scene.program);
 const stage = { ...scene, machine, state: structuredClone(scene.state), change, reset };
@@ -1019,6 +1095,7 @@ const words = root.querySelector(".bp-caption");
 const live = make("div", { class: "bp-live", role: "status", "aria-live": "polite" });
 const move = bind(root, scene.bindings, machine);
 const panel = controls(stage), touched = touch(root, stage);
+const walk = scene.walks && walks(scene.walks), WALKED = ["surface", "rule", "rate", "momentum", "steps", "starts", "count"];
 let timer, stopped = false;
 root.prepend(panel.element);
 root.append(live);
@@ -1028,7 +1105,12 @@ function show(changed) {
 const names = (stopped ? Object.keys(stage.state) : changed).filter((name) => name in machine.inputs);
 try {
 stopped = true;
-machine.run(Object.fromEntries(names.map((name) => [name, input(scene, name, stage.state[name])])));
+const given = Object.fromEntries(names.map((name) => [name, input(scene, name, stage.state[name])]));
+if (walk && names.some((name) => WALKED.includes(name))) {
+const [surface, rule] = ["surface", "rule"].map((name) => input(scene, name, stage.state[name]));
+Object.assign(given, walk(stage.state, { surface, rule }));
+}
+machine.run(given);
 const wrong = trouble(scene, machine.values);
 if (wrong) throw Error(wrong);
 move(machine.values);

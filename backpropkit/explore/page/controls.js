@@ -50,6 +50,17 @@ export function withEntry(value, index, entry) {
   return copy;
 }
 
+/** An array as nested lists, as a state has it. */
+export function lists({ s, d }) {
+  let rows = [...d].map((x) => Number(x.toPrecision(12)));
+  for (const size of s.slice(1).reverse()) rows = Array.from({ length: rows.length / size }, (_, k) => rows.slice(k * size, (k + 1) * size));
+  return rows;
+}
+
+/** An index of numbers and of what states say: the place of a word, a list of numbers. */
+const placeOf = (at, state, scene) =>
+  at.flatMap((part) => (typeof part === "number" ? part : typeof state[part] === "string" ? scene.words[part].indexOf(state[part]) : state[part]));
+
 function chooser(shape, name, changed) {
   const axes = shape.length === 1 ? ["entry"] : shape.length === 2 ? ["row", "column"] : shape.map((_, k) => `axis ${k}`);
   const fields = shape.map((size, k) => {
@@ -68,8 +79,9 @@ function chooser(shape, name, changed) {
 // Each kind: (spec, change(patch), scene) → {element, show(state, values)}.
 const KINDS = {
   /** One of several words; the state is the word. */
-  select({ name, label, options, values: words }, change) {
-    const list = make("select", { onchange: () => change({ [name]: list.value }) });
+  select({ name, label, options, values: words, also, many }, change) {
+    const bring = () => structuredClone(also?.[list.selectedIndex] ?? {});
+    const list = make("select", { onchange: () => change({ [name]: list.value, ...bring() }) });
     words.forEach((word) => list.append(make("option", { value: word })));
     const element = make("span", { class: "bp-control" }, labelled(label, list), list);
     return {
@@ -78,6 +90,7 @@ const KINDS = {
         [...list.options].forEach((option, k) => {
           const text = say(options[k], values);
           if (option.textContent !== text) option.textContent = text;
+          if (many !== undefined) option.hidden = option.disabled = k >= values[many];
         });
         list.value = state[name];
       },
@@ -94,13 +107,14 @@ const KINDS = {
   },
 
   /**
-   * A number; an array has a chooser of the entry before it, or shows the one that the state `entry` says, and while
-   * `mirror` is on puts it across the diagonal, too. Any number can be typed.
+   * A number; an array has a chooser of the entry before it, or shows the one that other states say (`at`: their names,
+   * or numbers), and while `mirror` is on puts it across the diagonal, too. `ends`: registers of its span. Any number can
+   * be typed.
    */
-  number({ name, label, shape = [], span: given, entry, mirror }, change, scene) {
+  number({ name, label, shape = [], span: fixed, at, ends, mirror }, change, scene) {
     let spans = {}, state;
     const begin = scene.state[name]; // a span is that of the start, also when another branch was recorded
-    const pick = entry ? { fields: [], index: () => state[entry] } : chooser(shape, label, () => show(state));
+    const pick = at ? { fields: [], index: () => placeOf(at, state, scene) } : chooser(shape, label, () => show(state));
     const range = make("input", { type: "range", oninput: () => put(Number(range.value)) });
     const typed = make("input", {
       type: "number", step: "any", class: "bp-typed",
@@ -112,12 +126,14 @@ const KINDS = {
       const index = pick.index(), moved = withEntry(state[name], index, value);
       change({ [name]: both() ? withEntry(moved, [...index].reverse(), value) : moved });
     }
-    function show(now) {
+    function show(now, values = scene.machine.values) {
       state = now;
-      const index = pick.index(), value = entryOf(state[name], index);
+      const index = pick.index(), value = entryOf(state[name], index), tidy = (x) => Number(x.toPrecision(12));
+      const given = ends ? ends.map((register) => tidy(values[register])) : fixed;
       const called = shape.length ? `${label}[${index.join(", ")}]` : label;
-      let own = (spans[index] ??= given ?? span(entryOf(begin, index)));
-      if (value < own[0] || value > own[1] || Math.abs((value - own[0]) / own[2] - Math.round((value - own[0]) / own[2])) > 1e-6) own = spans[index] = widened(own, value);
+      const key = `${index} ${given}`;
+      let own = (spans[key] ??= given ?? span(entryOf(begin, index) ?? value));
+      if (value < own[0] || value > own[1] || Math.abs((value - own[0]) / own[2] - Math.round((value - own[0]) / own[2])) > 1e-6) own = spans[key] = widened(own, value);
       [range.min, range.max, range.step] = own;
       range.value = value;
       range.setAttribute("aria-valuetext", number(value, 6));
@@ -132,15 +148,18 @@ const KINDS = {
     };
   },
 
-  /** One of listed numbers, far apart or of both signs; any other can be typed, unless there are `only` these. */
-  steps({ name, label, steps, only }, change) {
+  /** One of listed numbers; any other can be typed, but 0, or what lies `within`, unless there are `only` these. */
+  steps({ name, label, steps, only, within, whole }, change) {
     const near = (value) => steps.reduce((best, step) => (Math.abs(step - value) < Math.abs(best - value) ? step : best));
     const range = make("input", {
       type: "range", min: 0, max: steps.length - 1, step: 1, oninput: () => change({ [name]: steps[range.value] }),
     });
     const typed = make("input", {
       type: "number", step: "any", class: "bp-typed", "aria-label": `${label}, typed`,
-      onchange: () => change(typed.value !== "" && Number(typed.value) ? { [name]: only ? near(Number(typed.value)) : Number(typed.value) } : {}),
+      onchange() {
+        const x = Number(typed.value), fits = within ? x >= within[0] && x <= within[1] && !(whole && x % 1) : x !== 0;
+        change(typed.value !== "" && Number.isFinite(x) && fits ? { [name]: only ? near(x) : x } : {});
+      },
     });
     return {
       element: make("span", { class: "bp-control" }, labelled(label, range), range, typed),
@@ -148,7 +167,7 @@ const KINDS = {
         const value = state[name];
         range.value = steps.indexOf(near(value));
         range.setAttribute("aria-valuetext", spoken(value));
-        if (Number(typed.value) !== value) typed.value = spoken(value);
+        if (typed.value === "" || Number(typed.value) !== value) typed.value = spoken(value);
       },
     };
   },
@@ -260,10 +279,11 @@ const KINDS = {
 
   /** `take`: states become what registers say, made a round number unless `exact`; none: all is as at the start. */
   button({ label, take, exact }, change, scene) {
+    const read = (name, x) => (typeof x === "number" ? (scene.words[name]?.[x] ?? (exact ? x : roundUp(x))) : lists(x));
     const press = () => {
       if (!take) return scene.reset();
       const { values } = scene.machine;
-      change(Object.fromEntries(Object.entries(take).map(([name, register]) => [name, exact ? values[register] : roundUp(values[register])])));
+      change(Object.fromEntries(Object.entries(take).map(([name, register]) => [name, read(name, values[register])])));
     };
     return { element: make("button", { type: "button", class: "bp-button", onclick: press }, label), show() {} };
   },
@@ -310,6 +330,7 @@ export function touch(root, scene) {
   const shows = [...root.querySelectorAll(".bp-wide,.bp-narrow")].flatMap((picture) => [choices(picture, scene)]);
   for (const element of root.querySelectorAll("[data-drag]")) shows.push(draggable(element, scene));
   for (const element of root.querySelectorAll("[data-put]")) shows.push(hidden(element, scene));
+  for (const element of root.querySelectorAll("[data-aim]")) aimed(element, scene);
   for (const element of root.querySelectorAll("[data-handle]")) shows.push(handle(element, scene));
   return (state) => shows.forEach((show) => show(state));
 }
@@ -399,6 +420,28 @@ function draggable(element, scene) {
     element.setAttribute("aria-valuenow", state[name]);
     element.setAttribute("aria-valuetext", number(state[name], 6));
   };
+}
+
+/** A plane where a pointer puts a pair of numbers; sliders beside it serve who has none. */
+function aimed(element, scene) {
+  const put = (event) => {
+    const { name, at, frame, across, up, steps, flat } = element.aim, { values } = scene.machine;
+    const place = new DOMPoint(event.clientX, event.clientY).matrixTransform(element.getScreenCTM().inverse());
+    const index = placeOf(at, scene.state, scene), [left, top, width, height] = frame;
+    const shares = [(place.x - left) / width, 1 - (place.y - top) / height];
+    const pair = [across, up].map((ends, axis) => {
+      const [low, high, step] = [...ends, steps[axis]].map((register) => values[register]);
+      const x = low + Math.min(Math.max(shares[axis], 0), 1) * (high - low);
+      return Number((low + Math.round((x - low) / step) * step).toPrecision(12));
+    });
+    const before = entryOf(scene.state[name], index);
+    scene.change({ [name]: withEntry(scene.state[name], index, values[flat] ? [pair[0], before[1]] : pair) });
+  };
+  element.addEventListener("pointerdown", (event) => {
+    element.setPointerCapture(event.pointerId);
+    put(event);
+  });
+  element.addEventListener("pointermove", (event) => element.hasPointerCapture(event.pointerId) && put(event));
 }
 
 /** A point of a plot, dragged along it: data-handle="h" moves that input, counted from where 0 stands. */

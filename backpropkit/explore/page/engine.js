@@ -12,7 +12,7 @@ const WORDS = { nan: NaN, inf: Infinity, "-inf": -Infinity };
 const read = (entry) => (typeof entry === "string" ? WORDS[entry] : Number(entry));
 /** A value as it travels in JSON: a number, a word for one that JSON lacks, or {s, d}. */
 export const lift = (given) =>
-  given !== null && typeof given === "object" ? array(given.s, Float64Array.from(given.d, read)) : read(given);
+  given !== null && typeof given === "object" ? array(given.s, given.d && Float64Array.from(given.d, read)) : read(given);
 
 function strides(shape) {
   const steps = [];
@@ -60,8 +60,11 @@ const entrywise = (f) => (...given) => {
   const args = given.slice(0, f.length);
   if (args.every((x) => typeof x === "number")) return f(...args);
   const boxes = args.map(boxed), shape = together(...boxes.map((x) => x.s)), out = array(shape);
-  if (boxes.every((x) => x.d.length === out.d.length)) {
-    for (let k = 0; k < out.d.length; k++) out.d[k] = f(...boxes.map((x) => x.d[k]));
+  if (boxes.every((x) => x.d.length === out.d.length || x.d.length === 1)) {
+    const [a, b, c] = boxes.map((x) => x.d), [i, j, l] = boxes.map((x) => Number(x.d.length > 1));
+    if (boxes.length === 1) for (let k = 0; k < out.d.length; k++) out.d[k] = f(a[i * k]);
+    else if (boxes.length === 2) for (let k = 0; k < out.d.length; k++) out.d[k] = f(a[i * k], b[j * k]);
+    else for (let k = 0; k < out.d.length; k++) out.d[k] = f(a[i * k], b[j * k], c[l * k]);
     return settled(out);
   }
   const steps = boxes.map((x) => spreadSteps(x, shape));

@@ -33,6 +33,28 @@ export function trouble({ watched, guards }, values) {
   return turned && `${turned[2]} turned out the other way, and this picture was made for the branch it took before`;
 }
 
+/** Runs of a program of one step, whose results are fed back: arrays [run, step] of what is kept, and how many there are. */
+function walks({ programs, kept, most, longest }) {
+  const machines = programs.map(() => null);
+  return function walk(state, place) {
+    const spec = programs[place.surface], machine = (machines[place.surface] ??= new Machine(spec));
+    const found = kept.map(() => ({ s: [most, longest + 1], d: new Float64Array(most * (longest + 1)) }));
+    const taken = { s: [most], d: new Float64Array(most).fill(1) };
+    for (let run = 0; run < state.count; run++) {
+      const at = state.starts[run], w = spec.flat ? at[0] : { s: [2], d: Float64Array.from(at) };
+      const last = spec.flat ? 0 : { s: [2], d: new Float64Array(2) };
+      let values = machine.run({ w, last, rate: state.rate, momentum: state.momentum, rule: place.rule });
+      for (let k = 0; k <= longest; k++) {
+        spec.keep.forEach((register, j) => (found[j].d[run * (longest + 1) + k] = values[register]));
+        if (k >= state.steps || values[spec.until]) continue; // the last point again
+        taken.d[run] += 1;
+        values = machine.run({ w: values[spec.feed.w], last: values[spec.feed.last] });
+      }
+    }
+    return { ...Object.fromEntries(kept.map((name, j) => [name, found[j]])), taken };
+  };
+}
+
 /** Make a scene's still below `root` move; `told(state)` hears of every change that came from the page. */
 export function mount(root, scene, given, told = () => {}) {
   const machine = new Machine(scene.program);
@@ -41,6 +63,7 @@ export function mount(root, scene, given, told = () => {}) {
   const live = make("div", { class: "bp-live", role: "status", "aria-live": "polite" });
   const move = bind(root, scene.bindings, machine);
   const panel = controls(stage), touched = touch(root, stage);
+  const walk = scene.walks && walks(scene.walks), WALKED = ["surface", "rule", "rate", "momentum", "steps", "starts", "count"];
   let timer, stopped = false;
   root.prepend(panel.element);
   root.append(live);
@@ -52,7 +75,12 @@ export function mount(root, scene, given, told = () => {}) {
     const names = (stopped ? Object.keys(stage.state) : changed).filter((name) => name in machine.inputs);
     try {
       stopped = true;
-      machine.run(Object.fromEntries(names.map((name) => [name, input(scene, name, stage.state[name])])));
+      const given = Object.fromEntries(names.map((name) => [name, input(scene, name, stage.state[name])]));
+      if (walk && names.some((name) => WALKED.includes(name))) {
+        const [surface, rule] = ["surface", "rule"].map((name) => input(scene, name, stage.state[name]));
+        Object.assign(given, walk(stage.state, { surface, rule }));
+      }
+      machine.run(given);
       const wrong = trouble(scene, machine.values);
       if (wrong) throw Error(wrong);
       move(machine.values);

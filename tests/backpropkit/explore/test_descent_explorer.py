@@ -11,6 +11,8 @@ import backpropkit as bp
 from backpropkit import explore
 from backpropkit.descent import SURFACES, Surface, bowl, descend, double_well, four_valleys
 from backpropkit.explore import DescentExplorer
+from backpropkit.scenes import Script
+from backpropkit.scenes import descent as scenes
 
 
 @pytest.fixture
@@ -19,10 +21,9 @@ def explorer() -> DescentExplorer:
 
 
 def on_page(explorer: DescentExplorer) -> list[list[float]]:
-    """Where the runs end; the wide and the narrow picture have to agree."""
-    found = re.findall('data-ends="([^"]+)"', explorer.picture.value)
-    assert len(found) == 2 and found[0] == found[1]
-    ends: list[list[float]] = json.loads(unescape(found[0]))
+    """Where the runs end."""
+    [found] = re.findall('data-ends="([^"]+)"', explorer.still())
+    ends: list[list[float]] = json.loads(unescape(found))
     return ends
 
 
@@ -30,7 +31,7 @@ def test_every_control_moves_the_run(explorer: DescentExplorer) -> None:
     explorer.rate.value = 0.05
     explorer.momentum.value = 0.5
     explorer.steps.value = 7
-    explorer.place[0].value = 3.0
+    explorer.starts.value = [[3.0, 1.5]] * 4
     run = descend(bowl, 0.05, 7, (3.0, 1.5), momentum=0.5)
     assert on_page(explorer) == [[*run.points[-1], run.losses[-1]]]
     explorer.rule.value = "ascent"
@@ -41,17 +42,17 @@ def test_every_control_moves_the_run(explorer: DescentExplorer) -> None:
 def test_divergence_is_said_in_words(explorer: DescentExplorer) -> None:
     explorer.rate.value = 0.22
     # |w₂| = 1.5 · 1.2ⁿ passes 2.3 between n = 2 and n = 3
-    assert "diverges: leaves the frame at step 3" in explorer.live.value
-    assert "0.22 lies beyond the stability edge 2/λmax = 0.2" in explorer.live.value
+    assert "diverges: leaves the frame at step 3" in explorer.now.sentence
+    assert "0.22 lies beyond the stability edge 2/λmax = 0.2" in explorer.now.sentence
     explorer.momentum.value = 0.5
-    assert "stability edge 2(1 + β)/λmax = 0.3" in explorer.live.value
+    assert "stability edge 2(1 + β)/λmax = 0.3" in explorer.now.sentence
 
 
 def test_a_run_thrown_out_below_the_edge_is_told_so() -> None:
     explorer = explore.descent(double_well)
-    explorer.place[0].value = -2.0
+    explorer.starts.value = [[-2.0, 0.0]] * 4
     explorer.rate.value = 0.13
-    assert explorer.walk.runs[0].diverged is ("where a run left" in explorer.live.value)
+    assert explorer.runs[0].diverged is ("where a run left" in explorer.now.sentence)
 
 
 def test_the_sign_of_J_is_told_as_what_it_is() -> None:
@@ -60,46 +61,48 @@ def test_the_sign_of_J_is_told_as_what_it_is() -> None:
     explorer.steps.value = 200
     explorer.rule.value = "sign of J"
     assert on_page(explorer)[0] == pytest.approx([2.44034, 0.955264], rel=1e-5)
-    assert "heads for J = 0, not for a minimum" in explorer.live.value
+    assert "heads for J = 0, not for a minimum" in explorer.now.sentence
 
 
 def test_up_to_four_starts_each_with_a_row_in_the_table() -> None:
     explorer = explore.descent(four_valleys)
-    for _ in range(5):
-        explorer.more.click()
-    assert len(on_page(explorer)) == 4 and explorer.more.disabled
-    explorer.as_table.value = True
-    assert explorer.numbers.value.count('<th scope="row">') == 4
-    for _ in range(5):
-        explorer.fewer.click()
-    assert len(on_page(explorer)) == 1 and explorer.fewer.disabled
+    starts = [[0.2, 1.2], [-0.6, 1.2], [-0.6, -1.6], [0.4, -1.6]]
+    explorer.state = {**explorer.state, "starts": starts, "count": 4.0}
+    runs = [descend(four_valleys, explorer.rate.value, start=tuple(s)) for s in starts]
+    assert on_page(explorer) == [[*run.points[-1], run.losses[-1]] for run in runs]
+    assert "run 3 from (−0.6, −1.6) ends at (−3.78, −3.28)" in explorer.now.sentence
+    rows = re.findall("<tr(?! hidden)[^>]*><th scope=.row", explorer.still())
+    assert len(rows) == len([r for r in rows if "hidden" not in r]) == 4
 
 
-def test_a_click_moves_the_chosen_start(explorer: DescentExplorer) -> None:
-    explorer.more.click()
-    explorer.start.value = "1"
-    explorer._pointer.value = "0.5 0.0"
-    assert explorer.starts == [(0.0, 2.3), (-3.0, -2.0)]
-    assert explorer.place[1].value == 2.3
+def test_every_step_lies_where_its_numbers_say(explorer: DescentExplorer) -> None:
+    """The page draws ways from px arrays; those are traced, and stand at their values here."""
+    left, top, width, height = scenes.LAND
+    run = explorer.runs[0]
+    known = {s.name: s for s in SURFACES.values()}
+    walks = scenes.Walks(known, Script(explorer.state, scenes.words(known)), *scenes.walked((run,)))
+    px, py = (p.value[0, : len(run.points)] for p in (walks.px, walks.py))
+    np.testing.assert_allclose(px, left + (run.points[:, 0] + 4.6) / 9.2 * width)
+    np.testing.assert_allclose(py, top + height - (run.points[:, 1] + 2.3) / 4.6 * height)
+
+
+def test_a_cross_stands_on_the_frame(explorer: DescentExplorer) -> None:
+    explorer.rate.value = 0.21
+    left, top, width, height = scenes.LAND
+    crosses = re.findall(
+        r'<g class="bp-run\d"(?! hidden)[^>]*><path class="bp-way"[^>]*L([\d.]+) ([\d.]+)"',
+        explorer.still(),
+    )
+    [(x, y)] = [(float(x), float(y)) for x, y in crosses]
+    assert y == pytest.approx(top + height, abs=0.1) and left < x < left + width
 
 
 @pytest.mark.parametrize("name", SURFACES)
 def test_every_surface_begins_with_a_run_that_converges(name: str) -> None:
     explorer = explore.descent(SURFACES[name])
-    first = explorer.walk.runs[0]
+    first = explorer.runs[0]
     assert not first.diverged and first.losses[-1] < first.losses[0]
     assert explorer.rate.value == first.rate
-
-
-def test_every_start_stands_on_its_sliders_grid() -> None:
-    for surface in SURFACES.values():
-        explorer = explore.descent(surface)
-        for _ in range(3):
-            explorer.more.click()
-        for start in explorer.starts:
-            for slider, value in zip(explorer.place, start, strict=True):
-                steps = (value - slider.min) / slider.step
-                assert steps == pytest.approx(round(steps), abs=1e-6), surface.name
 
 
 def test_a_learners_own_function_with_an_if_is_walked_as_well() -> None:
@@ -110,13 +113,13 @@ def test_a_learners_own_function_with_an_if_is_walked_as_well() -> None:
     explorer.rate.value = 0.1
     run = descend(Surface("", "", hill, ((-2.0, 4.0),), start=1.0), 0.1)
     assert on_page(explorer) == [[run.points[-1], run.losses[-1]]]
-    assert "stability" not in explorer.live.value and "hill" in explorer.picture.value
+    assert "stability" not in explorer.now.sentence and "hill" in explorer.still()
 
 
 def test_one_of_two_numbers_too() -> None:
     explorer = explore.descent(lambda w: bp.sin(w[0]) + w[1] ** 2, frame=((-6, 6), (-1, 2)))
     assert on_page(explorer)[0][1] == 0.0
-    assert len(explorer.place) == 2 and np.isfinite(on_page(explorer)).all()
+    assert np.isfinite(on_page(explorer)).all() and len(on_page(explorer)[0]) == 3
 
 
 def test_what_it_cannot_take_it_answers_in_words() -> None:

@@ -7,7 +7,6 @@ import pytest
 from backpropkit.explore.page import HERE
 from backpropkit.picture import STYLE, THEME
 from backpropkit.picture.colours import CIRCUIT_DARK, CIRCUIT_LIGHT, DARK, LIGHT
-from backpropkit.picture.runs import RUN_STYLE
 
 
 def luminance(colour: str) -> float:
@@ -58,6 +57,6 @@ def test_the_formula_knows_black_on_white() -> None:
 
 def test_both_themes_define_every_colour_the_style_uses() -> None:
     look = (HERE / "look.css").read_text(encoding="utf-8")
-    used = set(re.findall(r"var\(--bp-([\w-]+)", STYLE + RUN_STYLE + look)) - {*CIRCUIT_LIGHT}
+    used = set(re.findall(r"var\(--bp-([\w-]+)", STYLE + look)) - {*CIRCUIT_LIGHT}
     assert used == set(LIGHT) == set(DARK)
     assert all(f"--bp-{name}:" in THEME for name in used)
