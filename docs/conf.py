@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 
 import backpropkit
-from backpropkit.explore import STILL_FIRST, page, stage
+from backpropkit.explore import STILL_FIRST, door, page, stage
 
 os.environ[stage.SHARED] = "1"  # one script moves the explorers of all pages
 
@@ -133,7 +133,14 @@ def with_the_script(app, error):
         script.write_text(page.as_script(), encoding="utf-8")
 
 
+def with_the_door(app, error):
+    """/nudge/, where a formula is typed."""
+    if error is None and app.builder.name == "html":
+        door.write(Path(app.outdir) / "nudge")
+
+
 def setup(app):
+    app.connect("build-finished", with_the_door)
     app.connect("build-finished", with_the_script)
     app.connect("source-read", as_in_the_checkout)
     app.connect("autodoc-process-docstring", plain_signs)

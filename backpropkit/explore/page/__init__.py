@@ -13,13 +13,13 @@ BUNDLE = HERE / "bundle.js"
 HEAD = "// Made of the modules beside it by python -m backpropkit.explore.page: change those.\n"
 
 
-def bundled() -> str:
+def bundled(modules: tuple[str, ...] = MODULES) -> str:
     """The modules as one text: no imports between them, no exports, no comments, no indentation.
 
     Raises ValueError where two modules use the same name at their top.
     """
     parts, owners = [], dict[str, str]()
-    for name in MODULES:
+    for name in modules:
         text = (HERE / f"{name}.js").read_text(encoding="utf-8")
         for made in re.findall(r"^(?:export )?(?:const|let|class|function\*?) (\w+)", text, re.M):
             if made in owners:

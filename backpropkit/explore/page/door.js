@@ -1,0 +1,323 @@
+// The page /nudge/: a formula is typed, its graph drawn and nudged; all that is chosen stands in the address.
+import { change, number, repr } from "./format.js";
+import { controls, make } from "./controls.js";
+import { Sweep, Unread, forward, graph, nudge, parse } from "./formula.js";
+
+const LONG = 4000; // characters of an address that are read
+const START = [2, -3, 4, 0.5, -1, 1.5]; // values of leaves nobody gave one
+const STEPS = [1e-8, 1e-6, 1e-4, 1e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2].flatMap((h) => [-h, h]).sort((a, b) => a - b);
+const RESERVED = ["nudge", "h"]; // of the address, and so no names of leaves
+const BOX = { width: 132, height: 62, gap: 26, between: 46 };
+const PACE = 900; // ms a step of the sweep
+
+/** What an address asks for; throws a sentence for what cannot be. */
+export function fromAddress(hash) {
+  if (hash.length > LONG) throw new Unread(`this link is ${hash.length} characters long, and ${LONG} are read`, 0);
+  let text;
+  try {
+    text = decodeURIComponent(hash.replace(/^#/, ""));
+  } catch {
+    throw new Unread("this link is broken: a % in it stands for nothing", 0);
+  }
+  const [formula, ...rest] = text.split(";"), wanted = { formula: formula.trim(), values: new Map() };
+  for (const part of rest.filter((one) => one.trim())) {
+    const [name, given] = part.split("=").map((one) => one.trim());
+    if (name === "nudge") {
+      wanted.node = given;
+      continue;
+    }
+    const value = Number(given);
+    if (given === undefined || given === "" || !Number.isFinite(value)) {
+      throw new Unread(`this link says ${part.trim().slice(0, 40)}, and that is no number that can be computed with`, 0);
+    }
+    if (name === "h") wanted.h = value;
+    else wanted.values.set(name, value);
+  }
+  return wanted;
+}
+
+export function toAddress({ formula, values, node, h }) {
+  const leaves = [...values].map(([name, value]) => `;${name}=${value}`);
+  const text = `${formula.replaceAll(" ", "")}${leaves.join("")};nudge=${node};h=${h}`;
+  return `#${encodeURI(text).replaceAll("#", "%23")}`;
+}
+
+// --- the picture ----------------------------------------------------------------------------------------------------
+
+const draw = (tag, attributes, ...inside) => {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...inside);
+  return element;
+};
+const SIGNS = { add: "+", sub: "−", mul: "×", div: "÷", neg: "−", power: "xⁿ", pow: "xʸ" };
+
+/** How a node was made, in words: "a × b". */
+export function madeOf(made, k) {
+  const node = made.nodes[k], args = node.args.map((arg) => made.nodes[arg].name);
+  if (!args.length) return "";
+  if (node.op === "power") return `${args[0]} to the power ${number(node.n)}`;
+  if (node.op === "pow") return `${args[0]} to the power ${args[1]}`;
+  if (node.op === "neg") return `−${args[0]}`;
+  return SIGNS[node.op] ? args.join(` ${SIGNS[node.op]} `) : `${node.op}(${args.join(", ")})`;
+}
+
+/**
+ * Places of the nodes: in layers by the longest way from a leaf, a leaf just before it is used, each layer in the order
+ * that crosses little. Down the page where that is narrow; a layer that is too wide for it goes on in another.
+ */
+function layout({ nodes }, room) {
+  const layer = nodes.map(() => 0), { width, height, gap, between } = BOX;
+  nodes.forEach((node, k) => node.args.length && (layer[k] = 1 + Math.max(...node.args.map((arg) => layer[arg]))));
+  nodes.forEach((node, k) => {
+    if (node.args.length) return;
+    const users = nodes.flatMap((user, j) => (user.args.includes(k) ? [layer[j]] : []));
+    layer[k] = users.length ? Math.min(...users) - 1 : 0;
+  });
+  const deep = Math.max(...layer) + 1, down = deep * (width + between) > room;
+  const most = down ? Math.max(1, Math.floor((room + gap) / (width + gap))) : Infinity;
+  const rank = new Map(), rows = [];
+  for (let l = 0; l < deep; l++) {
+    const row = nodes.flatMap((_, k) => (layer[k] === l ? [k] : []));
+    const wish = (k) => {
+      const known = nodes[k].args.filter((arg) => rank.has(arg));
+      return known.length ? known.reduce((total, arg) => total + rank.get(arg), 0) / known.length : k;
+    };
+    row.sort((a, b) => wish(a) - wish(b)).forEach((k, at) => rank.set(k, at));
+    while (row.length) rows.push(row.splice(0, most));
+  }
+  const along = down ? height + between : width + between, across = down ? width + gap : height + gap;
+  const widest = Math.max(...rows.map((row) => row.length)), places = [];
+  rows.forEach((row, r) => row.forEach((k, at) => {
+    const side = (at + (widest - row.length) / 2) * across;
+    places[k] = down ? [side, r * along] : [r * along, side];
+  }));
+  const [long, wide] = [rows.length * along - between, widest * across - gap];
+  return { places, down, size: down ? [wide, long] : [long, wide] };
+}
+
+function wire([x0, y0], [x1, y1], down) {
+  const { width, height } = BOX;
+  if (down) {
+    const [x, y, u, v] = [x0 + width / 2, y0 + height, x1 + width / 2, y1];
+    return [`M${x} ${y}C${x} ${y + 24} ${u} ${v - 30} ${u} ${v - 8}`, `M${u} ${v}l-5 -9h10z`, [(x + u) / 2, (y + v) / 2 + 4]];
+  }
+  const [x, y, u, v] = [x0 + width, y0 + height / 2, x1, y1 + height / 2];
+  return [`M${x} ${y}C${x + 24} ${y} ${u - 30} ${v} ${u - 8} ${v}`, `M${u} ${v}l-9 -5v10z`, [(x + u) / 2, (y + v) / 2 - 4]];
+}
+
+function text(x, y, words, css, room = BOX.width - 14) {
+  const fit = words.length * 7.2 > room ? { textLength: room, lengthAdjust: "spacingAndGlyphs" } : {};
+  return draw("text", { x, y, class: css, ...fit }, words);
+}
+
+/** The graph as SVG; `shown`: how many nodes, from L on, have their gradient. */
+function picture(now, room, choose) {
+  const { made, values, grads, locals, after, chosen, shown } = now, { places, down, size } = layout(made, room);
+  const wires = [], boxes = [], reached = new Set([...made.nodes.keys()].reverse().slice(0, shown));
+  made.nodes.forEach((node, k) => node.args.forEach((arg, j) => {
+    const [way, head, [x, y]] = wire(places[arg], places[k], down), moved = after[arg] !== values[arg] && after[k] !== values[k];
+    const on = moved ? " bp-on" : "";
+    wires.push(draw("path", { class: `bp-wire${on}`, d: way }), draw("path", { class: `bp-head${on}`, d: head }));
+    if (made.nodes[arg].op !== "const" && reached.has(k)) wires.push(text(x, y, `×${number(locals[k][j], 3)}`, "bp-local bp-halo", 60));
+  }));
+  made.nodes.forEach((node, k) => {
+    const constant = node.op === "const", delta = after[k] - values[k];
+    const group = draw("g", { transform: `translate(${places[k].join(" ")})`, class: `${constant ? "bp-constant" : ""}${delta ? " bp-moved" : ""}${k === chosen ? " bp-chosen" : ""}` });
+    group.append(draw("rect", { class: "bp-box", width: BOX.width, height: BOX.height, rx: node.args.length ? 13 : 3 }));
+    group.append(text(8, 18, node.name, "bp-name", 62));
+    if (node.args.length) group.append(text(BOX.width - 8, 18, SIGNS[node.op] ?? node.op, "bp-small bp-end", 50));
+    group.append(text(8, 37, number(values[k]) + (delta ? ` ${change(delta)}` : ""), delta ? "bp-delta" : "bp-value"));
+    if (!constant && reached.has(k)) group.append(text(8, 54, `∂L/∂${node.name} = ${number(grads[k])}`, "bp-grad"));
+    if (!constant) {
+      group.dataset.choose = node.name;
+      group.addEventListener("click", () => choose(node.name));
+    }
+    boxes.push(group);
+  });
+  const [w, h] = size;
+  return draw("svg", { class: "bp bp-picture bp-drawn", role: "img", "aria-label": described(now), viewBox: `-4 -4 ${w + 8} ${h + 8}`, width: w + 8, height: h + 8 }, ...wires, ...boxes);
+}
+
+const described = ({ made, values, grads }) =>
+  `Computation graph of L. ${made.nodes.flatMap((node, k) => (node.op === "const" ? [] : [`${node.name}${node.args.length ? ` = ${madeOf(made, k)}` : ", leaf"}: ${number(values[k])}, ∂L/∂${node.name} = ${number(grads[k])}.`])).join(" ")}`;
+
+/** What the nudge did, as the explorers say it. */
+export function sentence({ made, values, grads, chosen, h, actual, predicted }) {
+  const name = made.nodes[chosen].name, held = made.nodes[chosen].args.length ? `, held: the arrows into ${name} are cut` : "";
+  const error = actual - predicted, rounding = 9e-16 * Math.max(Math.abs(values[made.last]), Math.abs(predicted));
+  const gap = Math.abs(error) > rounding ? `Error ${number(Math.abs(error), 3)}${actual ? `, ${number((100 * Math.abs(error)) / Math.abs(actual), 2)} % of the change` : ": all of the prediction"}.` : "No error beyond rounding.";
+  return `${name} ${change(h)}${held}. L changes by ${number(actual)}; the gradient predicts ${number(grads[chosen])} × ${number(h, 3)} = ${number(predicted)}. ${gap}`;
+}
+
+function table(now) {
+  const { made, values, grads, after } = now, row = (cells, tag) => make("tr", {}, ...cells.map((cell) => make(tag, {}, cell)));
+  const rows = made.nodes.flatMap((node, k) => (node.op === "const" ? [] : [row([node.name, madeOf(made, k) || "leaf", number(values[k], 6), change(after[k] - values[k]), number(grads[k], 6)], "td")]));
+  return make("table", { class: "bp bp-table" }, make("caption", {}, sentence(now)), make("thead", {}, row(["node", "made by", "value", "change", "∂L/∂node"], "th")), make("tbody", {}, ...rows));
+}
+
+export const asPython = ({ formula, values, node, h }) =>
+  `import backpropkit as bp\n\nexplorer = bp.explore.nudge(${JSON.stringify(formula)}, ${[...values].map(([name, value]) => `${name}=${repr(value)}`).join(", ")})\nexplorer.node.value, explorer.h.value = ${JSON.stringify(node)}, ${repr(h)}\nexplorer`;
+
+// --- the page -------------------------------------------------------------------------------------------------------
+
+export function openDoor(given) {
+  const at = (id) => document.getElementById(id), typed = at("formula"), sweep = new Sweep(given.rules);
+  let made = null, state = null, now = null, panel = null, timer = 0, playing = 0;
+
+  /** Say what cannot be read, with a caret below it; the last picture stays. */
+  function wrong(error, text = null) {
+    if (!(error instanceof Unread)) throw error;
+    const from = Math.max(0, Math.min(error.at, text?.length ?? 0) - 30), caret = Math.min(error.at, text?.length ?? 0) - from;
+    const line = text ? [make("pre", { "aria-hidden": "true" }, `${text.slice(from, from + 60)}\n${" ".repeat(caret)}^`)] : [];
+    at("wrongly").replaceChildren(...line, error.message[0].toUpperCase() + error.message.slice(1) + ".");
+    typed.setAttribute("aria-invalid", "true");
+    at("picture").classList.add("bp-old");
+  }
+
+  /** Take a formula, with what is known of its values; true if it could be read. */
+  function take(text, wanted = {}) {
+    try {
+      const next = graph(parse(text, given.functions));
+      const reserved = next.leaves.find((name) => RESERVED.includes(name));
+      if (reserved) throw new Unread(`${reserved} is a word of this page: give your number another name`, text.indexOf(reserved));
+      const values = new Map(next.leaves.map((name, k) => [name, wanted.values?.get(name) ?? START[k % START.length]]));
+      const nodes = next.nodes.filter((node) => node.op !== "const").map((node) => node.name);
+      const node = nodes.includes(wanted.node) ? wanted.node : nodes[0];
+      compute(next, { formula: text, values, node, h: wanted.h || 0.1 });
+    } catch (error) {
+      wrong(error, text);
+      return false;
+    }
+    rows();
+    return true;
+  }
+
+  /** Compute everything at a state, and keep both; throws where there is no number. */
+  function compute(next, wanted) {
+    const leaves = Object.fromEntries(wanted.values), values = forward(next, leaves);
+    const lost = values.findIndex((value) => !Number.isFinite(value));
+    const where = (k) => `${next.nodes[k].name}${next.nodes[k].args.length ? ` = ${madeOf(next, k)}` : ""}`;
+    if (lost >= 0) throw new Unread(`${where(lost)} is no finite number at these values: move back`, 0);
+    const { grads, locals } = sweep.run(next, values);
+    const chosen = next.nodes.findIndex((node) => node.name === wanted.node);
+    const made_ = { made: next, values, grads, locals, chosen, h: wanted.h, ...nudge(next, values, grads, chosen, wanted.h, leaves) };
+    [made, state, now] = [next, wanted, { ...made_, shown: next.nodes.length }];
+    at("wrongly").replaceChildren();
+    typed.removeAttribute("aria-invalid");
+    at("picture").classList.remove("bp-old");
+    show();
+  }
+
+  function change_(patch) {
+    const values = new Map(state.values), next = { ...state, values };
+    for (const [name, value] of Object.entries(patch)) {
+      if (name.startsWith("leaf.")) values.set(name.slice(5), value);
+      else next[name] = value;
+    }
+    stop();
+    try {
+      compute(made, next);
+    } catch (error) {
+      wrong(error);
+      state = next; // the slider stands where it was put, and can go on
+    }
+    panel.show(flat(), []);
+  }
+
+  const flat = () => ({ node: state.node, h: state.h, ...Object.fromEntries([...state.values].map(([name, value]) => [`leaf.${name}`, value])) });
+
+  /** The controls of this formula. */
+  function rows() {
+    const names = made.nodes.filter((node) => node.op !== "const").map((node) => node.name);
+    panel = controls({
+      controls: [
+        [{ kind: "select", name: "node", label: "nudge", values: names, options: names.map((name) => [name]) }, { kind: "steps", name: "h", label: "step h", steps: STEPS }],
+        made.leaves.map((name) => ({ kind: "number", name: `leaf.${name}`, label: name })),
+      ],
+      change: change_,
+      machine: { values: [] },
+    });
+    const play = make("button", { type: "button", class: "bp-button", onclick: () => (playing ? stop(true) : begin()) }, "Play backward");
+    play.id = "play";
+    panel.element.lastChild.append(play);
+    at("controls").replaceChildren(panel.element);
+    panel.show(flat(), []);
+  }
+
+  /** Gradients come one node after the other, from L on. */
+  function begin() {
+    now = { ...now, shown: 0 };
+    const step = () => {
+      now.shown += 1;
+      redraw();
+      if (now.shown >= made.nodes.length) return stop(true);
+      playing = setTimeout(step, matchMedia("(prefers-reduced-motion: reduce)").matches ? 2 * PACE : PACE);
+    };
+    at("play").textContent = "Pause";
+    step();
+    if (now.shown < made.nodes.length) return;
+  }
+  function stop(all = false) {
+    clearTimeout(playing);
+    playing = 0;
+    if (at("play")) at("play").textContent = "Play backward";
+    if (all && now) {
+      now.shown = made.nodes.length;
+      redraw();
+    }
+  }
+
+  const redraw = () => at("picture").replaceChildren(picture(now, at("picture").clientWidth - 10, (name) => change_({ node: name })));
+  function show() {
+    redraw();
+    at("told").textContent = sentence(now);
+    at("table").replaceChildren(table(now));
+    const forked = made.nodes.some((_, k) => made.nodes.flatMap((node) => node.args).filter((arg) => arg === k).length > 1 && made.nodes[k].op !== "const");
+    const [href, words] = given.lessons[forked ? "fork" : made.nodes[now.chosen].args.length ? "gate" : "leaf"];
+    at("lesson").href = href;
+    at("lesson").textContent = words;
+    history.replaceState(null, "", toAddress(state));
+    clearTimeout(timer);
+    timer = setTimeout(() => (at("live").textContent = at("told").textContent), 500);
+  }
+
+  async function copy(words, told) {
+    try {
+      await navigator.clipboard.writeText(words);
+      at("copied").textContent = told;
+    } catch {
+      at("copied").textContent = words; // where copying is forbidden, it can be taken from here
+    }
+  }
+
+  function follow() {
+    stop();
+    try {
+      const wanted = fromAddress(location.hash);
+      typed.value = wanted.formula || "(a*b + c)**2";
+      if (!take(typed.value.slice(0, LONG), wanted) && !made) begin_();
+    } catch (error) {
+      if (!made) begin_();
+      wrong(error);
+    }
+  }
+  /** Something to look at where an address could not be read. */
+  function begin_() {
+    const said = [...at("wrongly").childNodes];
+    take("(a*b + c)**2");
+    at("wrongly").replaceChildren(...said);
+  }
+
+  typed.addEventListener("input", () => {
+    stop();
+    take(typed.value, state ?? {});
+  });
+  addEventListener("hashchange", follow);
+  addEventListener("resize", () => now && redraw());
+  at("link").addEventListener("click", () => copy(location.href, "The link is copied."));
+  at("python").addEventListener("click", () => copy(asPython(state), "Copied: paste it into a notebook."));
+  follow();
+}
+
+if (globalThis.document?.getElementById("formula")) openDoor(JSON.parse(document.getElementById("given").textContent));
