@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from html import escape
-from typing import Any
+from typing import Any, Self
 
 import ipywidgets as w
 import numpy as np
@@ -57,6 +57,16 @@ class NudgeExplorer(Stage):
         self.node, self.h, self.way = (Handle(self, name) for name in ("node", "h", "way"))
         called = dict(zip(graph.nodes, names(graph.nodes), strict=True))
         self.leaves = {called[n]: Handle(self, scenes.leaf(called[n])) for n in graph.leaves}
+
+    def hidden(self) -> Self:
+        """Itself, beginning with every number hidden: first one predicts, then one looks.
+
+        >>> nudge("a * b", a=2, b=3).hidden().now.sentence.partition("?")[0]
+        'You add 0.1 to a. What happens'
+        """
+        self.scene = {**self.scene, "state": {**self.scene["state"], "hide": 1.0}}
+        self.state = {**self.state, "hide": 1.0}
+        return self
 
     def _scene(self, state: Mapping[str, Any]) -> Scene:
         with np.errstate(all="ignore"):

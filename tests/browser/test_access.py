@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 AXE = "axe-core@4.14.1"
 GALLERY = runpy.run_path(str(Path(__file__).parents[2] / "docs" / "gallery.py"))
-PREDICT = 'bp.explore.predict("Does L rise or fall, and by how much?", 0.6)'
+PREDICT = 'bp.explore.predict("l2.a")'
 CODE = [GALLERY["SETUP"], *GALLERY["EXPLORERS"].values(), PREDICT]
 
 LOOK = """async () => {

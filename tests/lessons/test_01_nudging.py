@@ -12,6 +12,7 @@ import numpy as np
 GIVEN = "20 30 10 12 0.1 0.001 0.01 2.001 5.001"
 
 PREDICTIONS = [  # cell, the answer, a wrong idea
+    ("predict-hair", "10", "5"),
     ("predict-at-two", "4", "0.004"),  # not divided by h
     ("predict-line", "3", "7.5"),
     ("predict-cube", "12", "6"),
@@ -61,12 +62,10 @@ def stated(worked):
     yield "At $a = -2$ the slope of $a^2$ is $-4$"
     assert math.isclose((-2 + 0.04) ** 2, 3.8416) and (-2) ** 2 == 4
     yield "from $a = -2$, where $f = 4$"
-    yield f"we know the truth, {slope['a3', 2]:g}"
-
-    case = worked["001-J"]
-    (nudged,) = re.findall(r"J 33->([\d.]+)", case["extra"]["nudges_h=0.001"]["v 11->11.001"])
-    yield f"Let $J = 3v$ with $v = {case['outputs']['v']:g}$"
-    yield f"takes $v$ to 11.001 and $J$ from {case['outputs']['J']:g} to {nudged}: the slope is {case['gradients']['v']:g}"
+    last = after["lna", 5]
+    yield f"From $a = 5$ to $5.001$ it goes from {value['lna', 5]:.6f} to {last:.6f}"
+    v = 14
+    yield f"$J = 3v$ with $v = {v}$. A nudge of 0.001 takes $v$ to {v + 0.001} and $J$ from {3 * v} to {3 * v + 0.003}: the slope is 3"
     yield "the first of them is 2, not 2.000001"
 
 
@@ -80,15 +79,11 @@ def test_it_prints_the_ratios_and_the_worked_cube(lesson, worked):
     assert printed["see-recipe"] == "f(a − h) = 3.8416\nf(a + h) = 4.1616\n"
 
 
-def test_errors_fall_and_rise_again_as_the_prose_says(lesson):
+def test_errors_fall_as_the_prose_says(lesson):
     lines = lesson("01_nudging").results["errors"].axes[0].get_lines()
     one, both = ([f"{error:.0e}" for error in line.get_ydata()] for line in lines)
-    assert one[:4] == ["6e-01", "6e-02", "6e-03", "6e-04"]
-    assert both[:4] == ["1e-02", "1e-04", "1e-06", "1e-08"]
-    one, both = (list(map(float, errors)) for errors in (one, both))
-    assert 1 + one.index(min(one)) == 8 and 1 + both.index(min(both)) == 5  # h = 10⁻⁸ and 10⁻⁵
-    assert one[-1] > 100 * min(one) and both[-1] > 1e6 * min(both)
-    assert min(both) < 12e-10  # about ten digits of 12
+    assert one == ["6e-01", "6e-02", "6e-03", "6e-04"]
+    assert both == ["1e-02", "1e-04", "1e-06", "1e-08"]
 
 
 def test_the_lines_through_two_points_of_the_curve_are_drawn_as_named(lesson):

@@ -3,17 +3,16 @@
 
 from __future__ import annotations
 
-import math
-
 # Numbers in the prose that nothing computes: inputs, steps of the text, lengths of time.
-GIVEN = "20 30 10 0.001 0.05 0.5 1000 231"
+GIVEN = "20 30 10 12 0.001 0.5 1000 231"
 
 PREDICTIONS = [  # cell, the answer, a wrong idea
-    ("predict-percent", "15/33", "3"),
-    ("predict-a", "0.6", "-0.6"),
-    ("predict-write", "0", "−1"),
-    ("predict-z", "3", "-4"),
-    ("predict-x", "-4", "-2"),  # as if the sum gate split
+    ("predict-b", "15", "6"),  # not switched
+    ("predict-percent", "2/7", "3"),
+    ("predict-a", "1.2", "-1.2"),
+    ("predict-write", "0", "−1.5"),
+    ("predict-z", "2", "-7"),
+    ("predict-x", "-7", "-3.5"),  # as if the sum gate split
     ("predict-square", "21", "12"),
 ]
 
@@ -24,50 +23,49 @@ def minus(value: float) -> str:
 
 def stated(worked):
     """What lesson 2 says, sentence by sentence, with its numbers computed."""
-    case = worked["001-J"]
-    at, out, grad = case["inputs"], case["outputs"], case["gradients"]
-    u, v, J = out["u"], out["v"], out["J"]
-    nudged = [
-        after.rpartition(" ")[2].rpartition(">")[2]
-        for after in case["extra"]["nudges_h=0.001"].values()
-    ]
-    moved = {leaf: J + 0.001 * grad[leaf] for leaf in "abc"}
-    assert [f"{moved[leaf]:.3f}" for leaf in "abc"] == nudged[1:]
-    yield f"$a = {at['a']:g}$, $b = {at['b']:g}$, $c = {at['c']:g}$ the formula $J = 3(a + bc)$ gives {J:g}."
+    a, b, c = 4, 2, 5  # J = 3(a + bc), at other numbers than the exercises have
+    u = b * c
+    v = a + u
+    J = 3 * v
+    grad = {"a": 3, "b": 3 * c, "c": 3 * b}
+    moved = {leaf: J + 0.001 * slope for leaf, slope in grad.items()}
+    yield f"$a = {a}$, $b = {b}$, $c = {c}$ the formula $J = 3(a + bc)$ gives {J}."
     yield (
-        f"from {J:g} to {moved['c']:.3f}. For $b$ you get {moved['b']:.3f}, "
-        f"for $a$ only {moved['a']:.3f}: nine, six and three times the nudge"
+        f"from {J} to {moved['b']:.3f}. For $c$ you get {moved['c']:.3f}, "
+        f"for $a$ only {moved['a']:.3f}: fifteen, six and three times the nudge"
     )
-    yield rf"u &= bc = 3\cdot 2 = {u:g} \\ v &= a + u = 5 + 6 = {v:g} \\ J &= 3v = 3\cdot 11 = {J:g}"
-    local = {"v": 3.0, "a": 1.0, "u": 1.0, "b": at["c"], "c": at["b"]}
-    incoming = {"v": grad["J"], "a": grad["v"], "u": grad["v"], "b": grad["u"], "c": grad["u"]}
-    for node, factor in local.items():
-        assert factor * incoming[node] == grad[node]
+    yield rf"u &= bc = {b}\cdot {c} = {u} \\ v &= a + u = {a} + {u} = {v} \\ J &= 3v = 3\cdot {v} = {J}"
+    yield rf"$J$ move by $3\cdot 1\cdot {c}h = {grad['b']}h$"
+    yield rf"\underbrace{{\frac{{\partial u}}{{\partial b}}}}_{{{c}}} \;=\; {grad['b']}"
+    for node, factor, incoming in (("v", 3, 1), ("a", 1, 3), ("u", 1, 3), ("b", c, 3), ("c", b, 3)):
         stars = "**" if node in "abc" else ""
-        yield f"| ${node}$ | {factor:g} × {incoming[node]:g} | {stars}{grad[node]:g}{stars} |"
+        yield f"| ${node}$ | {factor} × {incoming} | {stars}{factor * incoming}{stars} |"
+    percents = a / J * grad["a"]
+    yield f"Not 3 percent but about {percents:.2f}"
+    yield f"{0.04 * grad['a']:.2f} of $J$ for 0.04 of $a$"
+    yield rf"\frac{{{a}}}{{{J}}}\cdot 3 = \frac{{12}}{{{J}}} \approx {percents:.4f}"
 
-    elasticity = case["extra"]["elasticity_misread_dJ/da"]
-    yield f"Not 3 percent but about {elasticity:.2f}"
-    yield f"{0.05 * grad['a']:.2f} of $J$ for 0.05 of $a$"
-    yield rf"\frac{{{at['a']:g}}}{{{J:g}}}\cdot 3 = \frac{{15}}{{33}} \approx {elasticity:.4f}"
-    assert math.isclose(15 / 33, elasticity)
+    a, b, c, f = 3, -4, 14, -3  # L = (ab + c)f
+    e = a * b
+    d = e + c
+    yield f"$a = {a}$, $b = {b}$, $c = {c}$, $f = {f}$"
+    yield rf"e &= ab = {e} \\ d &= e + c = {d} \\ L &= d f = {d * f}"
+    yield rf"$({b})\cdot 1\cdot({f}) = +{b * f}$, and ${b * f} \cdot 0.1 = {0.1 * b * f:.1f}$"
+    yield f"| $d$ | $f \\times 1$ | {minus(f)} |\n| $f$ | $d \\times 1$ | {d} |"
+    for node, (other, slope) in {
+        "e": ("1", f),
+        "c": ("1", f),
+        "a": ("b", b * f),
+        "b": ("a", a * f),
+    }.items():
+        yield f"| ${node}$ | ${other} \\times ({f})$ | {minus(slope)} |"
+    yield f"put {minus(e + 0.5)} where {minus(e)} stood"
+    held = (e + 0.5 + c) * f - d * f
+    yield rf"exactly the ${f} \cdot 0.5 = {held:g}$ that the gradient predicted"
 
-    case = worked["000-micrograd-L"]
-    at, out, grad = case["inputs"], case["outputs"], case["gradients"]
-    yield f"$a = {at['a']:g}$, $b = {at['b']:g}$, $c = {at['c']:g}$, $f = {at['f']:g}$"
-    yield rf"e &= ab = {out['e']:g} \\ d &= e + c = {out['d']:g} \\ L &= d f = {out['L']:g}"
-    yield rf"$(-3)\cdot 1\cdot(-2) = +{grad['a']:g}$, and $6 \cdot 0.1 = {0.1 * grad['a']:g}$"
-    yield f"| $d$ | $f \\times 1$ | {minus(grad['d'])} |\n| $f$ | $d \\times 1$ | {grad['f']:g} |"
-    for node, other in {"e": "1", "c": "1", "a": "b", "b": "a"}.items():
-        yield f"| ${node}$ | ${other} \\times (-2)$ | {minus(grad[node])} |"
-    held = (out["e"] + 0.5 + at["c"]) * at["f"] - out["L"]
-    yield f"put {minus(out['e'] + 0.5)} where {minus(out['e'])} stood"
-    yield rf"exactly the ${grad['e']:g} \cdot 0.5 = {held:g}$ that the gradient predicted"
-
-    case = worked["003-xyz"]
-    at, grad = case["inputs"], case["gradients"]
-    yield f"at $x = {at['x']:g}$, $y = {at['y']:g}$, $z = {at['z']:g}$"
-    yield f"$f$ answers with ${grad['z']:g}h$. Nudge $x$ by $h$, and it answers with ${grad['x']:g}h$"
+    x, y, z = -3, 5, -7
+    yield f"at $x = {x}$, $y = {y}$, $z = {z}$"
+    yield f"$f$ answers with ${x + y}h$. Nudge $x$ by $h$, and it answers with ${z}h$"
 
     a, b, c = 2, -3, 4  # L = (ab + c)²
     d = a * b + c
@@ -80,11 +78,12 @@ def stated(worked):
     yield r"At $h = 10^{-3}$ the error is $9\cdot 10^{-6}$, at $10^{-6}$ it is $9\cdot 10^{-12}$"
 
 
-def test_it_prints_the_worked_numbers(lesson, worked):
+def test_it_prints_its_numbers(lesson):
     graphs = lesson("02_graphs")
-    assert graphs.results["backward-j"] == worked["001-J"]["gradients"]
-    assert "by 0.15, that is 0.4545 percent" in graphs.printed["see-percent"]
-    assert graphs.printed["hold-and-write"].split() == ["hold:", "-1.0", "write:", "0.0"]
+    slopes = {"J": 1.0, "v": 3.0, "u": 3.0, "a": 3.0, "b": 15.0, "c": 6.0}
+    assert graphs.results["backward-j"] == slopes
+    assert "by 0.12, that is 0.2857 percent" in graphs.printed["see-percent"]
+    assert graphs.printed["hold-and-write"].split() == ["hold:", "-1.5", "write:", "0.0"]
     errors = [line.rpartition(" ")[2] for line in graphs.printed["shrink-h"].splitlines()]
     assert errors == ["9e+00", "9e-02", "9e-06", "9e-12"]
 
@@ -92,7 +91,23 @@ def test_it_prints_the_worked_numbers(lesson, worked):
 def test_it_shows_an_explorer_of_every_graph(lesson):
     shown = lesson("02_graphs").results
     results = [shown[cell].graph.result.value for cell in ("move-j", "move-l", "move-f")]
-    assert results == [33.0, -8.0, -12.0]
+    assert results == [42.0, -6.0, -14.0]
     square = shown["move-square"]
     square.h.value = 1.0
     assert (square.nudge.actual, square.nudge.predicted) == (21.0, 12.0)
+
+
+def test_errors_fall_and_rise_again_as_the_prose_says(lesson):
+    lines = lesson("02_graphs").results["errors"].axes[0].get_lines()
+    one, both = ([f"{error:.0e}" for error in line.get_ydata()] for line in lines)
+    assert one[:4] == ["6e-01", "6e-02", "6e-03", "6e-04"]
+    assert both[:4] == ["1e-02", "1e-04", "1e-06", "1e-08"]
+    one, both = (list(map(float, errors)) for errors in (one, both))
+    assert 1 + one.index(min(one)) == 8 and 1 + both.index(min(both)) == 5  # h = 10⁻⁸ and 10⁻⁵
+    assert one[-1] > 100 * min(one) and both[-1] > 1e6 * min(both)
+    assert min(both) < 12e-10  # about ten digits of 12
+
+
+def test_what_is_to_be_predicted_begins_hidden(lesson):
+    shown = lesson("02_graphs").results
+    assert all(shown[cell].state["hide"] for cell in ("move-j", "move-l"))

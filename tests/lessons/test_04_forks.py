@@ -3,16 +3,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 # Numbers in the prose that nothing computes: inputs, steps of the text, lengths of time.
 GIVEN = "20 30"
 
 PREDICTIONS = [  # cell, the answer, a wrong idea
+    ("predict-hairs", "36", "288"),
     ("predict-held", "24", "36"),
     ("predict-twice", "10", "5"),
     ("predict-penalty", "0.07", "-0.07"),
     ("predict-paths", "1024", "20"),
+    ("predict-sweeps", "1000", "1"),
 ]
 
 
@@ -70,3 +74,12 @@ def test_ten_forks_make_many_paths_and_few_contributions(lesson):
 def test_the_source_computes_what_both_leaves_share_once(lesson):
     source = lesson("04_forks").printed["see-source"]
     assert source.count("dz = ") == 1 and "'b': dz" in source and source.count("sigmoid(") == 1
+
+
+def test_forward_mode_agrees_and_its_cost_grows_with_the_leaves(lesson):
+    forks = lesson("04_forks").printed
+    pairs = re.findall(r"forward ([\d.]+), backward ([\d.]+)", forks["both-ways"])
+    assert len(pairs) == 2 and all(there == back for there, back in pairs)
+    counts = re.findall(r"(\d+) weights: forward (\d+) .*, backward (\d+)", forks["count-sweeps"])
+    (n, forward, backward), (more, further, back) = (map(int, row) for row in counts)
+    assert further > (more / n) * forward and back == (more / n) * backward

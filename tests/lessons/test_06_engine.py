@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import math
 
 import pytest
 
@@ -11,9 +12,11 @@ import pytest
 GIVEN = "30 40 1000 5000"
 
 PREDICTIONS = [  # cell, the answer, a wrong idea
+    ("predict-e", "-2", "4"),
     ("predict-visits", "2047", "11"),
     ("predict-order", "-12", "6"),
-    ("predict-twice", "9", "6"),  # twice as much
+    ("predict-twice", "9", "6"),
+    ("predict-deeper", "24", "12"),
 ]
 
 
@@ -38,14 +41,15 @@ def stated(worked):
     twice = {"v": 2 * grad["v"]}  # v keeps 3, gets 3, hands on 6
     twice["a"], twice["u"] = (grad[leaf] + twice["v"] for leaf in "au")
     twice["b"], twice["c"] = (grad[x] + twice["u"] * at[y] for x, y in ("bc", "cb"))
-    yield f"the gradients {grad['a']:g}, {grad['b']:g} and {grad['c']:g} for $a$, $b$ and $c$"
+    yield ", ".join(f"${leaf} = {at[leaf]:g}$" for leaf in "abc")
+    yield f"with the gradients {grad['a']:g}, {grad['b']:g} and {grad['c']:g}, and go"
     yield f"3, 6, 9 turn into {twice['a']:g}, {twice['b']:g}, {twice['c']:g}"
     yield f"For $a$ that makes ${grad['a']:g} + {twice['v']:g} = {twice['a']:g}$"
     yield f"hands on {twice['u']:g} times {at['c']:g} to $b$: ${grad['b']:g} + 18 = {twice['b']:g}$"
     assert twice["u"] * at["c"] == 18
 
-    case = worked["003-sigmoid-gates"]
-    yield f"The value {case['outputs']['f']:.6f} and the {case['gradients']['dot']:.6f} are those of lesson 3"
+    f = 1 / (1 + math.exp(-2))
+    yield f"The value {f:.6f} and the {f * (1 - f):.6f} are those of lesson 3"
 
 
 def listed(printed: str) -> list[float]:
@@ -59,10 +63,10 @@ def test_by_paths_and_by_birth_it_finds_the_gradients_and_in_a_bad_order_not(les
     assert engine["see-order"] == "e: -2.0  a: -12.0  b: 8.0\n"
 
 
-def test_its_engine_does_the_worked_neuron_as_the_kits_does(lesson, worked):
+def test_its_engine_does_the_neuron_as_the_kits_does(lesson):
     engine = lesson("06_engine").printed
-    grad = worked["003-sigmoid-gates"]["gradients"]
-    expected = [grad[leaf] for leaf in ("w0", "x0", "w1", "x1", "w2")]
+    f = 1 / (1 + math.exp(-2))
+    expected = [f * (1 - f) * other for other in (2, -1, 1.5, 2, 1)]
     assert listed(engine["neuron"]) == pytest.approx(expected, abs=1e-6)
     assert listed(engine["check-engine"]) == listed(engine["neuron"])
 

@@ -62,7 +62,7 @@ def stated(worked):
     by_Z, by_b = np.array(case["gradients"]["Z"]), case["gradients"]["b"]
     np.testing.assert_allclose(by_Z.sum(axis=0), by_b)
     first = [f"${value:.4g}$" for value in by_Z[:, 0]]
-    yield f"{first[0]}, {first[1]} and {first[2]} are the incoming gradients there"
+    yield f"{first[0]}, {first[1]} and {first[2]}"
     yield f"${by_b[0]:g}$, and ${by_b[1]:g}$ for $b_2$"
 
     case = worked["004-quadform"]

@@ -12,10 +12,11 @@ import numpy as np
 GIVEN = "10 11 14 20 40 400"
 
 PREDICTIONS = [  # cell, the answer, a wrong idea
-    ("predict-w", "-1.6335", "-1.3755"),  # one path only
+    ("predict-w", "-1.6335", "-1.3755"),
     ("predict-x", "1.1165", "-0.1935"),
-    ("predict-power", "3.6081", "4.3448"),  # ⊕ for ⊙
-    ("predict-relu", "0", "4.4332"),  # no mask
+    ("predict-power", "3.6081", "4.3448"),
+    ("predict-relu", "0", "4.4332"),
+    ("predict-off", "6", "2"),
 ]
 
 

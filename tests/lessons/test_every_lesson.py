@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+
+from backpropkit.explore.questions import QUESTIONS
 
 
 @pytest.mark.slow
@@ -46,7 +49,7 @@ def test_it_opens_with_a_question_and_something_to_move(each_lesson):
 
 def test_it_asks_for_predictions(each_lesson):
     asked = [name for name, source in each_lesson.code.items() if "bp.explore.predict(" in source]
-    assert len(asked) >= 3
+    assert len(asked) >= 5
 
 
 def test_it_ends_with_three_sentences_and_where_to_go(each_lesson):
@@ -57,3 +60,26 @@ def test_it_ends_with_three_sentences_and_where_to_go(each_lesson):
     lessons = sorted(path.name for path in each_lesson.path.parent.glob("[01]*.ipynb"))
     after = lessons[lessons.index(each_lesson.path.name) + 1 :]
     assert not after or re.search(rf"\*\*Next lesson:\*\* \[[^]]*\]\({after[0]}\)", onward)
+
+
+def test_a_prediction_is_asked_by_its_name_alone(each_lesson):
+    """So that no call shows its answer. Every question is asked in the lesson it is named of."""
+    lesson = int(each_lesson.path.stem[:2])
+    asked = []
+    for source in each_lesson.code.values():
+        if "explore.predict(" in source:
+            asked += re.findall(rf'bp\.explore\.predict\("(l{lesson}\.[a-z]+)"\)$', source)
+            assert "\n" not in source.removeprefix("import backpropkit as bp\n\n")
+    assert asked == [name for name in QUESTIONS if name.startswith(f"l{lesson}.")]
+
+
+FOLD = "<details><summary>I have predicted</summary>"
+
+
+def test_what_tells_an_answer_is_folded(each_lesson):
+    """What stands below a prediction is folded, as it is on the page before anybody has typed."""
+    cells = each_lesson.cells
+    for this, after in itertools.pairwise(cells):
+        source = "".join(after["source"])
+        if "explore.predict(" in "".join(this["source"]) and after["cell_type"] == "markdown":
+            assert source.startswith((FOLD, "Now")), source

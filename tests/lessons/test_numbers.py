@@ -11,7 +11,10 @@ import re
 import runpy
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from autograder import catalog
 
 HERE = Path(__file__).parent
 FILES = {path.stem.removeprefix("test_"): path for path in sorted(HERE.glob("test_[0-9]*.py"))}
@@ -38,6 +41,16 @@ def test_no_other_number_is_stated(name, lesson, worked):
         known.update(number.findall(passage))
     prose = re.sub(r"\]\([^)]*\)", "", lesson(name).prose)
     assert set(number.findall(prose)) - known == set()
+
+
+@pytest.mark.parametrize("name", ["01_nudging", "02_graphs", "03_gates"])
+def test_it_shows_no_graph_of_an_exercise(name, lesson):
+    """What an exercise asks at fixed numbers, the lessons before it show at others."""
+    fixed = [e.fixed for e in map(catalog.__getitem__, catalog.ids()) if getattr(e, "fixed", None)]
+    asked = [{float(value) for value in given.values() if np.ndim(value) == 0} for given in fixed]
+    for shown in lesson(name).results.values():
+        if graph := getattr(shown, "graph", None):
+            assert {leaf.value for leaf in graph.leaves if leaf.op == "var"} not in asked
 
 
 def test_every_lesson_has_its_numbers_checked(each_lesson):
