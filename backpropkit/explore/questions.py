@@ -521,7 +521,15 @@ QUESTIONS: dict[str, Question] = {
         "w212",
         slips=[(-0.0473, "Say the subscripts aloud: layer, arriving at, coming from.")],
     ),
-    "l8.ways": Slope("What is ∂L/∂w₁₃₁?", lambda: nets.network().loss, "w131"),
+    "l8.ways": Slope(
+        "What is ∂L/∂w₁₃₂?",
+        lambda: nets.network().loss,
+        "w132",
+        slips=[
+            (-0.0035, "That is w₁₃₁. What is another number on both of its paths?"),
+            (0.0084, "x₂ is −0.7, and 0.0143 has x₁ = 1.2 in it. What is the sum of both paths?"),
+        ],
+    ),
     "l8.count": Number(
         "How many paths lead from w₁₃₁ to L now?",
         lambda: Graph((soft := nets.network(output="softmax")).loss).count_paths(soft["w131"]),

@@ -53,7 +53,6 @@ def stated(worked):
     yield f"By {0.1 * W[1, 2]:g}: the nudge was multiplied by $W_{{23}} = {W[1, 2]:g}$"
     yield rf"\underset{{3\times 2}}{{X}} = \begin{{pmatrix}} {tex(X)} \end{{pmatrix}}"
     yield rf"= \frac{{\partial L}}{{\partial D}} = \begin{{pmatrix}} {tex(G)} \end{{pmatrix}}"
-    yield f"$X_{{11}} = {X[0, 0]:g}$ times as far, $D_{{12}}$ moves $X_{{12}} = {X[0, 1]:g}$ times"
     first = case["gradients"]["W"][0][0]
     assert first == G[0] @ X[0]
     yield rf"It is $1\cdot 1 + (-1)\cdot(-2) = {first:g}$"

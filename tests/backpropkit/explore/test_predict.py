@@ -56,7 +56,7 @@ def test_what_is_no_number_is_told_what_one_looks_like(typed):
         ("l3.max", "0", "max-routes-both"),
         ("l4.twice", "5", "one-path"),
         ("l5.chain", "0.8437", "recip-minus"),
-        ("l8.ways", "0.0143", "one-path"),
+        ("l8.ways", "-0.00836", "one-path"),
         ("l9.bias", "-0.1333", "broadcast-sum"),
         ("l10.relu", "4.4332", "relu-mask"),
         ("l2.b", "-15", "sign"),
