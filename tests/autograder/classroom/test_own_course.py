@@ -279,4 +279,6 @@ def test_a_course_of_ones_own_as_the_people_of_one_machine(house: House) -> None
         house.run(student, home, "nbgrader fetch_feedback week9 --course nets")
         (page,) = (home / "week9" / "feedback").rglob("week9.html")
         assert (SENTENCE in page.read_text()) == (student == "ben")
-    house.run("teacher", course, "autograder export week9 --feedback pages.zip")
+    # what came by the exchange goes back by it, and no platform has names for it
+    said = house.run("teacher", course, "autograder export week9 --feedback p.zip", status=2)
+    assert "only what autograder collect brought in" in said
