@@ -16,7 +16,7 @@ from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import remove, rmtree
 
-from autograder.asking.shown import Shown, shown
+from autograder.asking.shown import Shown
 from autograder.classroom.course import Course, CourseError, copy_stamps, handed_in_at
 from autograder.classroom.feedback import FreshFeedback
 from autograder.classroom.gradebook import Gradebook

@@ -413,7 +413,7 @@ QUESTIONS: dict[str, Question] = {
     ),
     "l5.multiply": Number(
         "a and b are lists of 1000 numbers. How many must the gate a·b keep?",
-        lambda: cached_bytes((var(np.full(1000, 2.0)) * var(np.full(1000, 3.0))).sum()) / 8,
+        lambda: cached_bytes(total(var(np.full(1000, 2.0)) * var(np.full(1000, 3.0)))) / 8,
         [
             (1000.0, "The gradient of a needs b. What does the gradient of b need?"),
             (3000.0, "Does any of the two gradients need the product?"),
