@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import operator
-import string
 from collections import namedtuple
 from collections.abc import Callable
 from typing import Any
@@ -254,7 +253,7 @@ def einsum(subscripts: str, *operands: Any) -> Any:
     letters = sorted({*left} - {","})
     if not arrow:
         out = "".join(c for c in letters if left.count(c) == 1)
-    if not {*letters} <= {*string.ascii_letters} or not {*out} <= {*letters}:
+    if not all(c.isascii() and c.isalpha() for c in letters) or not {*out} <= {*letters}:
         raise EngineError(f"einsum: {subscripts!r} has to be letters, as in 'ij,jk->ik'")
     if [len(t) for t in terms] != [np.ndim(x) for x in operands]:
         shapes = ", ".join(str(np.shape(x)) for x in operands)

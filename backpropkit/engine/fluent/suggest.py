@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 VALUE = "node.value is the bare number or array"
@@ -40,6 +39,8 @@ def missing(name: str, of: str, known: Iterable[str]) -> str:
     >>> missing("logg", "np", ["exp", "log"])
     'np.logg cannot be recorded on a Node; the nearest that can: log. node.value is the bare number or array'
     """  # noqa: E501
+    import difflib  # takes longer than all of this folder
+
     names = list(known)
     if of == "a Node":
         said = f"a Node has no {name}"
