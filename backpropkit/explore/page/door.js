@@ -307,6 +307,8 @@ export function openDoor(given) {
     const said = [...at("wrongly").childNodes];
     take("(a*b + c)**2");
     at("wrongly").replaceChildren(...said);
+    typed.setAttribute("aria-invalid", "true");
+    at("picture").classList.add("bp-old");
   }
 
   typed.addEventListener("input", () => {
