@@ -3,7 +3,7 @@
 # Two of these names are modules too. A module is written over the name it has in its package when
 # it is first imported, and never again: it is first imported here.
 from autograder.catalog import catalog
-from autograder.check import check, evaluate
+from autograder.check import check, evaluate, see
 from autograder.practice import practice
 
-__all__ = ["catalog", "check", "evaluate", "practice"]
+__all__ = ["catalog", "check", "evaluate", "practice", "see"]

@@ -14,8 +14,10 @@ from autograder.catalog import catalog
 from autograder.catalog.own import use_beside
 from autograder.judge.judge import judge
 from autograder.judge.verdict import Verdict
+from autograder.seeing import seen
 
 LIMIT = 5.0  # seconds one call may take
+SEE = 'See it run on your own inputs: from autograder import see; see("{}", {})'
 MORE = 'More like this, on other graphs: from autograder import practice; practice("{}")'
 
 KITS = ("backpropkit", "autograder")
@@ -38,11 +40,35 @@ def evaluate(id: str, answer: Any, seed: int = 1) -> Verdict:
     >>> evaluate("ps6.quad_grad", lambda A, x: (2 * A @ x, x[:, None] * x)).misconceptions
     ['quad-2Ax']
     """
+    return judge(*_asked(id, answer, seed))
+
+
+def see(id: str, answer: Any) -> Any:
+    """The backward explorer on the inputs of a wrong answer, the idea it shows beside the rule.
+
+    A sentence above it says which of the answer's numbers the idea arrives at. Where the numbers
+    are asked for by hand, the graph stands at others.
+
+    Raises:
+        NoSuchExercise: there is no exercise of that id.
+        NothingToSee: the exercise asks for no gradient of a graph, or nothing came back.
+
+    >>> explorer = see("ps6.quad_grad", lambda A, x: (2 * A @ x, x[:, None] * x))
+    “2Ax for (A + Aᵀ)x” runs beside the chain rule here, and it arrives at your dx.
+    """
+    exercise, questions, answers = _asked(id, answer, secrets.randbits(32))
+    explorer, sentence = seen(exercise, questions, answers, own=False)
+    display(f"<p>{escape(sentence, quote=False)}</p>", sentence)
+    return explorer
+
+
+def _asked(id: str, answer: Any, seed: int) -> tuple[Any, Any, Any]:
+    """The exercise, its questions, and what the answer answers to them."""
     use_beside(id)
     exercise = catalog[id]
     questions = exercise.questions(seed)
     names = _beside(answer, exercise.needs) | {exercise.answer: answer}
-    return judge(exercise, questions, ask(names, questions, LIMIT))
+    return exercise, questions, ask(names, questions, LIMIT)
 
 
 def _beside(answer: Any, needs: Iterable[str]) -> dict[str, Any]:
@@ -69,7 +95,9 @@ def check(id: str, answer: Any) -> float:
     The value of the cell is the points as a plain float, which is how nbgrader gives part credit.
     """
     verdict = evaluate(id, answer, seed=secrets.randbits(32))
-    show(verdict, leans_on(answer))
+    graph = getattr(catalog[id], "forward", None) and not getattr(catalog[id], "jacobian", False)
+    see = SEE.format(id, catalog[id].answer) if graph else ""
+    show(verdict, see, leans_on(answer))
     return verdict.points
 
 
@@ -107,16 +135,25 @@ def _names(code: CodeType) -> Iterator[str]:
             yield from _names(inner)
 
 
-def show(verdict: Verdict, leans: str = "") -> None:
-    """The report in the notebook, as HTML and as text; on a terminal, as text."""
+def show(verdict: Verdict, see: str = "", leans: str = "") -> None:
+    """The report in the notebook, as HTML and as text; on a terminal, as text.
+
+    Under what it hints at stand how to `see` it, and how to practise it; or, where the answer
+    `leans` on what grading closes, that.
+    """
+    more = []
+    if leans:
+        more = [CLOSED.format(leans)]
+    elif verdict.misconceptions:
+        more = [*([see] if see else []), MORE.format(verdict.misconceptions[0])]
+    html = "".join(f"<p>{escape(line, quote=False)}</p>" for line in more)
+    display(verdict.html() + html, "\n".join([verdict.message, *(f"  {line}" for line in more)]))
+
+
+def display(html: str, text: str) -> None:
+    """Show something in a notebook as HTML, elsewhere as text."""
     ipython = sys.modules.get("IPython")  # a notebook has loaded it long ago
-    more = MORE.format(verdict.misconceptions[0]) if verdict.misconceptions else ""
-    more = CLOSED.format(leans) if leans else more
     if ipython is None or ipython.get_ipython() is None:
-        print(verdict.message)
-        if more:
-            print(f"  {more}")
+        print(text)
     else:
-        html = verdict.html() + (f"<p>{escape(more, quote=False)}</p>" if more else "")
-        text = "\n".join([verdict.message, more] if more else [verdict.message])
         ipython.display.display({"text/html": html, "text/plain": text}, raw=True)

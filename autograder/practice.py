@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,14 @@ import numpy as np
 
 import backpropkit as bp
 from autograder.asking.ask import ask
-from autograder.check import LIMIT, show
+from autograder.check import LIMIT, display, show
 from autograder.drills.choosing import NothingTells, choose, families_for, surveys, told
 from autograder.drills.families import EXAMPLE, FAMILIES, Family, Problem
 from autograder.drills.record import FILE, Record
 from autograder.judge.judge import judge
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.verdict import Verdict
+from autograder.seeing import NothingToSee, seen
 
 
 class Drill:
@@ -45,6 +47,7 @@ class Drill:
         self.inputs: dict[str, Any] = dict(example)
         self.verdict: Verdict | None = None
         self._hinted = self._counted = False
+        self._asked: tuple[Any, Any] | None = None
 
     @property
     def graph(self) -> bp.Graph:
@@ -63,7 +66,9 @@ class Drill:
         """The verdict on an answer, kept in the record, without showing it."""
         exercise = self.exercise
         questions = exercise.questions(self.seed if seed is None else seed)
-        verdict = judge(exercise, questions, ask({exercise.answer: answer}, questions, LIMIT))
+        answers = ask({exercise.answer: answer}, questions, LIMIT)
+        verdict = judge(exercise, questions, answers)
+        self._asked = questions, answers
         self.verdict = verdict
         self._keep(verdict)
         return verdict
@@ -77,8 +82,20 @@ class Drill:
         0.0
         """
         verdict = self.evaluate(answer)
-        show(verdict)
+        show(verdict, "" if self.exercise.forward is None else "See it: drill.see()")
         return verdict.points
+
+    def see(self) -> Any:
+        """The backward explorer on the inputs of the last wrong answer, beside what it shows.
+
+        Raises:
+            NothingToSee: nothing was answered, or the drill asks for no gradient of a graph.
+        """
+        if self._asked is None:
+            raise NothingToSee("answer first: drill.check(answer)")
+        explorer, sentence = seen(self.exercise, *self._asked)
+        display(f"<p>{escape(sentence, quote=False)}</p>", sentence)
+        return explorer
 
     def hint(self) -> str:
         """What to ask oneself; a drill with a hint is not counted towards the idea's end."""

@@ -14,7 +14,7 @@ def ideas(graph: Graph) -> Iterator[Idea]:
 
     >>> from backpropkit import var
     >>> [idea.name for idea in ideas(Graph(var(2.0, "a") + var(3.0, "b")))][:2]
-    ['Add gate splits the gradient', 'Local derivatives added along a chain']
+    ['Value written for derivative', 'Add gate splits the gradient']
     """
     sweeps = Sweeps(graph.result)
     forks = len({a for n in graph.nodes for a in n.args}) < sum(len(n.args) for n in graph.nodes)

@@ -37,19 +37,18 @@ NUMBERS = [e.id for e in catalog.values() if isinstance(e, Exercise)]
 BEHAVIOURS = [e.id for e in catalog.values() if isinstance(e, Behaviour)]
 
 
-def test_the_page_about_writing_an_exercise_is_true(capsys):
+def test_the_page_about_writing_an_exercise_is_true():
     page = (SOURCE.parents[1] / "docs" / "exercises.md").read_text(encoding="utf-8")
     names = {"np": np}
+    made = []
     for code in re.findall(r"```python\n(.*?)```", page, re.S):
         exec(code, names)
-    assert names["verdict"].misconceptions == ["scale"]
-    assert "constant multiple" in capsys.readouterr().out
-    exercise = names["least_squares"]
-    right = ask(
-        {"least_squares": lambda A, x, b: (2 * np.outer(A @ x - b, x), 2 * A.T @ (A @ x - b))},
-        questions := exercise.questions(2),
-    )
-    assert judge(exercise, questions, right).passed
+        made.append(names.get("least_squares"))
+    exercise, right, wrong = made[:3]  # the object, the solution, and a learner's
+    questions = exercise.questions(2)
+    assert judge(exercise, questions, ask({"least_squares": right}, questions)).passed
+    verdict = judge(exercise, questions, ask({"least_squares": wrong}, questions))
+    assert verdict.misconceptions == ["scale"] and "constant multiple" in verdict.message
 
 
 @pytest.mark.parametrize("id", catalog.ids())

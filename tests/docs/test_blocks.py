@@ -85,7 +85,7 @@ def is_known(words: list[str]) -> bool:
         return set(options) <= nbgrader_options(rest)
     if "/" in name or "\\" in name:  # of the environment these pages let people make
         return "venv" in name or (ROOT / name).exists()
-    return name in {"git", "cd", "py", "python3", ".", "jupyter", "docker"}
+    return name in {"git", "cd", "cp", "mkdir", "py", "python3", ".", "jupyter", "docker"}
 
 
 @cache

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import backpropkit as bp
-from autograder import practice
+from autograder import catalog, practice, see
 from autograder.asking.ask import Answer
 from autograder.catalog.own import use
 from autograder.classroom.begin import TEMPLATE
@@ -25,6 +25,7 @@ from autograder.drills.record import AGAIN, FILE, Record
 from autograder.drills.simulated import asked_for, drills, held, let_go_after, sound
 from autograder.judge.judge import judge
 from autograder.judge.misconceptions import MISCONCEPTIONS
+from autograder.seeing import NothingToSee
 
 SEED = 20261127
 
@@ -258,6 +259,30 @@ def test_a_failed_check_names_the_practice(capsys):
 
     check("ps6.quad_grad", lambda A, x: (2 * A @ x, x[:, None] * x))
     assert 'practice("quad-2Ax")' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("idea", ["mul-not-switched", "inv-transpose", "quad-2Ax", "one-path"])
+def test_a_wrong_drill_can_be_seen_on_its_own_inputs_with_the_numbers_marked(idea, capsys):
+    drill = practice(idea, seed=3)
+    with pytest.raises(NothingToSee, match="answer first"):
+        drill.see()
+    drill.check(held(drill, idea))
+    explorer = drill.see()
+    assert explorer.idea.value == MISCONCEPTIONS[idea].name
+    said = capsys.readouterr().out
+    assert "See it: drill.see()" in said and "it arrives at your d" in said
+
+
+def test_what_is_asked_for_by_hand_is_seen_at_other_numbers(capsys):
+    explorer = see("ps2.gate_gradients", {"f": 1.0, "q": -4.0, "z": 3.0, "x": -2.0, "y": -2.0})
+    given = catalog["ps2.gate_gradients"].fixed
+    assert {leaf.name: leaf.value for leaf in explorer.graph.leaves}.keys() == given.keys()
+    assert all(leaf.value != given[leaf.name] for leaf in explorer.graph.leaves)
+    assert "at other numbers" in capsys.readouterr().out
+    with pytest.raises(NothingToSee, match="nothing came back"):
+        see("ps6.quad_grad", None)
+    with pytest.raises(NothingToSee, match="no gradient of a graph"):
+        see("ps3.Value", None)
 
 
 def test_practice_is_a_function_however_it_is_imported():
