@@ -46,7 +46,7 @@ _WRITTEN = {
     "trace": r"\mathrm{{tr}}\left({0}\right)",
     "inv": r"\left({0}\right)^{{-1}}",
     "logdet": r"\ln\left|\det {0}\right|",
-    "quadratic_form": r"{0}^\top {1}\, {again}",
+    "quadratic_form": r"{0}^\top {1}\;\; {again}",
     "softmax": r"\mathrm{{softmax}}\left({0}\right)",
     "norm2": r"\left\|{0}\right\|",
     "abs": r"\left|{0}\right|",
@@ -78,8 +78,8 @@ def latex(text: str, inputs: Mapping[str, Any]) -> str:
 
     >>> latex("(a + b)**2 / 3", {"a": 1.0, "b": 2.0})
     '\\\\frac{\\\\left(a + b\\\\right)^{2}}{3}'
-    >>> latex("sum(A @ x)", {"A": np.ones((2, 3)), "x": np.ones(3)})
-    '\\\\textstyle\\\\sum\\\\left(\\\\underset{2 \\\\times 3}{A}\\\\, \\\\underset{3}{x}\\\\right)'
+    >>> latex("A @ x", {"A": np.ones((2, 3)), "x": np.ones(3)})
+    '\\\\underset{2 \\\\times 3}{A}\\\\;\\\\; \\\\underset{3}{x}'
     """
     return _Writer(inputs).write(ast.parse(text, mode="eval").body)
 
@@ -130,7 +130,7 @@ class _Writer:
         a = self.factor(left, op, level)
         b = self.factor(right, op, level + isinstance(op, ast.Sub))
         if isinstance(op, ast.MatMult):
-            text = rf"{a}\, {b}"
+            text = rf"{a}\;\; {b}"
         elif isinstance(op, ast.Mult):
             arrays = self.array(left) and self.array(right)
             text = rf"{a} \odot {b}" if arrays else rf"{a} \cdot {b}"

@@ -77,9 +77,10 @@ def test_a_task_can_be_read_in_one_way_only():
             assert len({letter.lower() for letter in letters}) == len(letters), problem.surface
             assert "d" not in letters  # its gradient would be dd
             assert ("odot" in problem.task) == ("entry by entry" in problem.task), problem.task
-            assert not re.search(r"odot \\underset\S* \\times \S*\\, ", problem.task), problem.task
+            bare = re.search(r"odot \\underset\S* \\times \S*\\;\\; ", problem.task)
+            assert not bare, problem.task
     inputs = {name: np.ones((2, 2)) for name in "ABG"}
-    assert r"G \odot \left(A\, B\right)" in re.sub(
+    assert r"G \odot \left(A\;\; B\right)" in re.sub(
         r"\\underset\{[^}]*\}\{(.)\}", r"\1", latex("sum(G * (A @ B))", inputs)
     )
 
