@@ -29,7 +29,7 @@ def the_kits_alone_afterwards():
 def test_own_exercises_and_ideas_are_judged_like_the_kits():
     use(EXAMPLE)
     wrong = evaluate("ps8.log_score", lambda w, x: (1 / w, 1 / x))
-    assert wrong.points == 0 and wrong.misconceptions == ["log-of-each"]
+    assert wrong.points == 1 and wrong.misconceptions == ["log-of-each"]
     right = evaluate("ps8.log_score", lambda w, x: (x / (w @ x), w / (w @ x)))
     assert right.passed and right.points == 2
     kits = evaluate("ps8.log_score", lambda w, x: (x, w))
@@ -276,7 +276,7 @@ def test_a_course_of_ones_own_from_init_to_feedback(course: Commands):
     course.submit("ada", RIGHT)
     course.submit("bob", OWN_IDEA)
     course("autograder.cli", "grade", "ps8")
-    assert course.scores() == {"ada": 2.0, "bob": 0.0}
+    assert course.scores() == {"ada": 2.0, "bob": 1.0}
     assert "The log of a sum taken for the sum of the logs" in course(
         "autograder.cli", "report", "ps8"
     )
@@ -296,7 +296,7 @@ def test_a_course_of_ones_own_from_init_to_feedback(course: Commands):
     assert "2 judged" in course("autograder.cli", "grade", "ps8")
     path.write_text(path.read_text().replace("tolerance=1e-5", "tolerance=2e-5"))
     course("nbgrader", "autograde", "ps8")
-    assert course.scores() == {"ada": 2.0, "bob": 0.0}
+    assert course.scores() == {"ada": 2.0, "bob": 1.0}
     assert "The log of a sum taken" in course("autograder.cli", "report", "ps8")
 
 
@@ -357,11 +357,11 @@ def test_one_notebook_is_judged_with_and_without_a_course(course: Commands, tmp_
     course.submit("bob", OWN_IDEA)
     theirs = "submitted/bob/ps8/ps8.ipynb"
     said = course("autograder.cli", "judge", theirs, "--course", ".")
-    assert "0 of 2 points, isolation: nested" in said and "sum of their logs?" in said
+    assert "1 of 2 points, isolation: nested" in said and "sum of their logs?" in said
     results = tmp_path / "out" / "results.json"
     course("autograder.cli", "judge", theirs, "--course", ".", "--gradescope", str(results))
     found = json.loads(results.read_text())
-    assert found["score"] == 0 and found["tests"][0]["max_score"] == 2
+    assert found["score"] == 1 and found["tests"][0]["max_score"] == 2
     assert "isolation: nested" in found["output"]
     said = course("autograder.cli", "judge", theirs, status=2)
     assert "There is no set 'ps8'; the kit has ps1" in said

@@ -125,10 +125,10 @@ CLEO = RIGHT | {
     "BiasGate": RIGHT["BiasGate"].replace("[dz, dz]", "[1.0, 1.0]"),
 }
 STUDENTS = {"ada": RIGHT, "ben": BEN, "cleo": CLEO}
-POINTS = {
+POINTS = {  # a slip that an idea explains earns half of its part
     "ada": {"penalised": 3, "slopes": 2, "BiasGate": 2},
-    "ben": {"penalised": 1, "slopes": 2, "BiasGate": 2},
-    "cleo": {"penalised": 3, "slopes": 1, "BiasGate": 1.5},  # half for an idea that is named
+    "ben": {"penalised": 2, "slopes": 2, "BiasGate": 2},
+    "cleo": {"penalised": 3, "slopes": 1.5, "BiasGate": 1.5},
 }
 SENTENCE = "does the penalty grow by the same amount?"
 NAME = "The norm taken for the matrix in the gradient of a penalty"
