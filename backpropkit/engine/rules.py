@@ -179,7 +179,7 @@ def pow_gradient(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
 
 
 def cross_entropy_gradient(g: Any, y: Any, a: Any, t: Any) -> tuple[Any, Any]:
-    """p − t for scores (p their softmax, where t sums to 1), −log p for the target; mean of rows."""
+    """p − t for scores (p their softmax, where t sums to 1), −log p for the target; row mean."""
     logs, share = log_softmax(a), g / float(math.prod(np.shape(a)[:-1]))
     return share * (exp(logs) * sum(t, axis=-1, keepdims=True) - t), -share * logs
 
