@@ -509,6 +509,11 @@ def apply(op: str, *args: Any, **params: Any) -> Any:
         value = run(TABLE[op].forward, args, params)
     except TypeError as error:
         raise EngineError(f"{op} is of numbers, arrays and nodes, not of {args!r:.80}") from error
+    if np.iscomplexobj(value) or any(isinstance(arg, complex) for arg in args):
+        raise EngineError(
+            f"{op} is of real numbers, and was given {args!r:.80}, which is complex: "
+            "was a root taken of a negative number on the way?"
+        )
     return value if np.ndim(value) else float(value)
 
 

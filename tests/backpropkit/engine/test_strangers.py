@@ -669,3 +669,21 @@ def test_more_that_works():
     L = bp.sum(x * 2.0)
     L.backward(2.0)
     assert x.grad[0, 0, 0] == 4.0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: bp.exp(1j),
+        lambda: bp.expm1((-3) ** 0.5),
+        lambda: bp.sum([1j, 2.0]),
+        lambda: bp.sin(np.array([1j])),
+        lambda: bp.abs(1j),
+        lambda: bp.maximum((-2) ** 0.5, bp.var(1.0)),
+        lambda: bp.stack([1j, bp.var(1.0)]),
+    ],
+)
+def test_a_complex_number_is_refused_with_and_without_nodes(call):
+    """A root of a negative number is complex in plain Python: its imaginary part is not dropped."""
+    with pytest.raises(bp.EngineError, match="complex"):
+        call()
