@@ -77,16 +77,16 @@ RIGHT = {
 # exercise -> (the idea behind it, points that are left, code)
 IDEAS = {
     "matmul_backward": [
-        ("mul-not-switched", 0.0, "def matmul_backward(W, X, G):\n    return G @ W.T, X.T @ G"),
-        ("hadamard", 0.0, "def matmul_backward(W, X, G):\n    return G * X, W * G"),
-        ("no-upstream", 0.0, "def matmul_backward(W, X, G):\n    return X.T, W.T"),
-        ("transpose", 0.0, "def matmul_backward(W, X, G):\n    return X @ G.T, G.T @ W"),
-        ("operand-transpose", 0.0, "def matmul_backward(W, X, G):\n    return X.T @ G, W.T @ G"),
+        ("mul-not-switched", 1.5, "def matmul_backward(W, X, G):\n    return G @ W.T, X.T @ G"),
+        ("hadamard", 1.5, "def matmul_backward(W, X, G):\n    return G * X, W * G"),
+        ("no-upstream", 1.5, "def matmul_backward(W, X, G):\n    return X.T, W.T"),
+        ("transpose", 1.5, "def matmul_backward(W, X, G):\n    return X @ G.T, G.T @ W"),
+        ("operand-transpose", 0.75, "def matmul_backward(W, X, G):\n    return X.T @ G, W.T @ G"),
     ],
     "dD_dW": [
         (
             "index-order",
-            1.0,
+            1.5,
             "def dD_dW(W, h):\n"
             "    m, n = W.shape\n"
             "    T = np.zeros((m, n, m))\n"
@@ -96,7 +96,7 @@ IDEAS = {
         ),
         (
             "hadamard",
-            0.0,
+            1.5,
             "def dD_dW(W, h):\n"
             "    m, n = W.shape\n"
             "    T = np.zeros((m, m, n))\n"
@@ -108,31 +108,31 @@ IDEAS = {
     "linear_backward": [
         (
             "broadcast-sum",
-            2.5,
+            3.25,
             "def linear_backward(X, W, b, T):\n"
             "    R = 2 * (X @ W + b - T) / len(X)\n"
             "    return R @ W.T, X.T @ R, R",
         ),
         (
             "mean-vs-sum",
-            0.0,
+            2.0,
             "def linear_backward(X, W, b, T):\n"
             "    R = 2 * (X @ W + b - T)\n"
             "    return R @ W.T, X.T @ R, R.sum(axis=0)",
         ),
         (
             "scale",
-            0.0,
+            2.0,
             "def linear_backward(X, W, b, T):\n"
             "    R = (X @ W + b - T) / len(X)\n"
             "    return R @ W.T, X.T @ R, R.sum(axis=0)",
         ),
     ],
     "quad_grad": [
-        ("quad-2Ax", 1.0, "def quad_grad(A, x):\n    return 2 * A @ x, np.outer(x, x)"),
-        ("quad-2Ax", 1.0, "def quad_grad(A, x):\n    return 2 * A.dot(x), np.outer(x, x)"),
+        ("quad-2Ax", 2.0, "def quad_grad(A, x):\n    return 2 * A @ x, np.outer(x, x)"),
+        ("quad-2Ax", 2.0, "def quad_grad(A, x):\n    return 2 * A.dot(x), np.outer(x, x)"),
         ("one-path", 2.0, "def quad_grad(A, x):\n    return A @ x, np.outer(x, x)"),
-        ("hadamard", 1.0, "def quad_grad(A, x):\n    return 2 * np.diag(A) * x, np.outer(x, x)"),
+        ("hadamard", 2.0, "def quad_grad(A, x):\n    return 2 * np.diag(A) * x, np.outer(x, x)"),
     ],
 }
 # what fails, as people write it; {f} is the name of the answer

@@ -92,7 +92,7 @@ def rows(course):
 SCORES = {
     "a-right": (6.0, 4.0),
     "b-magics": (6.0, 4.0),
-    "c-half": (2.0, 4.0),
+    "c-half": (4.0, 4.0),
     "d-wrong": (4.0, 0.0),
     "e-noisy": (6.0, 4.0),
     "f-empty": (0.0, 0.0),
@@ -117,11 +117,11 @@ def test_nbgraders_own_command_says_the_same(course):
 
 
 def test_points_are_the_same_in_feedback_report_and_explanation(once):
-    assert "ps6.quad_grad: 2 of 6 points" in once.words("c-half")
+    assert "ps6.quad_grad: 4 of 6 points" in once.words("c-half")
     assert "of 20 points" in report(once)
-    assert rows(once)["c-half"]["ps6.quad_grad"] == "2.0"
+    assert rows(once)["c-half"]["ps6.quad_grad"] == "4.0"
     said = Classroom(once.root).run("autograder.cli", "explain", "ps6", "c-half", "quad_grad")
-    assert "2 of 6 points" in said and "the same verdict" in said
+    assert "4 of 6 points" in said and "the same verdict" in said
 
 
 def test_what_a_cell_of_asserts_says_is_marked_and_its_hidden_tests_stay_hidden(once):
@@ -144,7 +144,7 @@ def test_magics_are_left_out_and_named(once):
 
 def test_whoever_goes_back_is_where_they_were(course):
     """Wrong, right, and wrong again: gradebook, report, spreadsheet and explanation agree."""
-    for answers, points in ((HALF, 2.0), (RIGHT["ps6"]["quad_grad"], 6.0), (HALF, 2.0)):
+    for answers, points in ((HALF, 4.0), (RIGHT["ps6"]["quad_grad"], 6.0), (HALF, 4.0)):
         course.submit("a-right", solved(course, RIGHT["ps6"] | {"quad_grad": answers}))
         Classroom(course.root).grade("--workers", "1")
         assert scores(course)["a-right"][0] == points
@@ -164,7 +164,7 @@ def test_feedback_follows_resubmission_manual_mark_and_due_date(course):
     assert made() == 0
     course.submit("a-right", solved(course, RIGHT["ps6"] | {"quad_grad": HALF}))
     Classroom(course.root).grade("--workers", "1")
-    assert made() == 1 and "2 of 6 points" in course.words("a-right")
+    assert made() == 1 and "4 of 6 points" in course.words("a-right")
     with Gradebook(f"sqlite:///{course.root}/gradebook.db", "backpropkit") as book:
         book.find_grade("check_quad_grad", "ps6", "ps6", "c-half").manual_score = 5.0
         book.db.commit()
