@@ -425,7 +425,7 @@ def _huge(folder: Path) -> None:
 
 
 def _deep(folder: Path) -> None:
-    (folder / "ps6.ipynb").write_text('{"nbformat": 4, "cells": ' + "[" * 1_000_000)
+    (folder / "ps6.ipynb").write_text('{"nbformat": 4, "cells": ' + "[" * 100_000)
 
 
 def _digits(folder: Path) -> None:

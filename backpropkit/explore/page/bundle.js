@@ -724,7 +724,7 @@ show: (state) => all.forEach((button, k) => button.setAttribute("aria-pressed", 
 },
 number({ name, label, shape = [], span: fixed, at, ends, mirror }, change, scene) {
 let spans = {}, state;
-const begin = scene.state[name];
+const begin = scene.state?.[name];
 const pick = at ? { fields: [], index: () => placeOf(at, state, scene) } : chooser(shape, label, () => show(state));
 const range = make("input", { type: "range", oninput: () => put(Number(range.value)) });
 const typed = make("input", {

@@ -113,7 +113,7 @@ const KINDS = {
    */
   number({ name, label, shape = [], span: fixed, at, ends, mirror }, change, scene) {
     let spans = {}, state;
-    const begin = scene.state[name]; // a span is that of the start, also when another branch was recorded
+    const begin = scene.state?.[name]; // a span is that of the start, also when another branch was recorded
     const pick = at ? { fields: [], index: () => placeOf(at, state, scene) } : chooser(shape, label, () => show(state));
     const range = make("input", { type: "range", oninput: () => put(Number(range.value)) });
     const typed = make("input", {
