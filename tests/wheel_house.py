@@ -16,6 +16,8 @@ import venv
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.sandbox.view import base_python
+
 FIRST_UID = 64_100
 SCRIPTS = (
     "alembic",
@@ -67,7 +69,7 @@ class House:
         subprocess.run(install, check=True)
         for name in ("python", "python3"):  # from where its users see it
             (home / "bin" / name).unlink(missing_ok=True)
-            (home / "bin" / name).symlink_to(python / "bin" / Path(sys._base_executable).name)  # type: ignore[attr-defined]
+            (home / "bin" / name).symlink_to(python / "bin" / base_python().name)
         (home / "pyvenv.cfg").write_text(
             f"home = {python / 'bin'}\ninclude-system-site-packages = false\n"
         )

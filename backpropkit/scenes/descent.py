@@ -21,7 +21,7 @@ from ..picture.marks import path, text
 from ..picture.numbers import number, place
 from ..picture.panel import CROSS, SHAPES, STAR, Panel, dots, power, ticks
 from .nudged import equal
-from .scene import Control, Scene, Script, table
+from .scene import Control, Scene, Script, Spec, table
 from .words import Num, Pick, When, Words, said
 
 MOST, LONGEST = len(SHAPES), 200  # runs, steps of a run
@@ -498,7 +498,7 @@ def land(w: Walks) -> str:
     }
     aim = {"name": "starts", "at": ["start"], "frame": list(LAND), "across": list(w.across),
            "up": list(w.up), "steps": list(w.grid), "flat": w.flat}  # fmt: skip
-    drawn += tag("rect", None, css="bp-land", data_aim="", marks=[w.script.bind("aim", Held(aim))],
+    drawn += tag("rect", None, css="bp-land", data_aim="", marks=[w.script.bind("aim", Spec(aim))],
                  **size)  # fmt: skip
     inside, beyond = "", ""
     said_before: list[tuple[int, Any]] = []
@@ -725,10 +725,3 @@ def facts(w: Walks) -> str:
             }
         )
     return table(w.script, w.sentence, rows, [w.shown(nth) for nth in range(MOST)])
-
-
-class Held(dict[str, Any]):
-    """A binding's own facts; each is one of its own."""
-
-    __hash__ = object.__hash__  # type: ignore[assignment]
-    __eq__ = object.__eq__

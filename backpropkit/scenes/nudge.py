@@ -39,7 +39,7 @@ def start(graph: Graph) -> dict[str, Any]:
         "entry": [0.0] * max(1, *(len(node.shape) for node in movable)),
         "h": 0.1,
         "way": HOLD,
-        "scale": round_up(0.1 * largest),
+        "scale": round_up(0.11 * largest),  # what happens may be a little more than h · gradient
         "past": [[-1.0, 0.0, 0.0]] * PAST,
         "hide": 0.0,
         "seen": [0.0] * len(graph.nodes),

@@ -13,7 +13,7 @@ from ..engine.program import Program
 from ..picture.marks import path, text
 from ..picture.numbers import number
 from ..picture.panel import ticks
-from .scene import Script
+from .scene import Script, Spec
 
 DOT = "m-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0 -11 0z"
 CELLS = 7  # ticks an axis has room for; as in page/bind.js
@@ -188,13 +188,6 @@ class Plot:
                 parts.append(f'<g transform="translate({px:.1f} {py:.1f})"{hidden}>{label}</g>')
             drawn += f'<g data-axis="{name}">{"".join(parts)}</g>'
         return drawn
-
-
-class Spec(dict):  # type: ignore[type-arg]
-    """What the page needs of a plot; every plot is one of its own."""
-
-    __hash__ = object.__hash__  # type: ignore[assignment]
-    __eq__ = object.__eq__
 
 
 def around(values: Sequence[float]) -> tuple[float, float]:

@@ -41,6 +41,13 @@ class Scene:
     spec: dict[str, Any]
 
 
+class Spec(dict[str, Any]):
+    """A binding's own facts, as a plot's; each is one of its own."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]  # dict has none, on purpose
+    __eq__ = object.__eq__
+
+
 @dataclass
 class Script:
     """Collects inputs and bindings while a scene is drawn.

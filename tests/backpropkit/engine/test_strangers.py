@@ -9,12 +9,14 @@ import subprocess
 import sys
 import threading
 from contextlib import ExitStack
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import backpropkit as bp
 from backpropkit import EngineError, Graph, grad, var
+from backpropkit.engine.node import TABLE
 
 
 def says(*words):
@@ -687,3 +689,12 @@ def test_a_complex_number_is_refused_with_and_without_nodes(call):
     """A root of a negative number is complex in plain Python: its imaginary part is not dropped."""
     with pytest.raises(bp.EngineError, match="complex"):
         call()
+
+
+@pytest.mark.parametrize("parts", [("g",), ("g", "g", "g")])
+def test_a_row_that_hands_back_too_few_or_too_many_contributions_is_named(monkeypatch, parts):
+    """Also where no rules are given: a gradient left out would be a zero that nobody explains."""
+    row = replace(TABLE["mul"], gradient=lambda g, y, a, b: tuple(g for _ in parts))
+    monkeypatch.setitem(TABLE, "mul", row)
+    with says(f"mul.*{len(parts)} contributions for 2 arguments"):
+        bp.backward(var(2.0, "a") * var(3.0, "b"))
