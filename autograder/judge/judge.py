@@ -103,12 +103,14 @@ def _judge_numbers(
     diagnosis = diagnose(exercise, trials, given, wrong)
     credit = Credit(exercise, trials, given, diagnosis)
     nothing = know_nothing(exercise, trials, given)
+    # beside parts that are missing or no numbers, one number that is right is right
+    whole = all(part.name in values for values in given for part in exercise.parts)
     for mark in marks:
         if mark.missed:
             mark.text = _what(mark, trials, readings)
-            mark.points, said = credit.of(mark.part)
+            mark.points, said = (0.0, "") if nothing else credit.of(mark.part)
             mark.text = said if said == FOLLOWS else mark.text + said
-        if nothing:
+        if nothing and whole:
             mark.points, mark.text = 0.0, NOTHING
     findings = [
         Finding(exercise.label(mark.part), mark.points, mark.part.points, mark.text)

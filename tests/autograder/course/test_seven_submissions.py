@@ -13,7 +13,7 @@ IDEA = {
     "ps6": (
         "quad_grad",
         "def quad_grad(A, x):\n    return 2 * A @ x, np.outer(x, x)",
-        1.0,
+        2.0,  # dA, and half of dx for the one slip
         "x appears on both sides of A",
     ),
 }
