@@ -4,6 +4,7 @@
 # it is first imported, and never again: it is first imported here.
 from autograder.catalog import catalog
 from autograder.check import check, evaluate, see
+from autograder.drills.cell import drill
 from autograder.practice import practice
 
-__all__ = ["catalog", "check", "evaluate", "practice", "see"]
+__all__ = ["catalog", "check", "drill", "evaluate", "practice", "see"]

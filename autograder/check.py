@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 from autograder.asking.ask import ask
 from autograder.catalog import catalog
 from autograder.catalog.own import use_beside
+from autograder.judge.exercise import Personal, Task
 from autograder.judge.judge import judge
 from autograder.judge.verdict import Verdict
 from autograder.seeing import seen
@@ -20,6 +22,7 @@ LIMIT = 5.0  # seconds one call may take
 SEE = 'See it run on your own inputs: from autograder import see; see("{}", {})'
 MORE = 'More like this, on other graphs: from autograder import practice; practice("{}")'
 
+HUB = "JUPYTERHUB_USER"  # where a JupyterHub says who somebody is
 KITS = ("backpropkit", "autograder")
 CLOSED = (
     "⚠ This answer uses {}, which is closed while grading: handed in as it is, it earns nothing. "
@@ -27,23 +30,29 @@ CLOSED = (
 )
 
 
-def evaluate(id: str, answer: Any, seed: int = 1) -> Verdict:
+class Whose(ValueError):
+    """It is not known whose drill is meant; the text says what to write."""
+
+
+def evaluate(id: str, answer: Any, seed: int = 1, name: str = "") -> Verdict:
     """The verdict on an answer, without showing anything.
 
     Args:
         id: of the exercise, "ps6.quad_grad".
         answer: the learner's function, class or value.
         seed: which inputs; the same seed asks the same questions.
+        name: whose, of an exercise that is another one for everybody.
 
-    Raises NoSuchExercise for an unknown id; never for what the answer does.
+    Raises NoSuchExercise for an unknown id and `Whose` for want of a name; never for what the
+    answer does.
 
     >>> evaluate("ps6.quad_grad", lambda A, x: (2 * A @ x, x[:, None] * x)).misconceptions
     ['quad-2Ax']
     """
-    return judge(*_asked(id, answer, seed))
+    return judge(*_asked(id, answer, seed, name))
 
 
-def see(id: str, answer: Any) -> Any:
+def see(id: str, answer: Any, name: str = "") -> Any:
     """The backward explorer on the inputs of a wrong answer, the idea it shows beside the rule.
 
     A sentence above it says which of the answer's numbers the idea arrives at. Where the numbers
@@ -56,19 +65,31 @@ def see(id: str, answer: Any) -> Any:
     >>> explorer = see("ps6.quad_grad", lambda A, x: (2 * A @ x, x[:, None] * x))
     “2Ax for (A + Aᵀ)x” runs beside the chain rule here, and it arrives at your dx.
     """
-    exercise, questions, answers = _asked(id, answer, secrets.randbits(32))
+    exercise, questions, answers = _asked(id, answer, secrets.randbits(32), name)
     explorer, sentence = seen(exercise, questions, answers, own=False)
     display(f"<p>{escape(sentence, quote=False)}</p>", sentence)
     return explorer
 
 
-def _asked(id: str, answer: Any, seed: int) -> tuple[Any, Any, Any]:
+def _asked(id: str, answer: Any, seed: int, name: str) -> tuple[Any, Any, Any]:
     """The exercise, its questions, and what the answer answers to them."""
     use_beside(id)
-    exercise = catalog[id]
+    task = catalog[id]
+    exercise = task.of(whose(task, name))
     questions = exercise.questions(seed)
     names = _beside(answer, exercise.needs) | {exercise.answer: answer}
     return exercise, questions, ask(names, questions, LIMIT)
+
+
+def whose(task: Task, name: str) -> str:
+    """Who answers: the name that is given, or that a JupyterHub knows."""
+    name = name.strip() or os.environ.get(HUB, "").strip()
+    if isinstance(task, Personal) and not name:
+        raise Whose(
+            f"{task.id} is another drill for everybody: write the name under which you hand in "
+            'between the quotes of me = "", and run that cell again'
+        )
+    return name
 
 
 def _beside(answer: Any, needs: Iterable[str]) -> dict[str, Any]:
@@ -89,14 +110,17 @@ def vars_of(thing: object) -> dict[str, Any]:
     return dict(getattr(thing, "__dict__", {}))
 
 
-def check(id: str, answer: Any) -> float:
+def check(id: str, answer: Any, name: str = "") -> float:
     """Show how an answer does on inputs drawn anew, and return its points.
 
     The value of the cell is the points as a plain float, which is how nbgrader gives part credit.
+    `name` says whose answer it is, where an exercise is another one for everybody.
     """
-    verdict = evaluate(id, answer, seed=secrets.randbits(32))
-    graph = getattr(catalog[id], "forward", None) and not getattr(catalog[id], "jacobian", False)
-    see = SEE.format(id, catalog[id].answer) if graph else ""
+    exercise, questions, answers = _asked(id, answer, secrets.randbits(32), name)
+    verdict = judge(exercise, questions, answers)
+    graph = getattr(exercise, "forward", None) and not getattr(exercise, "jacobian", False)
+    call = f"{exercise.answer}, me" if isinstance(catalog[id], Personal) else exercise.answer
+    see = SEE.format(id, call) if graph else ""
     show(verdict, see, leans_on(answer))
     return verdict.points
 

@@ -233,7 +233,11 @@ def judge(options: argparse.Namespace) -> int:
 
     try:
         record = one.judge_notebook(
-            options.notebook, options.course, options.set, options.trust_submissions
+            options.notebook,
+            options.course,
+            options.set,
+            options.trust_submissions,
+            options.student,
         )
         if options.gradescope:
             options.gradescope.parent.mkdir(parents=True, exist_ok=True)
@@ -466,6 +470,11 @@ COMMANDS = {
                 "metavar": "DIR",
                 "type": _course,
                 "help": "the course it belongs to (default: the kit's own sets)",
+            },
+            "--student": {
+                "metavar": "ID",
+                "default": "",
+                "help": "whose it is, where the set holds a drill of each student's own",
             },
             "--gradescope": {"metavar": "FILE", "type": Path, "help": "write results.json"},
             "--trust-submissions": _TRUST,

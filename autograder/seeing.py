@@ -47,6 +47,8 @@ def seen(
     idea = MISCONCEPTIONS[ids[0]] if ids else None
     offered = getattr(explorer, "ideas", {})
     if idea is None or idea.name not in offered:
+        if exercise.fixed and not own:
+            return explorer, "This is the chain rule, step by step, on your graph at other numbers."
         return explorer, "This is the chain rule, step by step; compare your numbers with its."
     explorer.idea.value = idea.name
     return explorer, _marked(explorer, idea.name, trial, values)

@@ -16,7 +16,6 @@ import numpy as np
 
 from autograder.catalog import AnyExercise, catalog
 from autograder.catalog.own import CatalogError, read_folder, use
-from autograder.judge.behaviour import Behaviour
 from autograder.judge.diagnosis import diagnose, error, sizes, tried, ways
 from autograder.judge.exercise import Exercise, Part, Values
 from autograder.judge.misconceptions import MISCONCEPTIONS
@@ -54,7 +53,8 @@ def table() -> str:
 
 
 def _row(exercise: AnyExercise) -> str:
-    verdicts = {} if isinstance(exercise, Behaviour) else named(exercise)
+    exercise = exercise.of("")
+    verdicts = named(exercise) if isinstance(exercise, Exercise) else {}
     told = [id for id, first in verdicts.items() if first == id and id not in exercise.names]
     hidden = dict(exercise.inseparable)
     for id, first in verdicts.items():

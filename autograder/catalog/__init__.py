@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from autograder.catalog import ps1, ps2, ps3, ps4, ps5, ps6, ps7
 from autograder.judge.behaviour import Behaviour
-from autograder.judge.exercise import Exercise
+from autograder.judge.exercise import Exercise, Personal
 
-AnyExercise = Exercise | Behaviour
+AnyExercise = Exercise | Behaviour | Personal
 
 
 class NoSuchExercise(KeyError):

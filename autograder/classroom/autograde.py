@@ -138,7 +138,8 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
         """nbgrader's, with how the notebook is judged."""
         resources = super().init_single_notebook_resources(notebook_filename)
         name = resources["nbgrader"]["notebook"]
-        resources[JUDGED] = {"how": self.book.release.judging(name, self.rung)}
+        how = self.book.release.judging(name, self.rung, self.work.student)
+        resources[JUDGED] = {"how": how}
         return resources
 
     def write_single_notebook(self, output: str, resources: Any) -> None:

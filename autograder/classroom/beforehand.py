@@ -97,6 +97,7 @@ def _exercise(id: str) -> Iterator[str]:
             hint = f"; did you mean {close[0]!r}?" if close else ""
             yield f"{id} names {idea!r}, which is no misconception{hint}{_place(task, idea)}"
     try:
+        task = task.of("")
         for answers in _answers(task):
             judge(task, task.questions(_SEED), answers)
     except Exception as error:

@@ -11,10 +11,14 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from autograder.catalog import KIT, AnyExercise, catalog
 from autograder.classroom.beforehand import used
 from autograder.classroom.course import Course
-from autograder.judge.exercise import Exercise
+from autograder.judge.exercise import Exercise, Personal
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 IMPORTS = "import numpy as np\n\nfrom autograder import check"
+OWN = """from autograder import drill
+
+me = ""  # between the quotes: the name under which you hand in (on a JupyterHub leave it empty)
+drill("{}", me)"""
 
 
 def add_cells(course: Course, assignment: str) -> tuple[Path, list[str]]:
@@ -47,14 +51,18 @@ def add_cells(course: Course, assignment: str) -> tuple[Path, list[str]]:
 
 
 def three_cells(exercise: AnyExercise) -> list[Any]:
-    """The task, the answer's cell and the check, as nbgrader's toolbar would mark them."""
+    """The task, the answer's cell and the check, as nbgrader's toolbar would mark them; and of a
+    drill of everybody's own a cell that shows it."""
     name, points = exercise.answer, exercise.points
     task = f"## {name}\n\n{exercise.task}\n\n    {exercise.signature}\n\n({points:g} points)"
+    own = isinstance(exercise, Personal)
+    shown = [new_code_cell(OWN.format(exercise.id), id=f"own-{name}")] if own else []
     return [
         new_markdown_cell(task, id=f"task-{name}"),
+        *shown,
         new_code_cell(stub(exercise), id=f"answer-{name}", metadata=marks(name, solution=True)),
         new_code_cell(
-            f'check("{exercise.id}", {name})',
+            f'check("{exercise.id}", {name}{", me" if own else ""})',
             id=f"check-{name}",
             metadata=marks(f"check_{name}", grade=True, locked=True, points=points),
         ),

@@ -58,7 +58,7 @@ def _explained(record: Record, about: JudgedNotebook, one: Judged) -> str:
     ]
     if about.unreadable or one.exercise not in catalog.ids():
         return "\n".join([*lines, *_headed("The verdict", verdict.message.splitlines())])
-    task = catalog[one.exercise]
+    task = catalog[one.exercise].of(record.student)
     questions = task.questions(one.seed)
     if one.answers is None:
         lines += ["The answers were too long to be kept.", ""]

@@ -9,18 +9,25 @@ from typing import Any
 
 import nbformat
 
+from autograder import catalog
+from autograder.classroom.beforehand import used
 from autograder.classroom.course import Course, CourseError
 from autograder.classroom.record import Record
 from autograder.classroom.work import Release, Work, judge_work
 from autograder.course.fingerprint import fingerprint
 from autograder.course.submission import try_read
+from autograder.judge.exercise import Personal
 from backpropkit.lab import material
 
 _CHECK = re.compile(rb'check\(\s*\\?["\']([A-Za-z_][\w-]*)\.')
 
 
 def judge_notebook(
-    path: Path, course: Path | None = None, assignment: str = "", trust_submissions: bool = False
+    path: Path,
+    course: Path | None = None,
+    assignment: str = "",
+    trust_submissions: bool = False,
+    student: str = "",
 ) -> Record:
     """What comes of one notebook, which belongs to a set of the course's, or else of the kit's.
 
@@ -28,9 +35,10 @@ def judge_notebook(
         path: the notebook.
         course: the folder of a course; the kit's own released sets without one.
         assignment: the set; what the notebook checks most, if left out.
+        student: whose it is, where an exercise is another one for everybody.
 
     Raises:
-        CourseError: there is no such set, or it cannot be told which it is.
+        CourseError: there is no such set, or it cannot be told which it is, or whose it is.
         SandboxError: nothing here isolates it.
     """
     found = try_read(path)
@@ -42,7 +50,10 @@ def judge_notebook(
     )
     if len(release.notebooks) != 1:
         raise CourseError(f"{name} has {len(release.notebooks)} notebooks; judge takes sets of one")
-    return judge_work(Work("", release, {next(iter(release.notebooks)): found}))
+    own = [id for id in used(release.notebooks) if isinstance(catalog[id], Personal)]
+    if own and not student:
+        raise CourseError(f"{own[0]} is another drill for everybody; say whose: --student ID")
+    return judge_work(Work(student, release, {next(iter(release.notebooks)): found}))
 
 
 def _set(data: bytes, path: Path) -> str:

@@ -20,7 +20,7 @@ from autograder.course.judging import checked_exercise
 from autograder.course.magics import without_magics
 from autograder.course.submission import HandedIn
 from autograder.judge.behaviour import Behaviour
-from autograder.judge.exercise import Exercise, Values
+from autograder.judge.exercise import Exercise, Personal, Values
 from autograder.judge.judge import judge
 from autograder.judge.trial import Trial
 from autograder.table import SEED, believed, differs, named
@@ -61,7 +61,9 @@ def attempt(course: Course, assignment: str, seeds: int = SEEDS) -> Iterator[Fou
         yield from _graded(release, name, release.notebooks[name], full=False)
         yield from _seeds(solution, seeds)
         for id in _checked(solution):
-            yield from _ideas(catalog[id])
+            if isinstance(task := catalog[id], Personal):
+                yield from _everybodys(task, seeds)
+            yield from _ideas(task.of(""))
 
 
 def _cells(data: bytes) -> list[Any]:
@@ -98,6 +100,8 @@ def _graded(release: Release, name: str, data: bytes, full: bool) -> Iterator[Fo
     record = judge_work(Work("try", release, {name: HandedIn(data)}))
     good = True
     for one in record.judged:
+        if full and _personal(one.exercise):
+            continue  # no one solution is everybody's
         points, most = one.verdict.points, one.verdict.max_points
         if points != (most if full else 0.0):
             good = False
@@ -115,16 +119,16 @@ def _graded(release: Release, name: str, data: bytes, full: bool) -> Iterator[Fo
 def _seeds(solution: bytes, seeds: int) -> Iterator[Found]:
     """The solution on many fresh inputs: what is right once has to be right always."""
     names: dict[str, Any] = {"__name__": "__main__"}
-    ids = _checked(solution)
+    tasks = {id: catalog[id].of("") for id in _checked(solution) if not _personal(id)}
     for cell in _cells(solution):
         if not is_grade(cell) or is_solution(cell):
             with redirect_stdout(StringIO()):
                 exec(compile(without_magics(cell.source)[0], "<solution>", "exec"), names)
-    for id in ids:
+    for id, task in tasks.items():
         for seed in range(seeds):
             try:
-                questions = catalog[id].questions(seed)
-                verdict = judge(catalog[id], questions, ask(names, questions, LIMIT))
+                questions = task.questions(seed)
+                verdict = judge(task, questions, ask(names, questions, LIMIT))
             except Exception as error:  # the exercise's own: most seeds went well
                 yield Found(
                     False,
@@ -140,6 +144,28 @@ def _seeds(solution: bytes, seeds: int) -> Iterator[Found]:
                 break
         else:
             yield Found(True, f"{id}: the solution earns full marks on {seeds} seeds.")
+
+
+def _personal(id: str) -> bool:
+    return isinstance(catalog.get(id), Personal)
+
+
+def _everybodys(task: Personal, students: int) -> Iterator[Found]:
+    """A drill as many students have it: whoever is right earns everything, nobody gives it away."""
+    different = set()
+    for student in map(str, range(students)):
+        exercise = task.of(student)
+        different.add(exercise.task)
+        right = [_answer(exercise, trial.truth) for trial in _trials(exercise)]
+        verdict = judge(exercise, exercise.questions(SEED), right)
+        if not verdict.passed:
+            yield Found(False, f"{task.id}: who is right is not: {verdict.message}")
+            return
+    yield Found(
+        True,
+        f"{task.id}: {students} students get {len(different)} different drills, and whoever is "
+        "right earns full marks.",
+    )
 
 
 def _ideas(exercise: Exercise | Behaviour) -> Iterator[Found]:

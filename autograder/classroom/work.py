@@ -50,9 +50,10 @@ class Release:
         """{name: the released notebook, which nobody is to change}."""
         return {name: _release(data) for name, data in self.notebooks.items()}
 
-    def judging(self, notebook: str, rung: str) -> Judging:
-        """How one of its notebooks is run and judged."""
-        return Judging(self.limits, rung, self.packages, self.tests.get(notebook, {}), self.seed)
+    def judging(self, notebook: str, rung: str, student: str) -> Judging:
+        """How one of its notebooks, of one student, is run and judged."""
+        tests = self.tests.get(notebook, {})
+        return Judging(self.limits, rung, self.packages, tests, self.seed, student)
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _judge_notebook(name: str, work: Work, rung: str) -> JudgedNotebook:
     release, found = work.release, work.found[name]
     blank = release.blanks[name]
     notebook = graft_submission(blank, f"{name}.ipynb", found, release.judged_by[name])
-    judged = run_and_judge(notebook, release.judging(name, rung))
+    judged = run_and_judge(notebook, release.judging(name, rung, work.student))
     unreadable = notebook.metadata[NOTES].get("unreadable")
     return JudgedNotebook(digest(found), unreadable, judged, notebook)
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from autograder import catalog
-from autograder.asking.ask import Answer, Question
+from autograder.asking.ask import Answer
 from autograder.asking.shown import shown
 from autograder.asking.wire import NotPlain, Plain, WireError
 from autograder.catalog.own import in_use
@@ -35,11 +35,15 @@ _TRIES = 2  # it may have been ended from outside
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
-def judge_apart(name: str, seed: int, questions: Any, answers: Sequence[Answer]) -> Verdict:
-    """The verdict on the exercise `name`; one of 0 that says why where it cannot be judged."""
-    if sys.platform != "linux":
-        return judge(catalog[name], questions, answers)  # only where submissions are trusted
-    return _apart.judge(name, seed, questions, answers)
+def judge_apart(
+    name: str, student: str, seed: int, questions: Any, answers: Sequence[Answer]
+) -> Verdict:
+    """The verdict on the exercise `name`, as `student` has it; one of 0 that says why where it
+    cannot be judged."""
+    if sys.platform != "linux":  # only where submissions are trusted
+        return judge(catalog[name].of(student), questions, answers)
+    order = {"exercise": name, "student": student, "seed": seed}
+    return _apart.judge(order, answers[: len(questions)])
 
 
 class _Apart:
@@ -54,14 +58,12 @@ class _Apart:
         atexit.register(self._end)
         os.register_at_fork(after_in_child=self._let_go)
 
-    def judge(
-        self, name: str, seed: int, questions: Sequence[Question], answers: Sequence[Answer]
-    ) -> Verdict:
+    def judge(self, order: dict[str, Any], answers: Sequence[Answer]) -> Verdict:
         why = "its process ended, twice"
         with self._lock:
             for _ in range(_TRIES):
                 try:
-                    return self._ask(name, seed, answers[: len(questions)])
+                    return self._ask(order, answers)
                 except TooLate:
                     self._end()
                     why = f"it took more than {SECONDS:g} seconds"
@@ -72,15 +74,16 @@ class _Apart:
                     self._end()
                     why = str(error)
                     break
-        return _not_judged(name, why)
+        return _not_judged(order["exercise"], why)
 
-    def _ask(self, name: str, seed: int, answers: Sequence[Answer]) -> Verdict:
+    def _ask(self, order: dict[str, Any], answers: Sequence[Answer]) -> Verdict:
+        name = order["exercise"]
         same = self._tasks.get(name) is catalog[name] and self._catalog == in_use()
         if self._socket is None or not same:
             self._end()
             self._begin()
         assert self._socket is not None
-        send(self._socket, {"exercise": name, "seed": seed, "answers": len(answers)}, SECONDS)
+        send(self._socket, order | {"answers": len(answers)}, SECONDS)
         for answer in answers:
             send(self._socket, cast(Plain, vars(answer)), SECONDS)
         verdict: Any = receive(self._socket, SECONDS)
@@ -127,7 +130,7 @@ def _serve(sock: socket.socket, parent: int) -> NoReturn:
             given: list[Any] = [receive(sock) for _ in range(order["answers"])]
             try:
                 answers = [Answer(**answer) for answer in given]
-                task = catalog[order["exercise"]]
+                task = catalog[order["exercise"]].of(order["student"])
                 questions, trials = drawn(task, order["seed"])
                 reply: Any = judge(task, questions, answers, trials).to_dict()
             except MemoryError:

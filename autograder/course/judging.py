@@ -80,6 +80,7 @@ class Judging:
     packages: tuple[str, ...] = ()
     tests: Mapping[str, str] = field(default_factory=dict)  # {cell: its text with hidden tests}
     seed: int = field(default_factory=lambda: secrets.randbits(32))
+    student: str = ""  # whose it is: some exercises are other ones for everybody
 
 
 def run_and_judge(notebook: Any, how: Judging) -> list[Judged]:
@@ -131,9 +132,9 @@ def _judge(cell: Any, box: Sandbox, how: Judging, unreadable: str | None) -> Jud
     elif name is None:
         verdict = _reported(grade_id, how.tests.get(grade_id, cell.source), most, box)
     else:
-        questions, _ = drawn(catalog[name], how.seed)
+        questions, _ = drawn(catalog[name].of(how.student), how.seed)
         answers = box.ask(questions)
-        verdict = judge_apart(name, how.seed, questions, answers)
+        verdict = judge_apart(name, how.student, how.seed, questions, answers)
     right = verdict.passed and not unreadable
     verdict = scaled(verdict, most)
     judged = Judged(

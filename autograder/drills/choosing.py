@@ -59,8 +59,8 @@ def _elsewhere(idea: str) -> list[Family]:
     ]
 
 
-def _again(exercise: Exercise) -> Callable[[Rng], tuple[Exercise, str, str]]:
-    return lambda r: (exercise, f"{exercise.id} {int(r.integers(1000))}", exercise.task)
+def _again(exercise: Exercise) -> Callable[[Rng, str], tuple[Exercise, str, str]]:
+    return lambda r, _: (exercise, f"{exercise.id} {int(r.integers(1000))}", exercise.task)
 
 
 def choose(

@@ -39,7 +39,8 @@ class Family:
         ideas: the wrong ideas that it is set for; a test holds that it tells each of them apart.
         by_hand: the numbers are small and given, and the answer is a dict of values.
         upstream: the letter that is an incoming gradient, if there is one.
-        make: for what is no gradient of a formula: the exercise, its surface, its task.
+        make: for what is no gradient of a formula: of what the answer is called, the exercise,
+            its surface, its task.
     """
 
     id: str
@@ -51,7 +52,7 @@ class Family:
     by_hand: bool = False
     batch: str = ""
     data: str = ""  # letters that are given and not differentiated
-    make: Callable[[Rng], tuple[Exercise, str, str]] | None = None
+    make: Callable[[Rng, str], tuple[Exercise, str, str]] | None = None
     survey: bool = False  # asked first, of somebody nothing is known of
 
 
@@ -68,7 +69,7 @@ class Problem:
 def draw(family: Family, r: Rng) -> Problem:
     """Another problem of a family."""
     if family.make is not None:
-        exercise, surface, task = family.make(r)
+        exercise, surface, task = family.make(r, family.id)
         return Problem(family, exercise, task, surface)
     text = str(r.choice(np.array(family.rows, dtype=object)))
     text = re.sub(r"\{K\}", lambda _: str(r.choice([2, 3, 4, 5])), text)
@@ -236,7 +237,7 @@ LOSSES = (
 )
 
 
-def _descent(r: Rng) -> tuple[Exercise, str, str]:
+def _descent(r: Rng, name: str) -> tuple[Exercise, str, str]:
     """One step downhill, on losses of either sign."""
     text = str(r.choice(np.array(LOSSES, dtype=object)))
     names = dict(zip("wxt", map(str, r.choice(np.array(SCALARS), 3, replace=False)), strict=True))
@@ -261,9 +262,9 @@ def _descent(r: Rng) -> tuple[Exercise, str, str]:
         return lambda **values: [step(rule)(**values) for rule in several]
 
     exercise = Exercise(
-        id="practice.descent",
+        id=f"practice.{name}",
         points=1,
-        signature=f"descent({', '.join(order)}, lr) -> {w} after one step",
+        signature=f"{name}({', '.join(order)}, lr) -> {w} after one step",
         task=f"L = {text}. One step of gradient descent on {w} that makes L smaller.",
         inputs=lambda r, trial: {name: away(r, 0.4, 2) for name in order} | {"lr": uniform(r,
             0.05, 0.4)},
@@ -284,7 +285,7 @@ def _descent(r: Rng) -> tuple[Exercise, str, str]:
         },
     )  # fmt: skip
     task = (
-        f"$$L = {latex(text, {})}$$\n\nWrite `descent({', '.join(order)}, lr)`, which makes $L$ "
+        f"$$L = {latex(text, {})}$$\n\nWrite `{name}({', '.join(order)}, lr)`, which makes $L$ "
         f"smaller by one step of gradient descent on ${w}$, with the learning rate `lr`, and "
         f"returns the new ${w}$."
     )

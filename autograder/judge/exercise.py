@@ -74,6 +74,15 @@ class Task:
         """The name the learner gives the answer, "quad_grad"."""
         return self.id.split(".")[1]
 
+    def of(self, student: str) -> Any:
+        """The task as a student has it: the same for all, but for a `Personal` one."""
+        return self
+
+
+@dataclass(frozen=True, kw_only=True)
+class Personal(Task):
+    """A task that is another one for everybody: `of` draws it from whose it is, and only that."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Exercise(Task):
@@ -101,6 +110,7 @@ class Exercise(Task):
         tolerance: how far off an answer may be, relative to its largest entry; for fixed inputs
             absolute, because people round.
         trials: how many fresh inputs one check asks for.
+        whose: a sentence that every report begins with, of an exercise that is somebody's own.
     """
 
     inputs: Callable[[Rng, int], Inputs] = lambda r, trial: {}
@@ -119,6 +129,7 @@ class Exercise(Task):
     batch: str = ""
     tolerance: float = 1e-6  # exact formulas in float32 leave up to 1.5e-7
     trials: int = 6
+    whose: str = ""
 
     @property
     def parts(self) -> tuple[Part, ...]:

@@ -98,7 +98,7 @@ def _judge_numbers(
     full = float(exercise.points)
     if not wrong:
         worst = 0.0 if exercise.fixed else max(max(mark.errors) for mark in marks)
-        return Verdict(exercise.id, full, full, note=_precision(worst))
+        return Verdict(exercise.id, full, full, note=_note(exercise, _precision(worst)))
     given = [reading.values for reading in readings]
     diagnosis = diagnose(exercise, trials, given, wrong)
     credit = Credit(exercise, trials, given, diagnosis)
@@ -134,8 +134,12 @@ def _judge_numbers(
         findings,
         hints,
         example,
-        trouble,
+        _note(exercise, trouble),
     )
+
+
+def _note(exercise: Exercise, said: str) -> str:
+    return f"{exercise.whose} {said}".strip()
 
 
 def _mark(

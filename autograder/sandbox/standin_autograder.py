@@ -8,6 +8,10 @@ def check(exercise: str, answer: object, **options: object) -> None:
     """Do nothing."""
 
 
+def drill(exercise: str, *name: str) -> None:
+    """Do nothing."""
+
+
 def evaluate(exercise: str, answer: object, **options: object) -> None:
     """Do nothing."""
 

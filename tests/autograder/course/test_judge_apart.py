@@ -31,7 +31,7 @@ def anew():
 
 def judged(value: Any = 1.0) -> Any:
     questions = catalog[NAME].questions(1)
-    return judge_apart.judge_apart(NAME, 1, questions, [Answer(value)] * len(questions))
+    return judge_apart.judge_apart(NAME, "", 1, questions, [Answer(value)] * len(questions))
 
 
 def sleeps(*about: Any) -> Any:
