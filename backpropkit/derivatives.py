@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -51,11 +52,13 @@ def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Cal
         keep = recording()
         with recorded():
             inputs = list(args)
+            called = names(f)
             for i in which:  # a node of its own: what comes by other ways is not this gradient
+                name = called[i] if 0 <= i < len(called) else ""
                 inputs[i] = (
                     args[i] * 1.0
                     if isinstance(args[i], Node)
-                    else Node(read_value(args[i], "grad"), "var")
+                    else Node(read_value(args[i], f"grad of {name or 'f'}"), "var", name=name)
                 )
             wanted = [inputs[i] for i in which]
             result = f(*inputs, **options)
@@ -83,6 +86,12 @@ def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Cal
         return result, found[0] if isinstance(wrt, int) else tuple(found)
 
     return value_and_gradient
+
+
+def names(f: Callable[..., Any]) -> tuple[str, ...]:
+    """What a function calls its arguments, for messages; nothing where it does not say."""
+    code = getattr(f, "__code__", None)
+    return code.co_varnames[inspect.ismethod(f) : code.co_argcount] if code else ()
 
 
 def from_outside(result: Node, since: int) -> bool:

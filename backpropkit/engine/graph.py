@@ -160,6 +160,9 @@ class Graph:
         if any(node.birth > self.result.birth for node in self.nodes):
             gates(self.result)
 
+    def __repr__(self) -> str:
+        return f"<Graph of {describe(self.result)}, {len(self.nodes)} nodes>"
+
     def own(self, node: Node) -> Node:
         """The node, if it is one of these; EngineError otherwise."""
         self._fresh()

@@ -474,7 +474,7 @@ broadcast_to: Function = op(
 
 # matrices
 matmul: Function = op(
-    "matmul", operator.matmul, matmul_gradient, saves="ab",
+    "matmul", num.matmul, matmul_gradient, saves="ab",
     symbol="@", source="{0} @ {1}", binds=2,
     doc="a @ b: matrices, vectors, or stacks of matrices.",
     example="matmul(np.eye(2), np.array([1.0, 2.0]))", gives="array([1., 2.])",
@@ -555,7 +555,9 @@ cross_entropy: Function = op(
 # fmt: on
 
 
-def some(xs: Iterable[Any], op: str) -> list[Any]:
+def some(xs: Iterable[Any], op: str, axis: Any) -> list[Any]:
+    if np.ndim(axis) or not isinstance(xs, Iterable):
+        raise EngineError(f"{op} takes one list, as in bp.{op}([a, b]), not {xs!r:.60}")
     found = list(xs)
     if not found:
         raise EngineError(f"{op} takes a list of one or more arrays or nodes; this one is empty")
@@ -569,7 +571,7 @@ def stack(xs: Iterable[Any], axis: int = 0) -> Any:
     >>> stack([1.0, 2.0])
     array([1., 2.])
     """
-    return apply("stack", *some(xs, "stack"), axis=axis)
+    return apply("stack", *some(xs, "stack", axis), axis=axis)
 
 
 @answers("concatenate")
@@ -581,4 +583,4 @@ def concatenate(xs: Iterable[Any], axis: int | None = 0) -> Any:
     """
     if axis is None:
         xs, axis = [reshape(x, (-1,)) for x in xs], 0
-    return apply("concatenate", *some(xs, "concatenate"), axis=axis)
+    return apply("concatenate", *some(xs, "concatenate", axis), axis=axis)

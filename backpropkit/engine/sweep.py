@@ -110,9 +110,10 @@ def sweep(
                 else:
                     parts = rule(node._grad, node._value, *node.inputs)
             except (FloatingPointError, RuntimeWarning):
-                parts = run(rule, (node._grad, node._value, *node.inputs), node.params)
-            if len(parts) != len(node.args):
-                raise ValueError(f"{len(parts)} contributions for {len(node.args)} arguments")
+                given = (node, *node.args) if nodes else (node._value, *node.inputs)
+                parts = run(rule, (node._grad, *given), node.params)
+            if not isinstance(parts, (tuple, list)) or len(parts) != len(node.args):
+                raise ValueError(unlike(parts, node))
             for arg, part in zip(node.args, parts):  # noqa: B905 (strict takes longer than the check)
                 if part.__class__ is not float or arg._value.__class__ is not float:
                     if silence is None:
@@ -127,13 +128,34 @@ def sweep(
             silence.__exit__(None, None, None)
 
 
+def unlike(parts: Any, node: Node) -> str:
+    """What is wrong with what a rule returned, which is no contribution for each argument."""
+    if isinstance(parts, (tuple, list)):
+        return f"it returned {len(parts)} contributions for {len(node.args)} arguments"
+    return f"it returned {parts!r:.60}, not a tuple with a contribution for each argument"
+
+
+def check_rules(rules: Any) -> None:
+    """Raise EngineError for a rule of no op of the table: nobody would ever ask for it."""
+    if not isinstance(rules, Mapping):
+        raise EngineError(f"rules is {{op name or node: rule}}, and was given {rules!r:.60}")
+    for what, rule in rules.items():
+        if not callable(rule):
+            raise EngineError(f"the rule for {what!r:.60} is no function: {rule!r:.60}")
+        if what.__class__ is not Node and what not in TABLE:
+            raise EngineError(
+                f"rules names {what!r:.60}, which is no op of the table: node.op says what a "
+                "node's is called"
+            )
+
+
 def watched(node: Node, rules: Rules, watch: Callable[[Node, Any], None] | None) -> Rule:
     """The rule of one node where rules are given, or somebody watches what they hand back."""
     rule = rules.get(node) or rules.get(node.op) or TABLE[node.op].gradient
 
     def run(*given: Any, **params: Any) -> Any:
         parts = rule(*given, **params)
-        if watch and len(parts) == len(node.args):  # else the sweep refuses them
+        if watch and isinstance(parts, (tuple, list)) and len(parts) == len(node.args):
             watch(node, parts)
         return parts
 
@@ -264,6 +286,8 @@ def backward(
         )
     value = result._value if seed is None and result.__class__ is Node else None
     seed = 1.0 if value.__class__ is float else read_seed(result, seed)
+    if rules is not None:
+        check_rules(rules)
     if result.op == "const":
         raise EngineError(
             f"nothing lies below {describe(result)}: it was given, or computed inside no_grad or "

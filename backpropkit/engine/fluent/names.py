@@ -97,7 +97,10 @@ def as_method(name: str) -> Any:
     def absent(self: Node) -> None:
         raise AttributeError(missing(name, "a Node", {*TABLE, "square", "einsum"}))
 
-    return property(absent)
+    def given(self: Node, _: Any) -> None:
+        raise AttributeError(f"a Node has no {name}: a leaf is given a value by node.value = …")
+
+    return property(absent, given)
 
 
 for _name in {*dir(np.ndarray), *TABLE, *HINTS, "square", "einsum"}:

@@ -148,6 +148,16 @@ def getitem(a: Any, *, index: Any) -> Any:
         raise IndexError("a single number has no entries") from error
 
 
+def matmul(a: Any, b: Any) -> Any:
+    try:
+        return a @ b
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"shapes {np.shape(a)} and {np.shape(b)} do not fit: matrices or vectors are needed, "
+            "with as many columns on the left as rows on the right"
+        ) from None
+
+
 def outer(a: Any, b: Any) -> Any:
     if np.ndim(a) != 1 or np.ndim(b) != 1:
         raise ValueError(f"two vectors are needed, these have shapes {np.shape(a)}, {np.shape(b)}")
@@ -198,7 +208,9 @@ def reliable(inverse: Any, a: Any) -> Any:
 
 
 def solve(a: Any, b: Any) -> Any:
-    return regular(np.linalg.solve(square(a), b), a, b)
+    if np.shape(square(a))[0] != (np.shape(b) or (0,))[0]:
+        raise ValueError(f"b of shape {np.shape(b)} needs as many rows as a of {np.shape(a)} has")
+    return regular(np.linalg.solve(a, b), a, b)
 
 
 def logdet(a: Any, *, spd: bool = False) -> Any:

@@ -698,3 +698,75 @@ def test_a_row_that_hands_back_too_few_or_too_many_contributions_is_named(monkey
     monkeypatch.setitem(TABLE, "mul", row)
     with says(f"mul.*{len(parts)} contributions for 2 arguments"):
         bp.backward(var(2.0, "a") * var(3.0, "b"))
+
+
+@pytest.mark.parametrize(
+    "rules, said",
+    [
+        ({"mull": lambda g, y, a, b: (g, g)}, "'mull'.*no op"),
+        ({"mul": 3.0}, "'mul'.*no function: 3.0"),
+        ([("mul", None)], "rules is"),
+        ({"mul": lambda g, y, a, b: 1}, "mul.*returned 1, not a tuple"),
+        ({"mul": lambda g, y, a, b: None}, "mul.*returned None, not a tuple"),
+    ],
+)
+def test_a_rule_nobody_would_ask_for_or_that_hands_back_no_tuple_is_named(rules, said):
+    """A misspelt op would leave the right gradient standing as what a wrong idea gives."""
+    with says(said):
+        bp.backward(var(2.0, "a") * var(3.0, "b"), rules=rules)
+
+
+@pytest.mark.parametrize(
+    "name, proposed, same",
+    [
+        ("log2", lambda x: bp.log(x) / np.log(2), 0.3),
+        ("log10", lambda x: bp.log(x) / np.log(10), 0.3),
+        ("cbrt", lambda x: x ** (1 / 3), 0.3),
+        ("arctanh", lambda x: 0.5 * bp.log((1 + x) / (1 - x)), 0.3),
+        ("arcsinh", lambda x: bp.log(x + bp.sqrt(x * x + 1)), 0.3),
+        ("arccosh", lambda x: bp.log(x + bp.sqrt(x * x - 1)), 1.3),
+        ("arcsin", lambda x: bp.arctan(x / bp.sqrt(1 - x * x)), 0.3),
+        ("deg2rad", lambda x: x * (np.pi / 180), 0.3),
+        ("degrees", lambda x: x * (180 / np.pi), 0.3),
+    ],
+)
+def test_what_is_proposed_in_place_of_an_absent_function_is_that_function(name, proposed, same):
+    x = var(same, "x")
+    with says(f"np.{name}", "write", "node.value"):
+        getattr(np, name)(x)
+    assert proposed(x).value == pytest.approx(getattr(np, name)(same))
+
+
+def test_shapes_that_do_not_fit_are_said_in_columns_and_rows():
+    W = var(np.eye(3), "W")
+    for ask in (lambda: W @ np.ones(4), lambda: W @ 2.0, lambda: 2.0 @ W, lambda: np.ones(2) @ W):
+        with says("'W'", "columns on the left as rows on the right"):
+            ask()
+    with says("'W'", "as many rows"):
+        bp.solve(W, np.ones(2))
+    for join in (bp.stack, bp.concatenate):
+        with says("takes one list"):
+            join(W, W)
+        with says("takes one list"):
+            join(1.0)
+
+
+def test_an_argument_of_a_function_is_called_what_the_function_calls_it():
+    with says("leaf 'rate'"):
+        grad(lambda w, rate: w * math.exp(rate), 1)(1.0, 2.0)
+    with says("grad of rate"):
+        grad(lambda w, rate: w * rate, 1)(1.0, "2")
+
+    class Loss:
+        def of(self, weight):
+            return weight[0]
+
+    with says("leaf 'weight'"):
+        grad(Loss().of)(2.0)
+
+
+def test_a_leaf_is_not_given_a_value_by_another_tools_name():
+    x = var(2.0, "x")
+    with pytest.raises(AttributeError, match=r"node\.value ="):
+        x.data = 3.0
+    assert repr(Graph(x * x)) == "<Graph of node '' = mul(x, x) (value 4), 2 nodes>"
