@@ -249,34 +249,51 @@ def judge(options: argparse.Namespace) -> int:
 
 
 def report(options: argparse.Namespace) -> int:
-    """Print what a class knows, and write it where asked."""
+    """Print what a class knows, of one set or over all, and write it where asked."""
+    from autograder.classroom import report as one_set
+    from autograder.classroom import trends as all_sets
     from autograder.classroom.course import CourseError
-    from autograder.classroom.report import as_csv, as_html, as_text, read_report
+    from autograder.classroom.pseudonyms import Pseudonyms
 
-    wanted = {options.html: as_html, options.csv: as_csv}
+    if options.all == bool(options.assignment):
+        return _say("which set? autograder report ps6, or --all for all of them")
+    pages = all_sets if options.all else one_set
+    wanted = {options.html: pages.as_html, options.csv: pages.as_csv}
     wanted.pop(None, None)
+    found: Any
     try:
-        found = read_report(options.course, options.assignment, options.db)
+        name = Pseudonyms(options.course) if options.anonymous else None
+        if options.all:
+            found = all_sets.read_trends(options.course, options.db, name)
+        else:
+            found = one_set.read_report(options.course, options.assignment, options.db)
+            found = one_set.anonymous(found, name) if name else found
         for path, write in wanted.items():
             path.write_text(write(found), encoding="utf-8")
     except CourseError as error:
         return _say(error)
     except OSError as error:
         return _say(f"{error.filename} cannot be written: {error.strerror}")
-    _print(as_text(found), *(f"Written: {path}" for path in wanted), sep="\n")
+    _print(pages.as_text(found), *(f"Written: {path}" for path in wanted), sep="\n")
     return 0 if found.students else 1
 
 
 def explain(options: argparse.Namespace) -> int:
-    """Print one verdict with its inputs, answers and reasons."""
+    """Print one verdict with its inputs, answers and reasons; one set; or a learner over all."""
+    from autograder.classroom import explain as explaining
     from autograder.classroom.course import CourseError
-    from autograder.classroom.explain import NotJudged
-    from autograder.classroom.explain import explain as explain_verdict
 
-    asked = (options.course, options.assignment, options.student, options.exercise, options.db)
+    root, db = options.course, options.db
     try:
-        _print(explain_verdict(*asked))
-    except (NotJudged, CourseError) as error:
+        words = (options.student, options.assignment, options.exercise)
+        student, assignment, exercise = explaining.in_order(root, words, db)
+        if assignment is None:
+            _print(explaining.explain_student(root, student, db))
+        elif exercise is None:
+            _print(explaining.explain_set(root, assignment, student, db))
+        else:
+            _print(explaining.explain(root, assignment, student, exercise, db))
+    except (explaining.NotJudged, CourseError) as error:
         return _say(error)
     return 0
 
@@ -359,35 +376,39 @@ _DB: dict[str, dict[str, Any]] = {
     }
 }
 
+_GRADE: dict[str, dict[str, Any]] = {
+    "--workers": {
+        "metavar": "N",
+        "type": _count,
+        "default": os.cpu_count() or 1,
+        "help": "processes on this machine (default: one a core)",
+    },
+    "--student": {
+        "metavar": "ID",
+        "default": "*",
+        "help": "one student, or those whose names match a pattern (default: all)",
+    },
+    "--force": {
+        "action": "store_true",
+        "help": "judge again what is neither new nor changed",
+    },
+    "--scheduler": {
+        "metavar": "ADDRESS",
+        "help": "judge on a dask.distributed cluster instead, such as tcp://host:8786",
+    },
+    "--trust-submissions": _TRUST,
+}
+
 COMMANDS = {
     "grade": Command(
         grade,
         "Judge every submission that is new or changed, and write gradebook and autograded/.",
-        _ASSIGNMENT
-        | _COURSE
-        | {
-            "--workers": {
-                "metavar": "N",
-                "type": _count,
-                "default": os.cpu_count() or 1,
-                "help": "processes on this machine (default: one a core)",
-            },
-            "--student": {
-                "metavar": "ID",
-                "default": "*",
-                "help": "one student, or those whose names match a pattern (default: all)",
-            },
-            "--force": {
-                "action": "store_true",
-                "help": "judge again what is neither new nor changed",
-            },
-            "--scheduler": {
-                "metavar": "ADDRESS",
-                "help": "judge on a dask.distributed cluster instead, such as tcp://host:8786",
-            },
-            "--trust-submissions": _TRUST,
-        }
-        | _DB,
+        _ASSIGNMENT | _COURSE | _GRADE | _DB,
+    ),
+    "regrade": Command(
+        lambda options: grade(argparse.Namespace(**vars(options) | {"force": True})),
+        "Judge every submission again, on fresh inputs: grade --force.",
+        _ASSIGNMENT | _COURSE | {k: v for k, v in _GRADE.items() if k != "--force"} | _DB,
     ),
     "collect": Command(
         collect,
@@ -482,8 +503,15 @@ COMMANDS = {
     ),
     "report": Command(
         report,
-        "Say what the class knows, and which wrong ideas it holds.",
-        _ASSIGNMENT
+        "Say what the class knows, and which wrong ideas it holds: in one set, or over all.",
+        {"assignment": {"nargs": "?", "help": "the problem set, such as ps6"}}
+        | {
+            "--all": {"action": "store_true", "help": "how all sets went, and which ideas stay"},
+            "--anonymous": {
+                "action": "store_true",
+                "help": "call students by names of this course's own, the same each time",
+            },
+        }
         | _COURSE
         | {
             "--html": {"metavar": "FILE", "type": Path, "help": "write it as a page"},
@@ -493,11 +521,11 @@ COMMANDS = {
     ),
     "explain": Command(
         explain,
-        "Show one verdict again: the inputs, what came back, and why it was judged so.",
-        _ASSIGNMENT
-        | {
+        "Show one learner over all sets, one set, or one verdict with its inputs and reasons.",
+        {
             "student": {"help": "whose"},
-            "exercise": {"help": "such as quad_grad"},
+            "assignment": {"nargs": "?", "help": "the problem set, such as ps6"},
+            "exercise": {"nargs": "?", "help": "such as quad_grad"},
         }
         | _COURSE
         | _DB,

@@ -1,7 +1,7 @@
-"""One verdict for the office hour: what was asked, what came back, and what the judge said."""
+"""For the office hour: one verdict with its inputs and reasons, one set, or a learner over all."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,15 +9,18 @@ from autograder import catalog
 from autograder.asking.ask import Answer, Question
 from autograder.asking.wire import loads
 from autograder.classroom.course import Course
-from autograder.classroom.gradebook import written_from
+from autograder.classroom.gradebook import written
 from autograder.classroom.record import JudgedNotebook, Record
 from autograder.course.graft import NOTES
 from autograder.course.judging import Judged, checked_exercise, scaled
+from autograder.drills.choosing import NOWHERE
 from autograder.judge.behaviour import Script
 from autograder.judge.exercise import Exercise
 from autograder.judge.judge import judge
+from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.reading import assignments, text
 from autograder.judge.trial import Trial
+from autograder.judge.verdict import plain_number, points_text
 
 
 class NotJudged(LookupError):
@@ -31,14 +34,7 @@ def explain(
 
     `exercise` may be given without its problem set. Raises `NotJudged`.
     """
-    course = Course.at(root, db_url)
-    written = written_from(course, assignment)
-    key = written.get(student)
-    record = course.ledger(assignment).read(student, key) if key else None
-    if record is None:
-        known = list(written)
-        there = f"there are {', '.join(known[:3])} …" if known else "nothing is graded yet"
-        raise NotJudged(f"There is no verdict on {student} in {assignment}: {there}")
+    record = _record(Course.at(root, db_url), assignment, student)
     names = (exercise, f"{assignment}.{exercise}")
     for about in record.notebooks.values():
         for one in about.judged:
@@ -46,6 +42,96 @@ def explain(
                 return _explained(record, about, one)
     found = [one.exercise for one in record.judged]
     raise NotJudged(f"{assignment} has no exercise {exercise}; it has {', '.join(found)}")
+
+
+def explain_set(root: Path, assignment: str, student: str, db_url: str | None = None) -> str:
+    """What a learner reads of every exercise of one set. Raises `NotJudged`."""
+    record = _record(Course.at(root, db_url), assignment, student)
+    messages = [part for one in record.judged for part in (one.verdict.message, "")]
+    return "\n".join([f"{student}, {assignment}: {_sum(record.judged)}", "", *messages]).rstrip()
+
+
+def explain_student(root: Path, student: str, db_url: str | None = None) -> str:
+    """One learner over all sets: what each exercise earned, and which ideas came again.
+
+    Raises `NotJudged`.
+    """
+    course = Course.at(root, db_url)
+    everything = written(course)
+    keys = {each: who[student] for each, who in everything.items() if student in who}
+    found = {each: course.ledger(each).read(student, key) for each, key in keys.items()}
+    records = {each: record for each, record in found.items() if record}
+    if not records:
+        raise NotJudged(f"There is no verdict on {student} in any set: {_known(everything)}")
+    lines = [f"{student}: {len(records)} of {len(everything)} sets that are graded"]
+    ideas: dict[str, list[str]] = {}
+    for each, record in records.items():
+        lines += ["", f"{each}: {_sum(record.judged)}"]
+        lines += [f"  {line}" for line in (record.unreadable, record.foreign) if line]
+        for one in record.judged:
+            lines.append(f"  {one.verdict.message.splitlines()[0]}")
+            for id in one.verdict.misconceptions:
+                ideas.setdefault(id, []).append(one.exercise)
+                lines.append(f"      {_idea(id)}")
+    if without := [each for each in everything if each not in records]:
+        lines += ["", f"Nothing judged in {', '.join(without)}."]
+    if ideas:
+        lines += ["", "Ideas, those that came again first:"]
+    for id, where in sorted(ideas.items(), key=lambda item: -len(_sets(item[1]))):
+        again = f", in {len(_sets(where))} sets" if len(_sets(where)) > 1 else ""
+        drill = f'; practice("{id}")' if id not in NOWHERE else ""
+        lines.append(f"  {_idea(id)}{again}: {', '.join(where)}{drill}")
+    lines += ["", f"More of one set: autograder explain {student} {next(iter(records))}"]
+    return "\n".join(lines)
+
+
+def _record(course: Course, assignment: str, student: str) -> Record:
+    """What the gradebook was written from."""
+    found = written(course)
+    key = found.get(assignment, {}).get(student)
+    record = course.ledger(assignment).read(student, key) if key else None
+    if record is None:
+        there = _known({assignment: found.get(assignment, {})})
+        raise NotJudged(f"There is no verdict on {student} in {assignment}: {there}")
+    return record
+
+
+def _known(found: Mapping[str, Mapping[str, str]]) -> str:
+    known = sorted({student for students in found.values() for student in students})
+    return f"there are {', '.join(known[:3])} …" if known else "nothing is graded yet"
+
+
+def _sum(judged: Sequence[Judged]) -> str:
+    points, most = (
+        sum(getattr(one.verdict, name) for one in judged) for name in ("points", "max_points")
+    )
+    return f"{plain_number(points)} of {points_text(most)}"
+
+
+def _idea(id: str) -> str:
+    return f"{MISCONCEPTIONS[id].name} ({id})" if id in MISCONCEPTIONS else id
+
+
+def _sets(exercises: Sequence[str]) -> set[str]:
+    return {name.split(".")[0] for name in exercises}
+
+
+def in_order(
+    root: Path, words: Sequence[str | None], db_url: str | None = None
+) -> tuple[str, str | None, str | None]:
+    """(student, set, exercise) of what was typed: ``ada ps6 quad_grad``, or the set first.
+
+    The set went first once, and still may, where no student is called like it.
+    """
+    first, second, third = words
+    found = written(Course.at(root, db_url))
+    students = {student for who in found.values() for student in who}
+    if first in found and first not in students:
+        if second is None:
+            raise NotJudged(f"Whose? autograder explain STUDENT {first}; {_known(found)}")
+        first, second = second, first
+    assert first is not None
+    return first, second, third
 
 
 def _explained(record: Record, about: JudgedNotebook, one: Judged) -> str:

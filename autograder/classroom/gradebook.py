@@ -2,8 +2,10 @@
 nbgrader's own command leaves them, with the course's own hooks, penalties and preprocessors.
 """
 
+import datetime
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -43,6 +45,7 @@ from autograder.course.graft import NOTES
 from autograder.course.run_and_judge import RunAndJudge
 from autograder.course.submission import digest
 
+_NUMBERS = re.compile(r"(\d+)")
 _CLOSE = 1e-9  # points that two sums of the same grades may differ by
 
 
@@ -321,20 +324,41 @@ class Gradebook:
         return sorted(found - {source / name for name in kept})
 
 
-def written_from(course: Course, assignment: str) -> dict[str, str]:
-    """{student: the key of the record} of everybody whose submission was written from one."""
+def written(course: Course) -> dict[str, dict[str, str]]:
+    """{assignment: {student: the key of the record}} of all that was written from one.
+
+    Assignments come by their due dates, and without one by their names, ps9 before ps10.
+    """
     book = open_gradebook(course.directory.db_url, course.directory.course_id)
     try:
-        found = (
-            select(SubmittedAssignment.student_id, WrittenFrom.key)
+        query = (
+            select(
+                Assignment.name, Assignment.duedate, SubmittedAssignment.student_id, WrittenFrom.key
+            )
             .join(WrittenFrom, WrittenFrom.submission_id == SubmittedAssignment.id)
             .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-            .where(Assignment.name == assignment)
             .order_by(SubmittedAssignment.student_id)
         )
-        return {student: key for student, key in book.db.execute(found)}
+        rows = book.db.execute(query).all()
     finally:
         book.end()
+    found: dict[str, dict[str, str]] = {}
+    for name, _, student, key in sorted(rows, key=lambda row: _turn(row[0], row[1])):
+        found.setdefault(name, {})[student] = key
+    return found
+
+
+def _turn(name: str, due: datetime.datetime | None) -> tuple[Any, ...]:
+    """By what sets are sorted."""
+    parts = [
+        (int(part or 0), "") if part.isdigit() else (-1, part) for part in _NUMBERS.split(name)
+    ]
+    return (due or datetime.datetime.max, parts)
+
+
+def written_from(course: Course, assignment: str) -> dict[str, str]:
+    """{student: the key of the record} of everybody whose submission was written from one."""
+    return written(course).get(assignment, {})
 
 
 def _stands(path: Path, submission: str, judged_by: str) -> bool:

@@ -3,11 +3,12 @@
 import csv
 import io
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from statistics import mean, median
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -24,6 +25,7 @@ from autograder.judge.verdict import Verdict, plain_number
 
 EXAMPLES = 2  # submissions named as examples of an idea
 MEANING = "what cells of the course's own said while they ran beside the learner's code"
+WITHHELD = "(left out: it may name somebody)"
 TROUBLES = {  # as in `autograder.asking.ask.Answer`
     "raised": "raised an error",
     "stopped": "ran too long",
@@ -226,16 +228,51 @@ class Report:
 def read_report(root: Path, assignment: str, db_url: str | None = None) -> Report:
     """The report on what the gradebook of the course in the folder `root` was written from."""
     course = Course.at(root, db_url)
+    return report_of(course, assignment, written_from(course, assignment), course.enrolled())
+
+
+def report_of(
+    course: Course, assignment: str, written: Mapping[str, str], enrolled: Set[str]
+) -> Report:
+    """The report on these records, {student: key}."""
     ledger = course.ledger(assignment)
-    records = [ledger.read(*pointed) for pointed in written_from(course, assignment).items()]
+    records = [ledger.read(*pointed) for pointed in written.items()]
     students = [_student(record) for record in records if record]
     graded = {student.id for student in students}
     handed_in = set(course.handed_in(assignment))
     return Report(
         assignment,
         students,
-        sorted(course.enrolled() - handed_in - graded),
+        sorted(enrolled - handed_in - graded),
         sorted([*(handed_in - graded), *course.misplaced(assignment)]),
+    )
+
+
+def anonymous(report: Report, name: Callable[[str], str]) -> Report:
+    """The same of people called otherwise, in the order of their new names.
+
+    What learners wrote themselves (errors, names of files) is left out: it may name somebody.
+    """
+    return Report(
+        report.assignment,
+        sorted((_renamed(one, name) for one in report.students), key=lambda one: one.id),
+        sorted(map(name, report.absent)),
+        sorted(map(name, report.ungraded)),
+    )
+
+
+def _renamed(one: Student, name: Callable[[str], str]) -> Student:
+    called = name(one.id)
+    judged = [
+        replace(each, student=called, verdict=replace(each.verdict, note=WITHHELD))
+        for each in one.judged
+    ]
+    return replace(
+        one,
+        id=called,
+        judged=judged,
+        unreadable=WITHHELD if one.unreadable else "",
+        foreign=WITHHELD if one.foreign else "",
     )
 
 
@@ -281,7 +318,7 @@ def as_text(report: Report) -> str:
         "",
         *_histogram(report),
         "",
-        *_table(
+        *table(
             ("exercise", "right", "partly", "wrong", "mean", "of"),
             [
                 (
@@ -304,16 +341,16 @@ def as_text(report: Report) -> str:
             for idea in report.ideas
         ]
         head = ("what the class believes", "on", "how many", "for example")
-        lines += ["", *_table(head, rows)]
+        lines += ["", *table(head, rows)]
     if report.drills:
         rows = [(f'practice("{id}")', count) for id, count in report.drills]
-        lines += ["", *_table(("drills to set", "for how many"), rows)]
+        lines += ["", *table(("drills to set", "for how many"), rows)]
     if report.failures:
         rows = [
             (f"{f.exercise} {f.what}", len(f.students), _some(f.students), f.words[:60])
             for f in report.failures
         ]
-        lines += ["", *_table(("did not run", "how many", "for example", "as in"), rows)]
+        lines += ["", *table(("did not run", "how many", "for example", "as in"), rows)]
     for failure in report.unreadable:
         said = f"{failure.what.capitalize()}: {failure.words}"
         lines += ["", said, f"  {', '.join(failure.students)}"]
@@ -337,7 +374,7 @@ def _histogram(report: Report, width: int = 50) -> list[str]:
     ]
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     """Columns as wide as they need to be; those of numbers to the right."""
     columns = [
         [title, "", *map(str, column)]
@@ -357,8 +394,8 @@ def as_csv(report: Report) -> str:
     """One line a student, for a spreadsheet."""
     names = {row.exercise: row.name for row in report.exercises}
     file = io.StringIO(newline="")
-    table = csv.writer(file)
-    table.writerow(["student", "state", "points", *names.values(), "ideas", "seconds", "isolation"])
+    sheet = csv.writer(file)
+    sheet.writerow(["student", "state", "points", *names.values(), "ideas", "seconds", "isolation"])
     for student in report.students:
         points = {one.verdict.exercise: one.verdict.points for one in student.judged}
         ideas = [
@@ -368,17 +405,17 @@ def as_csv(report: Report) -> str:
         ]
         state = student.unreadable or "graded"
         row = [student.id, state, student.points, *[points.get(name, "") for name in names]]
-        table.writerow(map(_cell, [*row, " ".join(ideas), student.seconds, student.rung]))
+        sheet.writerow(map(cell, [*row, " ".join(ideas), student.seconds, student.rung]))
     for state, ids in (("nothing submitted", report.absent), ("not graded", report.ungraded)):
         for id in ids:
-            table.writerow([_cell(id), state, *[""] * (len(names) + 4)])
+            sheet.writerow([cell(id), state, *[""] * (len(names) + 4)])
     return file.getvalue()
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
     """A cell that no spreadsheet takes for a formula.
 
-    >>> _cell("=1+1"), _cell(2.5)
+    >>> cell("=1+1"), cell(2.5)
     ("'=1+1", 2.5)
     """
     return f"'{value}" if str(value).startswith(("=", "+", "-", "@", "\t", "\r")) else value
@@ -386,15 +423,18 @@ def _cell(value: object) -> object:
 
 def as_html(report: Report) -> str:
     """One page that needs nothing else, for light and dark screens and for readers of screens."""
-    page = Environment(
+    most = max((count for _, count in report.distribution), default=0)
+    return page("report.html", report=report, most=max(most, 1), meaning=MEANING)
+
+
+def page(template: str, **about: Any) -> str:
+    """A page of this folder's, filled in."""
+    pages = Environment(
         loader=PackageLoader("autograder.classroom", "."),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page.filters["number"] = plain_number
-    most = max((count for _, count in report.distribution), default=0)
-    return page.get_template("report.html").render(
-        report=report, most=max(most, 1), meaning=MEANING
-    )
+    pages.filters["number"] = plain_number
+    return pages.get_template(template).render(**about)

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import second_set
 from graded_class import Classroom
 
 from tools.a_class import make_course
@@ -38,3 +39,13 @@ def once(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Classroom
 def graded(once: Classroom, tmp_path: Path) -> Classroom:
     """A copy of the graded class, to change."""
     return Classroom(shutil.copytree(once.root, tmp_path / "graded"))
+
+
+@pytest.fixture(scope="session")
+def two_sets(once: Classroom, tmp_path_factory: pytest.TempPathFactory) -> Classroom:
+    """The graded class with a second set, graded too; only to be read."""
+    root = tmp_path_factory.mktemp("two-sets") / "course"
+    found = Classroom(shutil.copytree(once.root, root))
+    second_set.hand_in(root)
+    found.run("autograder.cli", "grade", "ps7", "--workers", "2")
+    return found
