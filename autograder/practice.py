@@ -83,7 +83,19 @@ class Drill:
         """
         verdict = self.evaluate(answer)
         show(verdict, "" if self.exercise.forward is None else "See it: drill.see()")
+        if self.idea and self.record.path:
+            display(f"<p>{escape(self._stands)}</p>", f"  {self._stands}")
         return verdict.points
+
+    @property
+    def _stands(self) -> str:
+        """How far the idea is from being gone."""
+        one = self.record.ideas.get(self.idea)
+        if one is None:
+            return f"{self.idea} has not shown."
+        if one.due:
+            return f"{self.idea} counts as gone. It comes once more, later."
+        return f"{self.idea}: {one.right} right in a row of {one.needed}, and it counts as gone."
 
     def see(self) -> Any:
         """The backward explorer on the inputs of the last wrong answer, beside what it shows.
@@ -122,12 +134,10 @@ class Drill:
         record.seen.append(surface)
         if self._problem.family.survey and self._problem.family.id not in record.surveyed:
             record.surveyed.append(self._problem.family.id)
-        shown = verdict.misconceptions[:1]
-        if not verdict.passed and self.idea and (not shown or self.idea in record.ideas):
-            record.suspect(self.idea)  # three in a row: this ends the row, whatever showed
-        if shown:
-            record.suspect(shown[0])
-        elif verdict.passed and self.idea and not self._hinted and not self._counted:
+        if not verdict.passed:
+            shown = "".join(verdict.misconceptions[:1])
+            record.wrong(self.idea, shown, first=not self._counted)
+        elif self.idea and not self._hinted and not self._counted:
             record.right(self.idea, surface)
         self._counted = True  # a second try of the same drill counts no more
         record.write()

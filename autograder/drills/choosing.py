@@ -106,7 +106,7 @@ def separates(exercise: Exercise, ideas: Iterable[str], seed: int = SEED) -> boo
     trials = trials_of(exercise, seed)
     near = dict.fromkeys((*ideas, *exercise.names))
     answers = [answer for id in near for answer in wrong(exercise, trials, id)]
-    return all(_clear(exercise, trials, a, b) for a, b in combinations(answers, 2))
+    return all(clear(exercise, trials, a, b) for a, b in combinations(answers, 2))
 
 
 def trials_of(exercise: Exercise, seed: int = SEED) -> list[Trial]:
@@ -120,11 +120,11 @@ def wrong(
     """What somebody who has the idea answers, in the first few ways to have it."""
     several = believed(exercise, trials, idea)
     right = [trial.truth for trial in trials]
-    clear = (a for _, a in several if all(a) and _clear(exercise, trials, a, right))
-    yield from islice(clear, most)
+    differ = (a for _, a in several if all(a) and clear(exercise, trials, a, right))
+    yield from islice(differ, most)
 
 
-def _clear(
+def clear(
     exercise: Exercise, trials: Sequence[Trial], one: Sequence[Values], other: Sequence[Values]
 ) -> bool:
     """Whether two answers differ by far more than rounding."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 FILE = "practice.json"
 GONE = 3  # right in a row on different surfaces, without hints, and an idea counts as gone
+MOST = 6  # each answer that is wrong in yet another way asks for one more, up to so many
 AGAIN = 12  # drills until an idea that is gone is asked for once more; twice as many each time
 
 
@@ -18,12 +19,14 @@ class Standing:
 
     Attributes:
         right: how many drills for it were right in a row.
+        needed: how many have to be: more of somebody whose answers are now this, now that.
         surfaces: what those looked like: another of the same does not count.
         gone: how often it has gone.
         due: at which drill it is asked for again, once it is gone.
     """
 
     right: int = 0
+    needed: int = GONE
     surfaces: list[str] = field(default_factory=list)
     gone: int = 0
     due: int = 0
@@ -82,10 +85,24 @@ class Record:
             os.fsync(file.fileno())
         aside.replace(self.path)
 
-    def suspect(self, idea: str) -> None:
-        """An idea has shown: it is to be practised, from the beginning."""
+    def suspect(self, idea: str, more: bool = False) -> None:
+        """An idea has shown: it is to be practised, from the beginning; with `more`, a little
+        longer than before."""
         before = self.ideas.pop(idea, Standing())
-        self.ideas[idea] = Standing(gone=before.gone)  # at the end: the latest
+        needed = min(before.needed + more, MOST)
+        self.ideas[idea] = Standing(0, needed, gone=before.gone)  # at the end: the latest
+
+    def wrong(self, idea: str, shown: str, first: bool = True) -> None:
+        """A drill for an idea was wrong, and showed an idea, this one or another, or "", none.
+
+        Who holds an idea answers as it has it, each time. Who answers now this, now that, guesses,
+        and some guesses are right: to be sure takes one more in a row for each such `first` try.
+        """
+        known = idea in self.ideas
+        if idea and (known or not shown):
+            self.suspect(idea, more=known and first and shown != idea)
+        if shown and (shown != idea or not known):
+            self.suspect(shown)
 
     def right(self, idea: str, surface: str) -> None:
         """A drill for an idea was right, without a hint."""
@@ -93,9 +110,9 @@ class Record:
         if surface in standing.surfaces:
             return
         standing.right += 1
-        standing.surfaces = [*standing.surfaces, surface][-GONE:]
-        if standing.right >= GONE or standing.due:  # once more, later: one is enough
-            standing.gone += 1
+        standing.surfaces = [*standing.surfaces, surface][-MOST:]
+        if standing.right >= standing.needed or standing.due:  # once more, later: one is enough
+            standing.gone, standing.needed = standing.gone + 1, GONE
             standing.due = self.drills + AGAIN * 2 ** (standing.gone - 1)
 
     @property

@@ -1,8 +1,8 @@
 """Simulated learners, and how drills serve them: `python -m autograder.drills.simulated`.
 
 One holds an idea: they answer what its changed row computes. One has mended it: they are right. One
-guesses: each answer is, by chance, what some idea about the problem would make, or right. The two
-tables printed say how drills for each idea came out, and who was asked for what.
+guesses: each answer is, by chance, right, or what any idea of the table makes of the problem. The
+two tables printed say how drills for each idea came out, and who was asked for what.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from autograder.drills.choosing import ideas, separates, tells, trials_of, wrong
+from autograder.drills.choosing import clear, ideas, separates, tells, trials_of, wrong
 from autograder.drills.families import friendly
 from autograder.drills.record import Record
 from autograder.judge.exercise import Exercise, Rng, Values
+from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.practice import Drill, practice
 
-DRILLS, LEARNERS, ASKED, GUESSES = 200, 5, 5, 20
+DRILLS, LEARNERS, ASKED, GUESSES, GUESSERS = 200, 5, 5, 20, 10_000
 
 
 def held(drill: Drill, idea: str | None) -> Any:
@@ -32,10 +33,39 @@ def held(drill: Drill, idea: str | None) -> Any:
     return handed_in(drill.exercise, found or [trial.truth for trial in trials])
 
 
+def thinkable(drill: Drill) -> list[list[Values]]:
+    """The answers that differ: the right one, and those of every idea that leads anywhere."""
+    exercise = drill.exercise
+    trials = trials_of(exercise, drill.seed)
+    found = [[trial.truth for trial in trials]]
+    for idea in MISCONCEPTIONS:
+        for answer in wrong(exercise, trials, idea):
+            found += [answer] * all(clear(exercise, trials, answer, one) for one in found)
+    return found
+
+
 def guessed(drill: Drill, r: Rng) -> Any:
-    """What somebody answers who guesses: as an idea about the problem has it, or right."""
-    near = [*drill.exercise.names, None]
-    return held(drill, near[int(r.integers(len(near)))])
+    """What somebody answers who guesses: any of those."""
+    several = thinkable(drill)
+    return handed_in(drill.exercise, several[int(r.integers(len(several)))])
+
+
+def guessers_let_go(answers: int, r: Rng, guessers: int = GUESSERS, most: int = GUESSES) -> int:
+    """How many who guess among so many answers, one right and one the idea's, are let go."""
+    gone = 0
+    for _ in range(guessers):
+        record = Record()
+        record.suspect("it")
+        for guess in map(int, r.integers(answers, size=most)):
+            if guess == 0:
+                record.right("it", str(record.drills))
+            else:
+                record.wrong("it", "it" if guess == 1 else "another")
+            record.drills += 1
+            if "it" not in record.suspected:
+                gone += 1
+                break
+    return gone
 
 
 def handed_in(exercise: Exercise, answers: list[Values]) -> Any:
@@ -89,7 +119,7 @@ def let_go_after(idea: str, r: Rng, guess: bool = False, most: int = GUESSES) ->
     for count in range(1, most + 1):
         drill = drill.next(int(r.integers(2**32)))
         drill.evaluate(guessed(drill, r) if guess else held(drill, None))
-        if not drill.record.suspected:
+        if idea not in drill.record.suspected:
             return count
     return None
 
@@ -109,9 +139,9 @@ def separation(count: int = DRILLS) -> Iterator[str]:
 
 def confusion(learners: int = LEARNERS) -> Iterator[str]:
     """The lines of the second table."""
-    held, guess = f"{learners} hold it: asked to drill", f"{learners} guess: let go in {GUESSES}"
-    yield f"| idea | {held} | by drill | mended: let go after | {guess} |"
-    yield "|---|---|---|---|---|"
+    held, guess = f"{learners} hold it: asked to drill", f"of {GUESSERS:,} who guess, let go"
+    yield f"| idea | {held} | by drill | mended: let go after | answers | {guess} in {GUESSES} |"
+    yield "|---|---|---|---|---|---|"
     for place, idea in enumerate(ideas()):
         r = np.random.default_rng(place)
         found = [asked_for(idea, r) for _ in range(learners)]
@@ -119,9 +149,10 @@ def confusion(learners: int = LEARNERS) -> Iterator[str]:
         names = ", ".join(f"{name} {n}" for name, n in asked.most_common())
         before = max(count for _, count, _ in found)
         mended = Counter(let_go_after(idea, r) for _ in range(learners))
-        went = sum(let_go_after(idea, r, guess=True) is not None for _ in range(learners))
+        answers = min(len(thinkable(drill)) for drill, _ in drills(idea, range(learners)))
+        went = guessers_let_go(answers, r)
         after = ", ".join(str(count) for count in mended)
-        yield f"| {idea} | {names} | {before} | {after} | {went} |"
+        yield f"| {idea} | {names} | {before} | {after} | {answers} | {went} |"
 
 
 def main(count: str = str(DRILLS), learners: str = str(LEARNERS)) -> None:
