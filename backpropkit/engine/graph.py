@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from .given import Taken, take
 from .node import LEAVES, TABLE, EngineError, Node, compute, describe, read_value, settle
 from .rules import ENTRYWISE, fit
 from .source import Listing, compiled, write
@@ -23,6 +24,8 @@ from .sweep import (
     read_seed,
 )  # fmt: skip
 from .terms.numerics import run
+
+NEAR = 1e-4  # of a gradient: where another engine's differs by less, that is its arithmetic
 
 
 @dataclass(frozen=True)
@@ -107,18 +110,29 @@ def walked(leaf: Node, way: Any, product: Any) -> Path:
 
 
 class Graph:
-    """All nodes below `result`, arguments first.
+    """All nodes below a result, arguments first.
+
+    Args:
+        given: the Node a computation ends in; or a function, with a number or an array for each of
+            its arguments, in order or by name; or a formula as text, with numbers by name; or the
+            last node of another engine, micrograd's or one's own, whose nodes have a number
+            (`data`, `value`), children (`_prev`, `children`, `args`) and a label (`_op`, `op`). A
+            function that is given torch tensors is run by torch, and its ops recorded.
 
     Attributes:
         result: the node the graph ends in.
         nodes: all its nodes, in birth order.
         leaves: those to train (made by `var`), in birth order.
         grads: {node: gradient of the result}, computed by a sweep of its own; `.grad` is untouched.
+        theirs: {node: gradient}, of the other engine where the graph came from one.
+        parting: the first node, in the order of the sweep, where those two differ; None if nowhere.
 
-    `asked` are the questions an `if` was decided by, where who made the graph kept them.
+    `asked` are the questions an `if` was decided by, where the graph is a function's; `whose` says
+    in words which other engine it came from.
 
-    Raises EngineError if two nodes share a name, or if nan appeared in the forward pass; and so do
-    its methods once a leaf was given a new value: the numbers they would use are old.
+    Raises EngineError for what cannot be read as a graph, if two nodes share a name, or if nan
+    appeared in the forward pass; and so do its methods once a leaf was given a new value: the
+    numbers they would use are old. TypeError for numbers that do not fit a function's arguments.
 
     >>> from backpropkit import var
     >>> a, b, c = var(5.0, "a"), var(3.0, "b"), var(2.0, "c")
@@ -126,16 +140,27 @@ class Graph:
     >>> g = Graph(J)
     >>> g.nudge(b, 0.001).predicted
     0.006
+    >>> Graph("(a*b + c)**2", a=2, b=-3, c=4).result.value
+    4.0
     """
 
-    def __init__(self, result: Node) -> None:
-        if not isinstance(result, Node):
-            raise EngineError(f"Graph takes the Node a computation ends in, not {result!r:.60}")
-        self.result = result
+    def __init__(self, given: Any, /, *numbers: Any, **values: Any) -> None:
+        self._take(take(given, numbers, values, "Graph")[0])
+
+    @classmethod
+    def of(cls, taken: Taken) -> Graph:
+        """The graph of what was read already."""
+        graph = cls.__new__(cls)
+        graph._take(taken)
+        return graph
+
+    def _take(self, taken: Taken) -> None:
+        result = taken.result
+        self.result, self.asked = result, taken.asked
+        self.theirs, self.whose = dict(taken.theirs), taken.whose
         self.nodes = Nodes(reachable(result))
         self.leaves = Nodes(n for n in self.nodes if n.op == "var")
         self._members = set(self.nodes)
-        self.asked: tuple[Node, ...] = ()
         self._grads: dict[Node, Any] | None = None
         named: dict[str, Node] = {}
         for node in self.nodes:
@@ -154,6 +179,20 @@ class Graph:
             self._grads = gradients(self.result, read_seed(self.result, None))
             check_gradients(self.result, self._grads.get, self.leaves)
         return self._grads
+
+    @property
+    def parting(self) -> Node | None:
+        return next((node for node in reversed(self.nodes) if self.parts_at(node)), None)
+
+    def parts_at(self, node: Node) -> bool:
+        """Whether the other engine has another gradient here, beyond rounding."""
+        if node not in self.theirs:
+            return False
+        ours, theirs = self.grads[node], self.theirs[node]
+        floor = (
+            NEAR * 1e-3 * max(float(np.max(np.abs(g), initial=0.0)) for g in self.grads.values())
+        )
+        return not np.allclose(theirs, ours, rtol=NEAR, atol=floor)
 
     def _fresh(self) -> None:
         """EngineError if a leaf was given a new value: what was computed from it is old."""

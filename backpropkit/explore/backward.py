@@ -11,17 +11,19 @@ from ..picture import GraphTooLarge, check_size, names
 from ..picture.walk import Idea, Walk, walk
 from ..scenes import Scene
 from ..scenes import backward as scenes
-from .given import maker
+from .given import beside, maker
 from .ideas import ideas
 from .stage import Handle, Stage
 
 
-def backward(given: Any, /, **values: Any) -> w.Widget:
+def backward(given: Any, /, *numbers: Any, **values: Any) -> w.Widget:
     """Step backward through a graph, one contribution at a time, or watch the sweep play.
 
     Args:
-        given: the Node a computation ends in (a single number), a function, or a formula as text.
-        values: for a function or a formula, a number or an array for each of its arguments.
+        given: the Node a computation ends in (a single number), a function, a formula as text, or
+            the last node of an engine of one's own: whatever `backpropkit.Graph` takes.
+        numbers: for a function, a number or an array for each of its arguments, in order.
+        values: the same by name, also for a formula.
 
     Each step is local derivative × incoming gradient = contribution; where a node is used more than
     once the contributions fill its sum. On demand the generated source is shown, and the line that
@@ -30,15 +32,15 @@ def backward(given: Any, /, **values: Any) -> w.Widget:
     never change.
 
     Raises:
-        TypeError: neither of the three, or arguments without values.
-        EngineError: the result is not a single number, or depends on no leaf.
+        TypeError: none of these, or arguments without values.
+        EngineError: the result is not a single number, depends on no leaf, or cannot be read.
 
     >>> explorer = backward(lambda a, b: a * b + a, a=2.0, b=-3.0)
     >>> explorer.step.value = 4
     >>> explorer.walk.turns[-1].right.total
     '2'
     """
-    graph, _ = maker(given, values, "explore.backward")
+    graph, _ = maker(given, values, "explore.backward", numbers)
     try:
         check_size(names(graph.nodes)[-1], len(graph.nodes))
     except GraphTooLarge as too_large:
@@ -59,7 +61,7 @@ class BackwardExplorer(Stage):
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.ideas: dict[str, Idea] = {idea.name: idea for idea in ideas(graph)}
-        super().__init__(self._scene)
+        super().__init__(beside(self._scene, graph))
         self.step, self.idea = Handle(self, "step"), Handle(self, "idea")
 
     def _scene(self, state: Mapping[str, Any]) -> Scene:
@@ -72,4 +74,4 @@ class BackwardExplorer(Stage):
     def still(self) -> str:
         """The sweep at its step; at its end if nothing was stepped."""
         state = {**self.state, "step": self.state["step"] or float(len(self.walk.turns))}
-        return self._scene(state).html
+        return self._draw(state).html

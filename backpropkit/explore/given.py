@@ -1,96 +1,46 @@
-"""What a learner hands an explorer, a result or a function with numbers, as a maker of graphs."""
+"""What a learner hands an explorer, as a maker of graphs; beside it what their own engine says."""
 
-import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from html import escape
 from typing import Any
 
+from ..engine.given import called as called
+from ..engine.given import take
 from ..engine.graph import Graph
-from ..engine.node import EngineError, Node, describe, truths, var
+from ..engine.node import EngineError, describe
 from ..picture import names
-from .formula import formula
+from ..picture.facts import made
+from ..picture.numbers import whole
+from ..scenes import Scene
 
 MakeGraph = Callable[[Mapping[str, Any]], Graph]  # leaf values, by the leaf's name
+Draw = Callable[[Mapping[str, Any]], Scene]
 
 
-def maker(given: Any, values: Mapping[str, Any], who: str) -> tuple[Graph, MakeGraph]:
+def maker(
+    given: Any, values: Mapping[str, Any], who: str, numbers: tuple[Any, ...] = ()
+) -> tuple[Graph, MakeGraph]:
     """The graph of what was given, and a function that makes it anew for other leaf values.
 
-    `given` is a Node, a function of numbers or arrays whose first `values` are named, or a formula
-    as text, which is read and never evaluated as code. A function is run again for other values,
-    so an `if` in it takes the branch it should; a Node's graph is replayed along the branch that
-    was recorded. The learner's own nodes are never changed.
+    `given` is whatever `Graph` takes. A function is run again for other values, so an `if` in it
+    takes the branch it should; a graph is replayed along the branch that was recorded. The
+    learner's own nodes are never changed.
 
     Raises:
-        TypeError: neither of the three, or values that do not fit its arguments.
-        EngineError: a result that is not a single number, or was not computed from Nodes.
+        TypeError: nothing that can be taken, or values that do not fit its arguments.
+        EngineError: a result that is not a single number, or depends on no leaf.
 
     >>> graph, make = maker(lambda a, b: a * b, {"a": 2.0, "b": -3.0}, "nudge")
     >>> graph.result.value, make({"a": 5.0}).result.value
     (-6.0, -15.0)
     """
-    if isinstance(given, Node):
-        if values:
-            raise TypeError(
-                f"{who}({describe(given)}) needs no values: its leaves have theirs already "
-                f"(given: {', '.join(values)})"
-            )
-        graph = _single(Graph(given), who)
-        leaves = {name: node for name, node in zip(names(graph.nodes), graph.nodes, strict=True)}
-        return graph, lambda changed: graph.at({leaves[name]: v for name, v in changed.items()})
-    if isinstance(given, str):
-        given = formula(given)
-    if not callable(given):
-        raise TypeError(
-            f"{who} takes the Node a computation ends in, or a function and a number for each of "
-            f"its arguments, {who}(f, a=2.0, b=-3.0), or a formula, {who}('a*b + 1', a=2.0, "
-            f"b=-3.0); it was given {given!r:.60} (a {type(given).__name__})"
-        )
-    start = _arguments(given, values, who)
-
-    def make(changed: Mapping[str, Any]) -> Graph:
-        leaves = {name: _leaf(given, name, v) for name, v in {**start, **changed}.items()}
-        with truths() as asked:
-            result = given(**leaves)
-        if not isinstance(result, Node):
-            raise EngineError(
-                f"{called(given)} returned {result!r:.60} (a {type(result).__name__}), not a "
-                "Node: compute it from its arguments with operators and functions of backpropkit"
-            )
-        graph = _single(Graph(result), who)
-        graph.asked = tuple(asked)
-        return graph
-
-    return make({}), make
-
-
-def _arguments(f: Callable[..., Any], values: Mapping[str, Any], who: str) -> dict[str, Any]:
-    """A value for every argument of f: given ones, then f's own defaults."""
-    if formed := getattr(f, "names", None):  # a formula's
-        named = dict.fromkeys(formed, inspect.Parameter.empty)
-    else:
-        named = {
-            name: p.default
-            for name, p in inspect.signature(f).parameters.items()
-            if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
-        }
-    if unknown := [name for name in values if name not in named]:
-        raise TypeError(
-            f"{called(f)} has no argument {unknown[0]!r}; it has {', '.join(named) or 'none'}"
-        )
-    filled = {**named, **values}
-    if missing := [name for name, value in filled.items() if value is inspect.Parameter.empty]:
-        example = ", ".join(f"{name}=1.0" for name in missing)
-        raise TypeError(
-            f"{called(f)} needs a number for {', '.join(missing)}: {who}({called(f)}, {example})"
-        )
-    return filled
-
-
-def _leaf(f: Callable[..., Any], name: str, value: Any) -> Node:
-    try:
-        return var(value, name)
-    except EngineError as error:
-        raise EngineError(f"argument {name!r} of {called(f)}: {error}") from None
+    taken, again = take(given, numbers, values, who)
+    graph = _single(Graph.of(taken), who)
+    if again is not None:
+        return graph, lambda changed: _single(Graph.of(again(changed)), who)
+    leaves = dict(zip(names(graph.nodes), graph.nodes, strict=True))
+    return graph, lambda changed: graph.at({leaves[name]: v for name, v in changed.items()})
 
 
 def _single(graph: Graph, who: str) -> Graph:
@@ -106,6 +56,68 @@ def _single(graph: Graph, who: str) -> Graph:
     return graph
 
 
-def called(f: Callable[..., Any]) -> str:
-    name = getattr(f, "__name__", "f")
-    return "f" if name == "<lambda>" else name
+def beside(draw: Draw, graph: Graph) -> Draw:
+    """The same scenes, and below each what the learner's own engine has for gradients."""
+    told = compared(graph)
+    if not told:
+        return draw
+
+    def both(state: Mapping[str, Any]) -> Scene:
+        scene = draw(state)
+        return replace(scene, html=scene.html + told)
+
+    return both
+
+
+def compared(graph: Graph) -> str:
+    """Where the learner's engine and this one part, as HTML; "" where there is no other engine."""
+    if not graph.theirs:
+        return ""
+    called = dict(zip(graph.nodes, names(graph.nodes), strict=True))
+    rows = ""
+    for node in reversed(graph.nodes):
+        if node in graph.theirs:
+            wrong = graph.parts_at(node)
+            cells = [made(node, [called[arg] for arg in node.args]) or "leaf", whole(node.value),
+                     whole(graph.theirs[node]), whole(graph.grads[node]),
+                     "differs" if wrong else ""]  # fmt: skip
+            rows += f'<tr><th scope="row">{escape(called[node])}</th>' + "".join(
+                f"<td>{escape(cell)}</td>" for cell in cells
+            )
+    head = ("node", "made by", "value", f"gradient, {graph.whose}", "this one", "")
+    titles = "".join(f'<th scope="col">{title}</th>' for title in head)
+    return (
+        f'<details class="bp-fold bp-theirs" open><summary>{escape(parting(graph))}</summary>'
+        f'<table class="bp bp-table"><caption>At the values that were handed over, from the result '
+        f"back</caption><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table></details>"
+    )
+
+
+def parting(graph: Graph) -> str:
+    """Where two engines part, in words.
+
+    >>> class Value:
+    ...     def __init__(self, data, children=(), op="", grad=0.0):
+    ...         self.data, self.children, self.op, self.grad = data, children, op, grad
+    >>> a = Value(3.0, grad=3.0)
+    >>> parting(Graph(Value(9.0, (a, a), "*", grad=1.0))).partition(". ")[0]
+    'Your engine and this one part at v1: the one has 3, the other 6'
+    """
+    called = dict(zip(graph.nodes, names(graph.nodes), strict=True))
+    whose = graph.whose[0].upper() + graph.whose[1:]
+    if graph.parting is None:
+        return f"{whose} and this one agree: the same gradient at {_count(graph)}."
+    first, L = graph.parting, graph.result
+    sentence = (
+        f"{whose} and this one part at {called[first]}: the one has {whole(graph.theirs[first])}, "
+        f"the other {whole(graph.grads[first])}."
+    )
+    if first is L:
+        return f"{sentence} The result's own gradient is 1: is a sweep of before still in it?"
+    users = [called[node] for node in graph.nodes if any(arg is first for arg in node.args)]
+    agree = "agrees" if len(users) == 1 else "agree"
+    return f"{sentence} What uses it, {' and '.join(users)}, still {agree}."
+
+
+def _count(graph: Graph) -> str:
+    return "its one node" if len(graph.theirs) == 1 else f"all {len(graph.theirs)} nodes"

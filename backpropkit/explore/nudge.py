@@ -11,30 +11,33 @@ from ..engine.graph import Graph, Nudge
 from ..picture import GraphTooLarge, check_size, names
 from ..scenes import Scene
 from ..scenes import nudge as scenes
-from .given import MakeGraph, maker
+from .given import MakeGraph, beside, maker
 from .stage import Handle, Stage
 
 
-def nudge(given: Any, /, **values: Any) -> w.Widget:
+def nudge(given: Any, /, *numbers: Any, **values: Any) -> w.Widget:
     """Move the leaves of a graph, nudge any node by h, compare ΔL with the gradient's prediction.
 
     Args:
-        given: the Node a computation ends in (a single number), a function, or a formula as text.
-        values: for a function or a formula, a number or an array for each of its arguments.
+        given: the Node a computation ends in (a single number), a function, a formula as text, or
+            the last node of an engine of one's own: whatever `backpropkit.Graph` takes.
+        numbers: for a function, a number or an array for each of its arguments, in order.
+        values: the same by name, also for a formula.
 
-    The graph may have up to 60 nodes; for a larger one a sentence is shown instead. The nodes that
+    Below a graph of another engine stands what that has for gradients, and where the two part. The
+    graph may have up to 60 nodes; for a larger one a sentence is shown instead. The nodes that
     were given are never changed: the explorer works on copies.
 
     Raises:
-        TypeError: neither of the three, or arguments without values.
-        EngineError: the result is not a single number, or depends on no leaf.
+        TypeError: none of these, or arguments without values.
+        EngineError: the result is not a single number, depends on no leaf, or cannot be read.
 
-    >>> explorer = nudge(lambda a, b, c: (a * b + c) ** 2, a=2.0, b=-3.0, c=4.0)
+    >>> explorer = nudge(lambda a, b, c: (a * b + c) ** 2, 2, -3, 4)
     >>> explorer.h.value = 1.0
     >>> explorer.nudge.actual, explorer.nudge.predicted
     (21.0, 12.0)
     """
-    graph, make = maker(given, values, "explore.nudge")
+    graph, make = maker(given, values, "explore.nudge", numbers)
     try:
         check_size(names(graph.nodes)[-1], len(graph.nodes))
     except GraphTooLarge as too_large:
@@ -53,7 +56,7 @@ class NudgeExplorer(Stage):
 
     def __init__(self, graph: Graph, make: MakeGraph) -> None:
         self._make, self._start = make, graph
-        super().__init__(self._scene)
+        super().__init__(beside(self._scene, graph))
         self.node, self.h, self.way = (Handle(self, name) for name in ("node", "h", "way"))
         called = dict(zip(graph.nodes, names(graph.nodes), strict=True))
         self.leaves = {called[n]: Handle(self, scenes.leaf(called[n])) for n in graph.leaves}

@@ -91,3 +91,14 @@ def test_rules_that_hold_their_node_wait_for_the_collector(lesson):
 
 def test_the_fork_is_one_line_of_the_source(lesson):
     assert "    de = d + e\n" in lesson("06_engine").printed["see-source"]
+
+
+def test_the_learner_s_own_engine_is_drawn_and_where_it_parts_is_said(lesson):
+    ran = lesson("06_engine").results
+    neuron, parted = ran["see-drawn"], ran["see-parted"]
+    f = 1 / (1 + math.exp(-2))
+    assert neuron.graph.result.value == pytest.approx(f)
+    assert "agree: the same gradient at all 15 nodes" in neuron.still()
+    assert neuron.graph.parting is None
+    assert parted.graph.parting.name in "ab" and parted.graph.parts_at(parted.graph.nodes[0])
+    assert "What uses it, e, still agrees." in parted.still()

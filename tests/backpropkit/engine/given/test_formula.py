@@ -3,7 +3,7 @@
 import pytest
 
 from backpropkit import EngineError, explore
-from backpropkit.explore.formula import formula
+from backpropkit.engine.given.formula import formula
 
 
 @pytest.mark.parametrize(

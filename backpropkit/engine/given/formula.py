@@ -5,8 +5,8 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..engine import functions
-from ..engine.node import EngineError
+from .. import functions
+from ..node import EngineError
 
 OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add,
