@@ -33,6 +33,10 @@ class Taken:
     whose: str = "your engine"
 
 
+class Strange(EngineError, TypeError):
+    """Something was handed over that is no graph in any of these ways."""
+
+
 Again = Callable[[Mapping[str, Any]], Taken]  # other values, by argument
 
 
@@ -65,7 +69,7 @@ def take(
     if isinstance(given, str):
         given = formula(given)
     if not callable(given) or isinstance(given, type):
-        raise TypeError(
+        raise Strange(
             f"{who} takes the Node a computation ends in, or a function and a number for each of "
             f"its arguments, {who}(f, a=2.0, b=-3.0), or a formula, {who}('a*b + 1', a=2.0, "
             "b=-3.0), or the last node of an engine of your own, whose nodes have data, children "
