@@ -230,11 +230,7 @@ class Node:
         self.name = name
         return self
 
-    def backward(self, seed: Any = None, **options: Any) -> None:
-        """Fill `.grad` on every node below; see `backpropkit.backward`."""
-        from .sweep import backward
-
-        backward(self, seed, **options)
+    backward: Callable[..., None]  # fills `.grad` on every node below; sweep.py puts it here
 
     @property
     def shape(self) -> tuple[int, ...]:

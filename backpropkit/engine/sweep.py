@@ -112,8 +112,8 @@ def sweep(
             except (FloatingPointError, RuntimeWarning):
                 given = (node, *node.args) if nodes else (node._value, *node.inputs)
                 parts = run(rule, (node._grad, *given), node.params)
-            if not isinstance(parts, (tuple, list)) or len(parts) != len(node.args):
-                raise ValueError(unlike(parts, node))
+            if parts.__class__ is not tuple or len(parts) != len(node.args):
+                parts = one_for_each(parts, node)
             for arg, part in zip(node.args, parts):  # noqa: B905 (strict takes longer than the check)
                 if part.__class__ is not float or arg._value.__class__ is not float:
                     if silence is None:
@@ -128,11 +128,13 @@ def sweep(
             silence.__exit__(None, None, None)
 
 
-def unlike(parts: Any, node: Node) -> str:
-    """What is wrong with what a rule returned, which is no contribution for each argument."""
-    if isinstance(parts, (tuple, list)):
-        return f"it returned {len(parts)} contributions for {len(node.args)} arguments"
-    return f"it returned {parts!r:.60}, not a tuple with a contribution for each argument"
+def one_for_each(parts: Any, node: Node) -> tuple[Any, ...]:
+    """What a rule returned as a tuple; ValueError unless it has a contribution per argument."""
+    if not isinstance(parts, (tuple, list)):
+        raise ValueError(f"it returned {parts!r:.60}, not a tuple of one for each argument")
+    if len(parts) != len(node.args):
+        raise ValueError(f"it returned {len(parts)} contributions for {len(node.args)} arguments")
+    return tuple(parts)
 
 
 def check_rules(rules: Any) -> None:
@@ -307,6 +309,9 @@ def backward(
         if g.__class__ is not float or g != g:
             check_gradients(result, lambda n: n._grad, leaves)
             break
+
+
+Node.backward = backward
 
 
 def cached_bytes(result: Node) -> int:
