@@ -126,6 +126,7 @@ class Report:
     students: list[Student]
     absent: list[str] = field(default_factory=list)  # enrolled, and nothing handed in
     ungraded: list[str] = field(default_factory=list)  # handed in, and no verdict
+    elsewhere: list[str] = field(default_factory=list)  # of these, those another grader graded
 
     @cached_property
     def readable(self) -> list[Student]:
@@ -240,11 +241,13 @@ def report_of(
     students = [_student(record) for record in records if record]
     graded = {student.id for student in students}
     handed_in = set(course.handed_in(assignment))
+    ungraded = handed_in - graded
     return Report(
         assignment,
         students,
         sorted(enrolled - handed_in - graded),
-        sorted([*(handed_in - graded), *course.misplaced(assignment)]),
+        sorted([*ungraded, *course.misplaced(assignment)]),
+        sorted(s for s in ungraded if course.folder("autograded", assignment, s).is_dir()),
     )
 
 
@@ -258,6 +261,7 @@ def anonymous(report: Report, name: Callable[[str], str]) -> Report:
         sorted((_renamed(one, name) for one in report.students), key=lambda one: one.id),
         sorted(map(name, report.absent)),
         sorted(map(name, report.ungraded)),
+        sorted(map(name, report.elsewhere)),
     )
 
 
@@ -310,6 +314,13 @@ def as_text(report: Report) -> str:
     """The report for a terminal."""
     if not report.students:
         name = report.assignment
+        if report.elsewhere:
+            return (
+                f"{name}: {len(report.elsewhere)} submissions were graded before, by stock "
+                "nbgrader or by backpropkit 0.1, neither of which noted what a score follows from. "
+                f"Run: autograder grade {name} (a slip now keeps half of its part, so points may "
+                "rise)"
+            )
         return f"{name}: nothing is graded yet. Run: autograder grade {name}"
     lines = [
         f"{report.assignment}: {len(report.students)} submissions, "

@@ -8,20 +8,21 @@ from typing import Any
 import ipywidgets as w
 
 from ..picture.numbers import number
-from .question import Question
+from .question import Number, Question
 from .questions import QUESTIONS
 from .widgets import Explorer
 
 NEAR = 0.02  # of the answer: 0.45 will do for 5/11
 
 
-def predict(asked: str | Question) -> w.Widget:
+def predict(asked: str | Question, answer: float | None = None) -> w.Widget:
     """Ask for a number, and say whether it was right, or what the wrong one comes of.
 
     The answer is computed once a number was typed, and said only once it was found.
 
     Args:
         asked: a name in `QUESTIONS`, "l1.cube", or a Number or Slope of one's own.
+        answer: what is right, for a question in words of one's own; it then stands in the cell.
 
     Raises:
         KeyError: no question has this name; the message has the nearest.
@@ -30,7 +31,13 @@ def predict(asked: str | Question) -> w.Widget:
     >>> asked.typed.value = "−0.2"
     >>> asked.live.value.partition(". ")[0]
     'Not −0.2: the sign is wrong'
+    >>> asked = predict("c goes from 2 to 2.1. By how much does 9c change?", 0.9)
+    >>> asked.typed.value = "0.9"
+    >>> asked.live.value
+    'Yes: 0.9.'
     """
+    if answer is not None:
+        return Prediction(Number(str(asked), lambda: answer))
     if not isinstance(asked, str):
         return Prediction(asked)
     if asked not in QUESTIONS:
