@@ -27,7 +27,8 @@ from autograder.asking.kept import remember
 from autograder.asking.wire import Odd, Plain, plain
 
 MAX_TEXT = 300  # characters of an error's text
-AFTER_IMPORT = "; an import failed: "  # stands before the reason where a name was never defined
+# Before the reason why a name was never defined: an import that failed, or another error above it
+AFTER_IMPORT, AFTER_ERROR = "; an import failed: ", "; its cell ended with "
 TROUBLES = ("raised", "stopped", "died", "not plain", "missing")
 _SCRIPT = "<question>"
 _NOT_THEIRS = (  # how the file names of code start that the learner did not write

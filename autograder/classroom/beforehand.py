@@ -27,6 +27,7 @@ from autograder.judge.judge import judge
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.trial import Trial
 
+MOST_POINTS = 1_000_000  # that a cell can give
 _SEED = 1
 _NOT_THE_AUTHORS = (  # of the files that an error went through
     *[str(Path(autograder.__path__[0], name)) for name in ("judge", "asking", "classroom")],
@@ -40,8 +41,13 @@ def faults(notebooks: dict[str, bytes]) -> list[str]:
     used: dict[str, None] = {}
     for name, data in notebooks.items():
         for cell in nbformat.reads(data, as_version=4).cells:
-            if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell):
-                where = f"{name}.ipynb, graded cell {cell.metadata.nbgrader.grade_id!r}"
+            if not is_grade(cell):
+                continue
+            where = f"{name}.ipynb, graded cell {cell.metadata.nbgrader.grade_id!r}"
+            points = cell.metadata.nbgrader.get("points")
+            if not (type(points) in (int, float) and 0 <= points <= MOST_POINTS):
+                found.append(f"{where}: {points!r:.40} are no points, from 0 to {MOST_POINTS:,}.")
+            if cell.cell_type == "code" and not is_solution(cell):
                 said, exercise = _cell(cell.source)
                 found += [f"{where}: {said}"] if said else []
                 used |= {exercise: None} if exercise else {}
@@ -67,13 +73,18 @@ def _cell(source: str) -> tuple[str, str]:
     calls = checks(source)
     if len(calls) > 1:
         return "it checks more than one exercise; give each check a cell of its own.", ""
+    if calls and _tests(code):
+        return f"{_BESIDE}; give them a cell of their own.", ""
     if not calls:
         if "autograder" in code:
             return 'it uses autograder, and holds no check("…", …) to be judged by.', ""
         return "", ""  # asserts of the course's own
     match calls[0].args:
-        case [ast.Constant(str(name)), *_]:
+        case [ast.Constant(str(name)), *answer]:
             if name in catalog.ids():
+                wanted = catalog[name].answer
+                if answer and isinstance(answer[0], ast.Name) and answer[0].id != wanted:
+                    return f"{name} asks for {wanted}, and it checks {answer[0].id}.", name
                 return "", name
             if name in catalog.left_out:
                 where = catalog.left_out[name]
@@ -82,6 +93,36 @@ def _cell(source: str) -> tuple[str, str]:
             hint = f"did you mean {close[0]!r}?" if close else f"there are {_listed(catalog.ids())}"
             return f"there is no exercise {name!r}; {hint}", ""
     return 'the id in its check("…", …) has to stand there in quotes.', ""
+
+
+_BESIDE = "the asserts beside its check would never run"
+
+
+def _tests(code: str) -> bool:
+    return any(isinstance(node, ast.Assert | ast.Raise) for node in ast.walk(ast.parse(code)))
+
+
+def untested(name: str, notebook: Any, hidden: Mapping[str, str]) -> list[str]:
+    """A sentence for each graded cell that would test nothing, or not all that it says.
+
+    `hidden` are the texts of cells whose hidden tests the release does not show.
+    """
+    found = []
+    for cell in notebook.cells:
+        if cell.cell_type != "code" or not is_grade(cell) or is_solution(cell):
+            continue
+        id = cell.metadata.nbgrader.grade_id
+        try:
+            code, _ = without_magics(hidden.get(id, cell.source))
+            statements = ast.parse(code).body
+        except (SyntaxError, ValueError):
+            continue  # it is said elsewhere
+        where = f"{name}.ipynb, graded cell {id!r}"
+        if not statements and cell.metadata.nbgrader.points:
+            found.append(f"{where}: it tests nothing, so everybody would have its points.")
+        elif id in hidden and checks(cell.source) and _tests(code):
+            found.append(f"{where}: {_BESIDE}, hidden ones too; give them a cell of their own.")
+    return found
 
 
 def _listed(ids: Iterable[str]) -> str:

@@ -126,7 +126,7 @@ class Course:
         found = faults(dict(release.notebooks))
         found += without_cells(assignment, used(release.notebooks), self.catalog)
         if found:
-            raise CourseError("\n  ".join([f"{assignment} cannot be graded:", *found]))
+            raise cannot_be_graded(assignment, found)
         return release
 
     def handed_in(self, assignment: str, student: str = "*") -> dict[str, Path]:
@@ -178,6 +178,11 @@ class Course:
     def handed_in_at(self, folder: Path) -> datetime.datetime | None:
         """When the submission in `folder` was handed in, if it says so."""
         return handed_in_at(folder)
+
+
+def cannot_be_graded(assignment: str, why: list[str]) -> CourseError:
+    """All that stands against it, as one error."""
+    return CourseError("\n  ".join([f"{assignment} cannot be graded:", *why]))
 
 
 def _upper(pattern: Path, deep: int) -> Path:

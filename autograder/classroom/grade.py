@@ -13,7 +13,7 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from types import FrameType
 
@@ -27,12 +27,17 @@ from autograder.classroom.progress import Progress
 from autograder.classroom.record import Record
 from autograder.classroom.work import Work, judge_work
 from autograder.classroom.workers import Workers
+from autograder.course.submission import HandedIn, Unreadable
 
 AHEAD = 64  # submissions that are with the workers at a time: more would only cost memory
 BATCH = 32  # submissions that are written in one transaction
 SELDOM = 1.0  # seconds that what is in the ledger may wait for others to be written with
 TRIES = 2  # of a submission that could not be judged
 BREAKS = 5  # times that workers may die with nothing judged in between
+ENDS = (
+    "Judging it ended the process that judges, twice, with nothing else in it: there may be too "
+    "little memory for it. The next run tries again."
+)
 
 
 class GradingError(RuntimeError):
@@ -117,6 +122,8 @@ class _Run:
         self._again: deque[Work] = deque()
         self._ready: list[Record] = []  # in the ledger, and not yet written
         self._breaks = 0
+        self._suspects = 0  # how many of the next works were there when a worker died
+        self._ended: list[str] = []  # who ended their workers, with nobody else judged since
         self._written = time.monotonic()  # when something was
 
     def all(self, works: Iterator[Work]) -> None:
@@ -150,8 +157,28 @@ class _Run:
                     continue
                 self._write()
         except BrokenExecutor:
-            self._again.extend(pending.values())
+            self._broken(list(pending.values()))
             raise
+
+    def _broken(self, pending: list[Work]) -> None:
+        """Take back what was with the workers when one died. From now on each of these goes alone,
+        so that whatever ends its worker is known; twice, and it is judged as what cannot be."""
+        if len(pending) == 1:
+            work = pending[0]
+            tries = self._tries[work.student] = self._tries.get(work.student, 0) + 1
+            if tries == TRIES:
+                self._ended.append(work.student)
+                if len(self._ended) > BREAKS:
+                    raise GradingError(
+                        f"Judging ends the process that judges, for {', '.join(self._ended)}: is "
+                        "there enough memory? What was judged is kept; run the same command again."
+                    )
+                self._breaks = 0
+                self.progress.say(f"{work.student}: {ENDS}")
+                unread = {name: HandedIn(Unreadable(ENDS)) for name in work.found}
+                pending = [replace(work, found=unread)]
+        self._again.extendleft(reversed(pending))
+        self._suspects = max(self._suspects, len(pending))
 
     def _hand_out(
         self, executor: Executor, works: Iterator[Work], pending: dict[Future[Record], Work]
@@ -162,7 +189,8 @@ class _Run:
             for future in [future for future in pending if future.cancel()]:
                 del pending[future]
             return
-        while len(pending) < AHEAD and len(self._ready) < BATCH and not self.stop:
+        most = 1 if self._suspects else AHEAD
+        while len(pending) < most and len(self._ready) < BATCH and not self.stop:
             work = self._again.popleft() if self._again else next(works, None)
             if work is None:
                 return
@@ -190,9 +218,13 @@ class _Run:
         except BrokenExecutor:
             raise
         except (Exception, CancelledError) as error:
+            self._suspects = max(0, self._suspects - 1)
             self._failed(work, error)
             return
         self._breaks = 0
+        self._suspects = max(0, self._suspects - 1)
+        if work.student not in self._ended:
+            self._ended.clear()
         try:
             self.ledger.write(record)
         except (OSError, ValueError) as error:

@@ -30,7 +30,8 @@ from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades, SaveCell
 from nbgrader.utils import find_all_files, is_grade, is_solution, rmtree
 from sqlalchemy import func, select
 
-from autograder.classroom.course import Course, CourseError, copy_stamps
+from autograder.classroom.beforehand import untested
+from autograder.classroom.course import Course, CourseError, cannot_be_graded, copy_stamps
 from autograder.classroom.kept import (
     KeptGradebook,
     hindrance,
@@ -109,7 +110,7 @@ class Gradebook:
         """Enter a release into a gradebook that does not know it, or not all of it; return it with
         the hidden tests that the gradebook has kept."""
         assignment, url = release.assignment, self.course.directory.db_url
-        tests = {}
+        tests, found = {}, list[str]()
         for name, data in release.notebooks.items():
             notebook = nbformat.reads(data, as_version=4)
             self.book.update_or_create_assignment(assignment)
@@ -122,6 +123,9 @@ class Gradebook:
                         f"The release of {assignment} is not what the gradebook knows: {error}"
                     ) from error
             tests[name] = _hidden(self.book, name, assignment, notebook)
+            found += untested(name, notebook, tests[name])
+        if found:
+            raise cannot_be_graded(assignment, found)
         self.book.commit()
         return replace(release, tests=tests)
 

@@ -23,6 +23,7 @@ from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.reading import UNFINISHED
 from autograder.judge.verdict import Verdict, plain_number
 
+BARS = 40  # of a histogram, at most
 EXAMPLES = 2  # submissions named as examples of an idea
 MEANING = "what cells of the course's own said while they ran beside the learner's code"
 WITHHELD = "(left out: it may name somebody)"
@@ -170,8 +171,17 @@ class Report:
     @cached_property
     def distribution(self) -> list[tuple[int, int]]:
         """(points, how many students have that many, rounded down) from 0 to the maximum."""
-        counts = Counter(int(student.points) for student in self.students)
-        return [(points, counts[points]) for points in range(int(self.max_points) + 1)]
+        counts = Counter(int(student.points // self.step) for student in self.students)
+        bars = int(self.max_points // self.step) + 1
+        return [(bar * self.step, counts[bar]) for bar in range(bars)]
+
+    @cached_property
+    def step(self) -> int:
+        """What points are rounded down to a multiple of, so that there are `BARS` at most."""
+        step = 1
+        while self.max_points / step >= BARS:  # 1, 2, 5, 10, 20, 50 …
+            step = step * 5 // 2 if str(step).startswith("2") else step * 2
+        return step
 
     @cached_property
     def ideas(self) -> list[Idea]:
@@ -379,8 +389,9 @@ def _some(students: Sequence[str]) -> str:
 
 def _histogram(report: Report, width: int = 50) -> list[str]:
     most = max(count for _, count in report.distribution)
+    digits = max(4, len(str(report.distribution[-1][0])))
     return [
-        f"{points:>4} points {'█' * round(width * count / most)} {count}"
+        f"{points:>{digits}} points {'█' * round(width * count / most)} {count}"
         for points, count in report.distribution
     ]
 

@@ -17,9 +17,9 @@ MOST_ENTRIES = 1_000  # files and folders that are looked at
 ITSELF = "Nothing is read through links: hand in the folder itself."
 SAME_TIME = 2.0  # seconds within which an archive tells no times apart
 
-_NOTEBOOK = re.compile(
-    r".*\.(ipynb|json)(\.(txt|json))?", re.IGNORECASE | re.DOTALL
-)  # browsers add an ending
+# Browsers, editors and downloads that were cut off add an ending, and some take it away.
+_NOTEBOOK = re.compile(r".*ipynb.*|.*\.(json|txt)|[^.]+", re.IGNORECASE | re.DOTALL)
+_BESIDE = {"timestamp.txt", "submission_secret.txt"}
 _NOT_HANDED_IN = {"__MACOSX", "__pycache__"}
 
 
@@ -43,14 +43,20 @@ def look_up(folder: Path, roots: Set[Path], name: str, release: Any, others: set
     except OSError as error:
         return HandedIn(Unreadable(f"The folder {folder.name} cannot be read: {error.strerror}."))
     exact = f"{name}.ipynb"
-    paths = {str(path.relative_to(folder)): path for path in _notebooks(folder)}
-    if os.path.lexists(folder / exact):
-        paths[exact] = folder / exact
-    paths = {where: path for where, path in paths.items() if where not in others - {exact}}
-    if not set(paths) - {exact}:
-        return HandedIn(_read(folder / exact, _what_is_there(folder, exact)))
-    found = [_weighed(where, path, release) for where, path in paths.items()]
-    return _choose(exact, found, _what_is_there(folder, exact))
+    there = _what_is_there(folder, exact)
+    first = HandedIn(_read(folder / exact, there))
+    for hidden in (False, True):  # what programs keep for themselves, where there is nothing else
+        if hidden and not isinstance(first.data, Unreadable):
+            break
+        paths = {str(path.relative_to(folder)): path for path in _notebooks(folder, hidden)}
+        if os.path.lexists(folder / exact):
+            paths[exact] = folder / exact
+        paths = {where: path for where, path in paths.items() if where not in others - {exact}}
+        if set(paths) - {exact}:
+            found = _choose(exact, [_weighed(*one, release) for one in paths.items()], there)
+            if not isinstance(found.data, Unreadable):
+                return found
+    return first
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,7 @@ def _read(path: Path, there: str = "in the submission.") -> bytes | Unreadable:
 
 def _what_is_there(folder: Path, exact: str) -> str:
     names = sorted(str(path.relative_to(folder)) for path in _files(folder))
-    names = [name for name in names if name not in (exact, "timestamp.txt")]
+    names = [name for name in names if name not in {exact, *_BESIDE}]
     if not names:
         return "in the submission."
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
@@ -125,9 +131,10 @@ def _what_is_there(folder: Path, exact: str) -> str:
     )
 
 
-def _notebooks(folder: Path) -> list[Path]:
+def _notebooks(folder: Path, hidden: bool) -> list[Path]:
     """What may be notebooks, the newest if there are many."""
-    found = [path for path in _files(folder) if _NOTEBOOK.fullmatch(path.name)]
+    found = [path for path in _files(folder, hidden) if _NOTEBOOK.fullmatch(path.name)]
+    found = [path for path in found if path.name not in _BESIDE]
     return sorted(found, key=_time, reverse=True)[:MOST_NOTEBOOKS]
 
 
@@ -138,7 +145,7 @@ def _time(path: Path) -> float:
         return 0.0
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path, hidden: bool = False) -> Iterator[Path]:
     """The files in a folder and those within it; links are nobody's files."""
     waiting, seen = [(folder, 0)], 0
     while waiting:
@@ -151,7 +158,7 @@ def _files(folder: Path) -> Iterator[Path]:
             seen += 1
             if seen > MOST_ENTRIES:
                 return
-            if entry.name.startswith(".") or entry.name in _NOT_HANDED_IN:
+            if (entry.name.startswith(".") and not hidden) or entry.name in _NOT_HANDED_IN:
                 continue
             if entry.is_file(follow_symlinks=False):
                 yield Path(entry.path)

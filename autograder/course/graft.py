@@ -7,15 +7,16 @@ import ast
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
 from copy import deepcopy
+from functools import lru_cache
 from typing import Any
 
 from nbformat.v4 import new_code_cell
 from nbgrader.utils import is_solution
 
 from autograder.course.submission import Cell, HandedIn, Unreadable, digest, parse
-from autograder.course.written import Written
+from autograder.course.written import Written, mentions
 
 NOTES = "autograder"  # the key of our own metadata, of cells and notebooks
 MAX_PARSED = 20_000  # characters of a cell in which an answer is looked for
@@ -71,7 +72,7 @@ def graft(release: Any, submission: Sequence[Cell]) -> Any:
     answers, added, moved, _ = _answers(release, submission)
     stray = any(cell.kind != "code" for cells in added.values() for cell in cells)
     pictures = {name: data for cell in submission for name, data in cell.pictures.items()}
-    written = Written(pictures)
+    written = Written(pictures, mentions(cell.source for cell in submission))
     cells = _added(added[-1], written)
     for index, original in enumerate(release.cells):
         cell = deepcopy(original)
@@ -141,15 +142,23 @@ def _answers(
     """What `_sort` returns, with answers found among what the learner added."""
     answers, added, moved, seen = _sort(release, submission)
     names = _Names()
+    elsewhere = {
+        index: _written(release.cells[index].source, cells) for index, cells in answers.items()
+    }
     for index, original in enumerate(release.cells):
-        if not is_solution(original) or _written(original.source, answers[index]):
+        if not is_solution(original):
             continue
+        written = _written(original.source, answers[index])
         if original.cell_type == "code":
-            found = names.find(original.source, added)
+            if names.defined(original.source, written):
+                continue
+            found = [] if written else names.find(original.source, added)
+            others = {place: cells for place, cells in elsewhere.items() if place != index}
+            found = found or names.copy(original.source, others)
         else:
-            found = _texts_beside(release, index, added)
+            found = [] if written else _texts_beside(release, index, added)
         if found:
-            answers[index] = found
+            answers[index] = elsewhere[index] = [*written, *found]
             moved.add(index)
     return answers, added, moved, seen
 
@@ -203,18 +212,33 @@ class _Names:
 
     def __init__(self) -> None:
         self._left = MAX_PARSED_IN_ALL
-        self._known: dict[int, set[str]] = {}
+        self._known: dict[int, Set[str]] = {}
 
     def find(self, stub: str, added: dict[int, list[Cell]]) -> list[Cell]:
         """Take the last cell out of `added` that defines every name that `stub` defines."""
-        wanted = _defined(stub)
-        for place in sorted(added, reverse=True):
-            for number in reversed(range(len(added[place]))):
-                if wanted and wanted <= self._of(added[place][number], wanted):
-                    return [added[place].pop(number)]
+        for place, number in self._places(stub, added):
+            return [added[place].pop(number)]
         return []
 
-    def _of(self, cell: Cell, wanted: set[str]) -> set[str]:
+    def copy(self, stub: str, answers: dict[int, list[Cell]]) -> list[Cell]:
+        """The last cell that defines them among the answers to something else, which stays there:
+        it may be an answer to that, too."""
+        return [answers[place][number] for place, number in self._places(stub, answers)][:1]
+
+    def defined(self, stub: str, texts: Sequence[Cell]) -> bool:
+        """Whether these texts define every name that `stub` defines, or it defines none."""
+        wanted = _defined(stub)
+        found: set[str] = set().union(*(self._of(cell, wanted) for cell in texts))
+        return wanted <= found
+
+    def _places(self, stub: str, cells: dict[int, list[Cell]]) -> Iterator[tuple[int, int]]:
+        wanted = _defined(stub)
+        for place in sorted(cells, reverse=True):
+            for number in reversed(range(len(cells[place]))):
+                if wanted and wanted <= self._of(cells[place][number], wanted):
+                    yield place, number
+
+    def _of(self, cell: Cell, wanted: Set[str]) -> Set[str]:
         source = cell.source
         if id(cell) not in self._known:
             if not all(name in source for name in wanted):
@@ -226,7 +250,8 @@ class _Names:
         return self._known[id(cell)]
 
 
-def _defined(source: str) -> set[str]:
+@lru_cache(maxsize=256)
+def _defined(source: str) -> Set[str]:
     """The functions, classes and variables that a cell defines; none where it is no Python."""
     try:
         statements = ast.parse(source).body

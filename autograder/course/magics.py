@@ -9,7 +9,8 @@ import re
 import tokenize
 from typing import Any
 
-KEEPS = ("time", "timeit", "capture", "prun")  # cell magics whose cell is Python all the same
+# Cell magics whose cell is Python all the same; `memit` and `mprun` are of memory_profiler
+KEEPS = ("time", "timeit", "capture", "prun", "memit", "mprun")
 RUNS = ("time", "prun")  # line magics whose rest is run without them
 # What is more than this is left to IPython in the sandbox, where there are limits on time.
 MOST_CHARACTERS = 10_000  # of a cell that is looked through
@@ -82,6 +83,9 @@ def _without_lines(source: str) -> tuple[str, list[str]]:
         if isinstance(first, ipython.MagicAssign | ipython.SystemAssign):
             left, text = lines[here].split("=", 1)
             start, nothing, text = f"{left.rstrip()} = ", "None", text.strip()
+            if "," in left:  # nothing can be taken apart
+                start = lines[here][: len(left) - len(left.lstrip())]
+                nothing = "pass"
         name, _, rest = text.removeprefix("%").partition(" ")
         runs = text.startswith("%") and name in RUNS and bool(rest)
         instead, text = (start + rest, f"%{name}") if runs else (start + nothing, text)

@@ -121,14 +121,28 @@ def read_file(path: Path) -> bytes:
         os.close(fd)
 
 
+_OTHER_FILES = {  # how what is no notebook begins, and what it is
+    b"pk\x03\x04": "a zip archive: unpack it, and submit the notebook in it",
+    b"\x1f\x8b": "an archive (gzip): unpack it, and submit the notebook in it",
+    b"%pdf": "a PDF",
+    b"<!": "a web page, such as an export, or what is shown before one signs in",
+    b"<html": "a web page, such as an export, or what is shown before one signs in",
+}
+
+
 def _text(name: str, data: bytes) -> str:
-    if not data.strip():
+    if not data.strip(b" \t\r\n\0"):
         raise Unreadable(f"{name} is empty. {AGAIN}")
+    start = data[:1000].lstrip().lower()
+    for beginning, kind in _OTHER_FILES.items():
+        if start.startswith(beginning):
+            raise Unreadable(f"{name} is not a notebook, but {kind}. {AGAIN}")
     parts = data.count(b"[") + data.count(b"{")  # each costs much more memory than text
     if parts > MAX_PARTS:
         raise Unreadable(f"{name} has {parts:,} parts where {MAX_PARTS:,} are allowed. {CLEAR}")
     try:
-        return data.decode(json.detect_encoding(data))
+        text = data.decode(json.detect_encoding(data))
+        return text.rstrip("\0")  # as a disk leaves them that was full, or switched off
     except UnicodeDecodeError as error:
         place = f"byte {error.start + 1}"
         raise Unreadable(f"{name} is not text in UTF-8 ({place}). {AGAIN}") from None
@@ -149,7 +163,7 @@ def _cells(notebook: dict[str, Any]) -> list[Any] | None:
     """The list of cells; format 3 keeps them in worksheets."""
     cells = notebook.get("cells")
     match notebook.get("worksheets"):
-        case [*sheets] if cells is None and sheets:
+        case [*sheets] if cells in (None, []) and sheets:
             parts = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
             cells = [cell for part in parts if isinstance(part, list) for cell in part]
     return cells if isinstance(cells, list) else None
@@ -207,6 +221,8 @@ def _kind(cell: dict[str, Any]) -> str:
 def _source(cell: dict[str, Any]) -> str | None:
     """The text of a cell: a string, or a list of lines; format 3 calls that of code its input."""
     source = cell.get("source", cell.get("input"))
+    if source in ("", []) and "input" in cell:
+        source = cell["input"]
     if isinstance(source, list) and all(type(line) is str for line in source):
         # there are tools that leave out the ends of lines
         source = ("" if any("\n" in line for line in source) else "\n").join(source)
@@ -225,9 +241,18 @@ def _pictures(attachments: Any) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
         data: Any = ""
-        if isinstance(bundle, dict):
-            data = next((bundle[kind] for kind in bundle if kind.startswith("image/")), "")
+        if isinstance(bundle, dict) and bundle:
+            data = bundle[max(bundle, key=_likely)]
         if isinstance(data, list) and all(type(line) is str for line in data):
             data = "".join(data)
-        found[_clean(name)] = data if isinstance(data, str) else ""
+        data = data if isinstance(data, str) else ""
+        found[_clean(name)] = _ADDRESS.sub("", data, count=1)
     return found
+
+
+_ADDRESS = re.compile(r"\Adata:[a-z/+.-]{1,40};base64,", re.IGNORECASE)
+
+
+def _likely(kind: str) -> tuple[bool, bool]:
+    """How likely it is that a page can show what is said to be of this type."""
+    return kind.lower().startswith("image/"), "svg" not in kind.lower()

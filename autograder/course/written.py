@@ -7,7 +7,8 @@ it was; of anything else what the list leaves is kept, as HTML.
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -19,10 +20,11 @@ from bleach.sanitizer import Cleaner
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat.v4 import new_markdown_cell
 
-from autograder.course.pictures import MAX_IN_ALL, TOO_MANY, checked
+from autograder.course.pictures import MAX_IN_ALL, TOO_MANY, Picture, checked
 
 MAX_RENDERED = 10_000  # characters of a cell; longer ones are shown as plain text
 MAX_RENDERED_IN_ALL = 40_000  # of a notebook
+MAX_BELOW = 20  # pictures of a cell that its text does not show, and that are shown below it
 
 _TAGS = """
 a abbr b blockquote br caption code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li
@@ -50,11 +52,16 @@ class Written:
     """Written cells of one submission; together they may use up so many pictures and characters.
 
     `pictures` are those of all its cells: a tool that splits a cell leaves them in one part.
+    `mentioned` are the names that any cell's text mentions (`mentions`): these stand where they do.
     """
 
     pictures: Mapping[str, str] = field(default_factory=dict)
-    _picture_bytes: int = MAX_IN_ALL
+    mentioned: Set[str] = frozenset()
+    picture_bytes: int = MAX_IN_ALL
     _characters: int = MAX_RENDERED_IN_ALL
+
+    def __post_init__(self) -> None:
+        self._album = _Album(self.picture_bytes)
 
     def cell(self, source: str, pictures: Mapping[str, str], **more: Any) -> Any:
         """Return a Markdown cell that shows `source` and harms nobody, whatever it is.
@@ -64,13 +71,13 @@ class Written:
         >>> Written().cell("[go](javascript:alert(1))", {}).source
         '<div class="written"><p>[go](javascript:alert(1))</p></div>'
         """
-        shown = _Shown(pictures, self.pictures, self._picture_bytes)
+        shown = _Shown(pictures, ChainMap(dict(pictures), dict(self.pictures)), self._album)
         if len(source) > min(MAX_RENDERED, self._characters):
             html = shown.plain(source)
         else:
             self._characters -= len(source)
             html = shown.html(source)
-        self._picture_bytes = shown.picture_bytes
+            html += shown.below([name for name in pictures if name not in self.mentioned])
         if shown.changed:
             return new_markdown_cell(_as_html(html), **more)
         cell = new_markdown_cell(source, **more)
@@ -85,13 +92,48 @@ def _as_html(html: str) -> str:
     return f'<div class="written">{inert}</div>'.replace("\n", "&#10;")
 
 
+_MENTION = re.compile(r"attachment:([^\s)\"'>]{1,300})")
+
+
+def mentions(sources: Iterable[str]) -> set[str]:
+    """The names of pictures that these texts show.
+
+    >>> sorted(mentions(["![x](attachment:a.png)", '<img src="attachment:b%20c.png">']))
+    ['a.png', 'b c.png']
+    """
+    return {unquote(name) for source in sources for name in _MENTION.findall(source)}
+
+
+class _Album:
+    """The pictures of a submission: each is looked at once, and costs wherever it is shown."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+        self._known: dict[str, Picture | str] = {}  # base64 -> what it is, or why it is none
+
+    def take(self, text: str) -> Picture:
+        """A picture to show; raise ``ValueError`` where it cannot be shown."""
+        if text not in self._known:
+            try:
+                self._known[text] = checked(text)
+            except ValueError as reason:
+                self._known[text] = str(reason)
+        found = self._known[text]
+        if isinstance(found, str):
+            raise ValueError(found)
+        if found.cost > self.left:
+            raise ValueError(TOO_MANY)
+        self.left -= found.cost
+        return found
+
+
 @dataclass
 class _Shown:
     """How one cell is shown, and whether that is another thing than what nbconvert would show."""
 
     pictures: Mapping[str, str]
-    elsewhere: Mapping[str, str]
-    picture_bytes: int
+    known: Mapping[str, str]  # and those of other cells
+    album: _Album
     used: dict[str, dict[str, str]] = field(default_factory=dict)
     changed: bool = False
     lost: bool = False  # whether words were taken for HTML
@@ -105,16 +147,28 @@ class _Shown:
             self.changed |= html != letters or _TEX.search(source) is not None
             opened, closed = (sorted(tag.findall(html)) for tag in (_OPENED, _CLOSED))
             self.lost = opened != closed or "<!" in html or "<?" in html
+            before = self.album.left
             cleaned = str(self._cleaner().clean(html))
-            return str(self._cleaner().clean(letters)) if self.lost else cleaned
+            if self.lost:
+                self.album.left = before  # what was put in is not what is shown
+                cleaned = str(self._cleaner().clean(letters))
+            return cleaned
         except RecursionError:
             return self.plain(source)
 
     def plain(self, source: str) -> str:
         """`source` letter by letter, and its pictures below."""
         self.changed = True
-        pictures = "".join(f'<img src="attachment:{escape(name)}">' for name in self.pictures)
-        return f"<pre>{escape(source)}</pre>{self._cleaner().clean(pictures)}"
+        return f"<pre>{escape(source)}</pre>{self.below(list(self.pictures))}"
+
+    def below(self, names: Sequence[str]) -> str:
+        """These pictures, to stand below the text."""
+        if not names:
+            return ""
+        self.changed = True
+        html = "".join(f'<img src="attachment:{escape(name)}">' for name in names[:MAX_BELOW])
+        more = f"<p>[and {len(names) - MAX_BELOW} more pictures]</p>"
+        return str(self._cleaner().clean(html)) + more * (len(names) > MAX_BELOW)
 
     def _rendered(self, source: str, escape: bool) -> str:
         return str(MarkdownWithMath(renderer=_Renderer(self, escape)).render(source))
@@ -144,16 +198,11 @@ class _Shown:
     def picture(self, address: str) -> str:
         """The data of a picture as an address; raise ``ValueError`` where it cannot be shown."""
         name = address.removeprefix("attachment:")
-        known = {**self.elsewhere, **self.pictures}
-        if name not in known:
+        if name not in self.known:
             name, self.changed = unquote(name), True
-        if name == address or name not in known:
+        if name == address or name not in self.known:
             raise ValueError("it is not in the notebook; paste it into the cell")
-        picture = checked(known[name])
-        if name not in self.used:
-            if picture.cost > self.picture_bytes:
-                raise ValueError(TOO_MANY)
-            self.picture_bytes -= picture.cost
+        picture = self.album.take(self.known[name])
         kind, text = picture.kind, base64.b64encode(picture.data).decode("ascii")
         self.used[name] = {kind: text}
         return f"data:{kind};base64,{text}"

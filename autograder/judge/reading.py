@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.asking.ask import AFTER_IMPORT, Answer, Question
+from autograder.asking.ask import AFTER_ERROR, AFTER_IMPORT, Answer, Question
 from autograder.asking.wire import Odd, describe
 from autograder.judge.exercise import Exercise, Task, Values
 
@@ -128,6 +128,11 @@ def trouble(exercise: Task, answer: Answer, name: str = "") -> str:
             f"defined{f', {text} too' if answer.trouble == 'missing' else ''}: {failed}. "
             "NumPy and matplotlib can be imported here, and what comes with Python."
         )
+    text, _, failed = answer.text.partition(AFTER_ERROR)
+    if failed and answer.trouble == "missing":
+        return f"There is no {text}: its cell ended before it was defined, with {failed}"
+    if failed:
+        return f"{name} raised {text}. The cell that defines that name ended with {failed}"
     if answer.trouble == "missing":
         return f"There is no {text or name} yet: run the cell that defines it."
     if answer.trouble == "stopped":

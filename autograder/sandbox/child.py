@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from autograder.asking.ask import AFTER_IMPORT, MAX_TEXT, Answer, Question, answers
+from autograder.asking.ask import MAX_TEXT, Answer, Question, answers
 from autograder.asking.wire import NotPlain, Plain, WireError, dumps
 from autograder.sandbox.confine import confine, step_down
 from autograder.sandbox.frames import receive, send
@@ -50,14 +50,14 @@ def serve(sock: socket.socket, shell: Shell, limits: Limits) -> None:
 
 
 def explained(answer: Answer, lacking: Mapping[str, str]) -> Answer:
-    """An answer that lacks a name, with the import that failed before the name was defined."""
+    """An answer that lacks a name, with what its cell ended with before the name was defined."""
     name = answer.text
     if answer.trouble == "raised":
         undefined = re.match(r"NameError: name '(\w+)' is not defined", answer.text)
         name = undefined[1] if undefined else ""
     if answer.trouble not in ("missing", "raised") or name not in lacking:
         return answer
-    return replace(answer, text=f"{answer.text}{AFTER_IMPORT}{lacking[name]}"[:MAX_TEXT])
+    return replace(answer, text=f"{answer.text}{lacking[name]}"[:MAX_TEXT])
 
 
 def as_plain(answer: Answer) -> Plain:

@@ -4,6 +4,7 @@ import ast
 import base64
 import contextlib
 import io
+import re
 import sys
 import types
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from autograder.asking.ask import Stopped, deadline
+from autograder.asking.ask import AFTER_ERROR, AFTER_IMPORT, MAX_TEXT, Stopped, deadline
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.outputs import STOPPED, Output, weight
 
@@ -106,22 +107,27 @@ class Shell(InteractiveShell):
 
     recorder: Recorder
     number: int  # of the cell that runs
-    lacking: dict[str, str]  # name that no cell came to define -> the import that failed before
+    failure: str  # what the cell that runs has ended with
+    lacking: dict[str, str]  # name that no cell came to define -> what its cell ended with before
 
     def run(self, source: str, seconds: float, most: int) -> list[Output]:
         """Run a cell; its outputs, with an error among them where it raised or was stopped."""
         self.recorder = Recorder(most)
         self.number = self.execution_count
+        self.failure = ""
         try:
             with deadline(seconds):
-                failed = self.run_cell(source, store_history=True).error_in_exec
-            if isinstance(failed, ImportError):
-                self.lacking |= dict.fromkeys(
-                    names_bound(source) - self.user_ns.keys(), str(failed)
-                )
+                self.run_cell(source, store_history=True)
         except Stopped:
-            self.recorder.outputs.append(STOPPED)
+            self._stopped()
+        if self.failure:
+            lost = names_bound(source) - self.user_ns.keys()
+            self.lacking |= dict.fromkeys(lost, self.failure)
         return self.recorder.finished()
+
+    def _stopped(self) -> None:
+        self.recorder.outputs.append(STOPPED)
+        self.failure = f"{AFTER_ERROR}{STOPPED['ename']}: it ran too long"
 
     def _tee(self, channel: str) -> Any:
         """IPython would keep all that is printed for its history, without a limit."""
@@ -136,9 +142,12 @@ class Shell(InteractiveShell):
 
     def _showtraceback(self, kind: type, error: BaseException, trace: list[str]) -> None:
         if issubclass(kind, Stopped):
-            self.recorder.outputs.append(STOPPED)
+            self._stopped()
             return
         name, text = kind.__name__, str(error)
+        failed = issubclass(kind, ImportError)
+        reason = AFTER_IMPORT + text if failed else f"{AFTER_ERROR}{name}: {text}"
+        self.failure = _CELL_FILE.sub("(", reason[:MAX_TEXT])
         output = {"output_type": "error", "ename": name, "evalue": text, "traceback": trace}
         self.recorder.add(output)
 
@@ -157,16 +166,22 @@ class Shell(InteractiveShell):
         """``exit()`` in a notebook ends nothing."""
 
 
+_CELL_FILE = re.compile(r"\((\d+\.py|<[^>]*>), (?=line \d)")  # IPython's name for a cell
+_BINDS = re.compile(r"^\s*(?:def|class)\s+(\w+)|^(\w+)\s*=(?!=)", re.MULTILINE)
+
+
 def names_bound(source: str) -> set[str]:
-    """The names that a cell's statements bind, as far as they can be read; none of odd cells.
+    """The names that a cell's statements bind, as far as they can be read.
 
     >>> sorted(names_bound("import scipy.linalg as la, math\\ndef f(x): return la.inv(x)"))
     ['f', 'la', 'math']
+    >>> sorted(names_bound("def f(x)\\n    return x\\ny = 1"))
+    ['f', 'y']
     """
     try:
         statements = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()  # magics, or no Python: nothing is said about these
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # magics, or no Python
+        return {name for found in _BINDS.findall(source) for name in found if name}
     found: set[str] = set()
     for statement in statements:
         match statement:
@@ -202,7 +217,7 @@ def make_shell() -> Shell:
     )
     sys.modules["__main__"] = main_module  # where a learner's classes live
     shell.recorder = Recorder(0)
-    shell.lacking = {}
+    shell.failure, shell.lacking = "", {}
     for name in ("stdout", "stderr"):
         setattr(sys, name, Stream(name, lambda: shell.recorder))
     return shell

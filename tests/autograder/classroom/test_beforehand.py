@@ -4,22 +4,24 @@ import dataclasses
 import json
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from autograder import catalog
-from autograder.classroom.beforehand import faults
+from autograder.classroom.beforehand import faults, untested
 from autograder.judge.exercise import Exercise
 from tools.a_class import EXERCISES
 
 RELEASE = EXERCISES / "release/ps6/ps6.ipynb"
 
 
-def released(check: str) -> dict[str, bytes]:
-    """The released problem set with another text in one graded cell."""
+def released(check: str, **marks: object) -> dict[str, bytes]:
+    """The released problem set with another text or other marks in one graded cell."""
     notebook = json.loads(RELEASE.read_text())
     for cell in notebook["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("grade_id") == "check_quad_grad":
             cell["source"] = check
+            cell["metadata"]["nbgrader"].update(marks)
     return {"ps6": json.dumps(notebook).encode()}
 
 
@@ -45,6 +47,8 @@ def test_the_kits_own_sets_are_ready(name):
         ('check("ps6.quad_grad", a)\ncheck("ps6.dD_dW", b)', "more than one exercise"),
         ("import autograder as a\na.check(NAME, f)", "holds no check"),
         ("assert (1", "it is no Python"),
+        ('check("ps6.quad_grad", quad_grad)\nassert quad_grad', "asserts beside its check would"),
+        ('check("ps6.quad_grad", dD_dW)', "ps6.quad_grad asks for quad_grad, and it checks dD_dW"),
     ],
 )
 def test_a_cell_that_nobody_can_judge_is_named(check, words):
@@ -63,6 +67,32 @@ def test_a_cell_that_nobody_can_judge_is_named(check, words):
 )
 def test_cells_that_can_be_judged_are_not(check):
     assert faults(released(check)) == []
+
+
+@pytest.mark.parametrize("points", [-1, None, "3", [], True, float("nan"), 1e308, 10**400])
+def test_points_that_are_none_are_named(points):
+    (said,) = faults(released('check("ps6.quad_grad", quad_grad)', points=points))
+    assert "are no points, from 0 to 1,000,000" in said and len(said) < 150
+    assert faults(released('check("ps6.quad_grad", quad_grad)', points=0.25)) == []
+
+
+CHECK = 'check("ps6.quad_grad", quad_grad)'
+
+
+@pytest.mark.parametrize(
+    ("shown", "hidden", "words"),
+    [
+        ("# hidden tests are to come", None, "it tests nothing"),
+        ("%%bash\nls", None, "it tests nothing"),
+        ("", "assert quad_grad", ""),
+        (CHECK, f"{CHECK}\nassert quad_grad", "never run, hidden ones too"),
+        (CHECK, f"{CHECK}\n# nothing more", ""),
+    ],
+)
+def test_a_cell_that_would_test_nothing_is_named(shown, hidden, words):
+    notebook = nbformat.reads(released(shown)["ps6"], as_version=4)
+    said = untested("ps6", notebook, {"check_quad_grad": hidden} if hidden else {})
+    assert len(said) == bool(words) and all(words in one for one in said)
 
 
 def test_a_name_error_of_the_authors_has_file_and_line(monkeypatch):

@@ -14,6 +14,11 @@ import psutil
 import pytest
 from graded_class import end
 
+from autograder.classroom.course import Course
+from autograder.classroom.grade import ENDS, GradingError, grade
+from autograder.classroom.workers import local
+from tools.a_class import POINTS
+
 pytestmark = pytest.mark.slow
 KILLS = int(os.environ.get("KILLS", 3))
 
@@ -84,6 +89,43 @@ def test_a_worker_is_killed(classroom, once, number):
     assert "A worker died" in said
     assert classroom.state() == once.state()
     whole(classroom)
+
+
+class _Deadly:
+    """Workers, real ones, that end where they are to judge one of these students."""
+
+    def __init__(self, pool, students):
+        self.pool, self.students = pool, students
+
+    def submit(self, function, work):
+        there = any(isinstance(one.data, bytes) for one in work.found.values())
+        ends = work.student in self.students and there
+        return self.pool.submit(os._exit, 1) if ends else self.pool.submit(function, work)
+
+
+@pytest.mark.parametrize("all_of_them", [False, True])
+def test_who_ends_every_worker_is_named_and_the_next_is_graded(classroom, once, all_of_them):
+    students = sorted(once.expected)
+    deadly = students if all_of_them else [students[0], *students[5:8], students[-1]]
+
+    @contextlib.contextmanager
+    def workers():
+        with local(2)() as pool:
+            yield _Deadly(pool, deadly)
+
+    if all_of_them:  # then it is this machine's fault
+        with pytest.raises(GradingError, match=f"ends the process that judges, for {students[0]}"):
+            grade(Course.at(classroom.root), "ps6", workers)
+        return
+    outcome = grade(Course.at(classroom.root), "ps6", workers)
+    assert outcome.failed == {} and outcome.judged == len(students)
+    nothing = dict.fromkeys(POINTS, 0.0)
+    expected = {s: nothing if s in deadly else once.expected[s] for s in students}
+    assert classroom.marks() == expected
+    said = classroom.run("autograder.cli", "report", "ps6")
+    assert f"Could not be read: {ENDS.split(':')[0]}" in said and ", ".join(deadly) in said
+    assert f"{len(deadly)} judged, {len(students) - len(deadly)} unchanged" in classroom.grade()
+    assert classroom.state() == once.state()  # the next run tries again
 
 
 def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(classroom, once):

@@ -2,6 +2,9 @@
 leftovers. Everybody is graded, or refused by name with a sentence, and nobody stops the class.
 """
 
+import base64
+import gzip
+import io
 import json
 import os
 import socket
@@ -13,12 +16,14 @@ from typing import Any
 import pytest
 from graded_class import Classroom
 from nbgrader.api import Gradebook
+from PIL import Image
 
-from tools.a_class import POINTS, RIGHT, make_course
+from tools.a_class import EXERCISES, POINTS, RIGHT, make_course
 
 pytestmark = pytest.mark.slow
 WORDS = "Where both are the same, so only at 0 and at 2."
 ODD = {"null": None, "number": 7, "text": "x", "list": [1, [2]], "dict": {"a": {}}, "nan": 1e999}
+RELEASE = EXERCISES / "release/ps6/ps6.ipynb"
 Notebook = dict[str, Any]
 
 
@@ -74,6 +79,56 @@ def shouted(notebook: Notebook) -> None:
         cell["cell_type"] = cell["cell_type"].upper()
 
 
+def answers(notebook: Notebook) -> dict[str, dict[str, Any]]:
+    """{grade id: the cell of an answer}"""
+    marks = [(c["metadata"].get("nbgrader", {}).get("grade_id"), c) for c in notebook["cells"]]
+    return {name: cell for name, cell in marks if name in RIGHT or name == "hidden"}
+
+
+def swapped(notebook: Notebook) -> None:
+    """Right answers, each in the other's place."""
+    found = answers(notebook)
+    one, other = found["quad_grad"], found["dD_dW"]
+    one["source"], other["source"] = other["source"], one["source"]
+
+
+def on_top_of_all(notebook: Notebook) -> None:
+    """All answers in one cell of the learner's, and nothing where they belong."""
+    for name in RIGHT:
+        answers(notebook)[name]["source"] = f"def {name}(*args):\n    raise NotImplementedError"
+    for cell in json.loads(RELEASE.read_text())["cells"]:
+        if (name := cell["metadata"].get("nbgrader", {}).get("grade_id")) in RIGHT:
+            answers(notebook)[name]["source"] = "".join(cell["source"])
+    source = "\n".join(["import numpy as np", *[ways[0] for ways in RIGHT.values()]])
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": source}
+    notebook["cells"].insert(0, cell)
+
+
+def sheets_beside(notebook: Notebook) -> None:
+    """Fields of format 3 filled, and those of format 4 left empty."""
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["input"], cell["source"] = cell["source"], ""
+    notebook["worksheets"], notebook["cells"] = [{"cells": notebook["cells"]}], []
+
+
+def pictures(text: str, number: int, **bundle: str) -> Callable[[Notebook], None]:
+    """A written answer with `number` times this text below it, and a picture."""
+
+    def change(notebook: Notebook) -> None:
+        cell = answers(notebook)["hidden"]
+        cell["source"] += f"\n\n{text * number}"
+        cell["attachments"] = {"a b.png": {kind.replace("_", "/"): v for kind, v in bundle.items()}}
+
+    return change
+
+
+def png(side: int) -> str:
+    file = io.BytesIO()
+    Image.effect_noise((side, side), 90).save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
+
+
 def _surrogate_picture(notebook: Notebook) -> None:
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
@@ -120,7 +175,20 @@ FREE: dict[str, Callable[[Notebook], None]] = {
     "tabs": quad(lambda s: s.replace("    ", "\t")),
     "await": quad(lambda s: s + "\nimport asyncio\nawait asyncio.sleep(0)"),
     "nothing-strange": lambda notebook: None,
+    "swapped": swapped,
+    "on-top-of-all": on_top_of_all,
+    "sheets-beside": sheets_beside,
+    "memit": quad(lambda s: "%%memit\n" + s),
+    "shell-in-parts": quad(lambda s: "a, b = !ls\n" + s),
+    "picture-nobody-shows": pictures("", 1, image_png=png(9)),
+    "picture-shown-wrongly": pictures("![x](attachment:a b.png)", 1, image_png=png(9)),
+    "picture-of-no-type": pictures("![x](<attachment:a b.png>)", 1, application_x=png(9)),
+    "picture-beside-svg": pictures("", 1, image_svg="<svg/>", IMAGE_PNG=png(9)),
+    "picture-as-address": pictures("", 1, image_png="data:image/png;base64," + png(9)),
+    "picture-300-times": pictures("![](<attachment:a b.png>)", 300, image_png=png(900)),
+    "pictures-by-thousands": everywhere("attachments", {f"{n}": {} for n in range(9_000)}),
 }
+PICTURES = [name for name in FREE if name.startswith("picture-")]
 
 # What costs: whether all or one answer, and what is said.
 COSTS: dict[str, tuple[Callable[[Notebook], None], bool, str]] = {
@@ -142,6 +210,8 @@ COSTS: dict[str, tuple[Callable[[Notebook], None], bool, str]] = {
     "top-format-gone": (on_top("nbformat", ...), True, "JSON, but not a notebook"),
     "cells-are-none": (on_top("cells", [1, None, []]), True, "Cell 2 of the submission cannot be"),
     "no-cells": (on_top("cells", []), True, "holds nothing of this set: is it another notebook?"),
+    "no-colon": (quad(lambda s: s.replace(":", "", 1)), False, "defined, with SyntaxError: "),
+    "asks": (quad(lambda s: "input()\n" + s), False, "defined, with EOFError"),
     "nul": (quad(lambda s: s + "\n# \0"), False, "null bytes"),
     "emoji": (quad(lambda s: s + "\n# " + "😀" * 800_000), False, "not run: it has 9,6"),
     "umlauts": (quad(lambda s: s + "\n# " + "é" * 1_500_000), False, "not run: it has 9,0"),
@@ -161,7 +231,12 @@ BYTES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "blank": (lambda data: b" \n", "ps6.ipynb is empty"),
     "null": (lambda data: b"null", "not a notebook"),
     "twice": (lambda data: data + data, "Extra data"),
-    "zip": (lambda data: b"PK\x03\x04" + data, "not JSON"),
+    "nuls-at-the-end": (lambda data: data + b"\0" * 4096, ""),
+    "nuls": (lambda data: b"\0" * 4096, "ps6.ipynb is empty"),
+    "zip": (lambda data: b"PK\x03\x04" + data, "a zip archive: unpack it"),
+    "gzip": (gzip.compress, "an archive (gzip): unpack it"),
+    "html": (lambda data: b"\n<!DOCTYPE html>" + data, "a web page"),
+    "conflict": (lambda data: b"<<<<<<< HEAD\n" + data, "not JSON"),
     "parts": (lambda data: b'{"nbformat": 4, "x": [' + b"[]," * 3_000_000, "parts where"),
 }
 
@@ -301,6 +376,14 @@ def test_what_is_strange_and_harmless_costs_nothing(graded):
     assert read == []  # a person is to read every written answer
     unread = [name for name in harmless if WORDS not in text(classroom, name)]
     assert unread == []
+
+
+def test_a_picture_is_kept_and_no_more_than_that(graded):
+    classroom, _ = graded
+    for name in PICTURES:
+        said = text(classroom, name)
+        assert "image/png;base64," in said or '"image/png"' in said, name
+        assert len(said) < 12_000_000, name
 
 
 def test_what_costs_something_is_said(graded):

@@ -21,6 +21,8 @@ pytestmark = pytest.mark.slow
 OTHER_NAMES = (
     *("ps6 (1).ipynb", "ps6-Copy1.ipynb", "Copy of ps6.ipynb", "PS6.ipynb", "sub/ps6.ipynb"),
     *("ps6.ipynb.txt", "ps6.json", "homework.ipynb", "a/b/c/mine.IPYNB", "ps6 – kopi.ipynb"),
+    *("ps6.ipynb ", "ps6.ipynb~", "ps6.ipynb.crdownload", "ps6", "ps6.txt", ".ps6.ipynb"),
+    ".ipynb_checkpoints/ps6-checkpoint.ipynb",
 )
 STEER = "\x1b]52;c;ZXZpbA==\x07\x1b[2J"  # writes the clipboard, and clears the screen
 

@@ -181,7 +181,8 @@ def test_a_bad_picture_is_named(formgrader, data, words):
 
 
 def test_pictures_have_a_size_all_together(formgrader):
-    kept = Written({}, sum(len(base64.b64decode(picture(kind))) for kind in ("PNG", "GIF")))
+    size = {kind: len(base64.b64decode(picture(kind))) for kind in ("PNG", "GIF")}
+    kept = Written(picture_bytes=2 * size["PNG"] + size["GIF"])  # each costs wherever it is shown
     text = "![a](attachment:a) ![a](attachment:a) ![b](attachment:b)"
     shown = page(formgrader, kept.cell(text, {"a": picture(), "b": picture("GIF")}))
     assert len(shown.find_all("img")) == 3
