@@ -52,6 +52,7 @@ class Family:
     by_hand: bool = False
     batch: str = ""
     data: str = ""  # letters that are given and not differentiated
+    note: str = ""  # a sentence more in the task, with the letters in braces
     make: Callable[[Rng, str], tuple[Exercise, str, str]] | None = None
     survey: bool = False  # asked first, of somebody nothing is known of
 
@@ -77,8 +78,9 @@ def draw(family: Family, r: Rng) -> Problem:
     text, roles = _renamed(text, family, r)
     given = tuple(roles[letter] for letter in family.data if letter in roles)
     drawn = {roles[letter]: family.roles[letter] for letter in roles}
+    note = family.note.format(**roles)
     return _by_hand(family, text, drawn, r) if family.by_hand else _general(
-        family, text, drawn, given, roles.get(family.batch, "")
+        family, text, drawn, given, roles.get(family.batch, ""), note
     )  # fmt: skip
 
 
@@ -133,7 +135,12 @@ def _shape(how: str) -> str:
 
 
 def _general(
-    family: Family, text: str, drawn: Mapping[str, str], data: tuple[str, ...], batch: str
+    family: Family,
+    text: str,
+    drawn: Mapping[str, str],
+    data: tuple[str, ...],
+    batch: str,
+    note: str,
 ) -> Problem:
     """A gradient as a function of inputs that are fresh at every check."""
     wrt = tuple(name for name in drawn if name not in data)
@@ -156,9 +163,8 @@ def _general(
     example = inputs(np.random.default_rng(EXAMPLE), 1)
     several = [f"${name}$" for name in wrt]
     what = " and ".join([", ".join(several[:-1]), several[-1]] if len(wrt) > 1 else several)
-    written = latex(text, example)
     task = (
-        f"$$L = {written}$$\n\nWrite `{family.id}({', '.join(drawn)})`, which returns "
+        f"$$L = {latex(text, example)}$$\n\nWrite `{family.id}({', '.join(drawn)})`, which returns "
         f"the gradient of $L$ by {what}{', in this order' if len(wrt) > 1 else ''}."
     )
     if any(np.ndim(value) for value in example.values()):
@@ -166,7 +172,7 @@ def _general(
     if data:
         given = " and ".join(f"${name}$" for name in data)
         task += f" {given} {'are' if len(data) > 1 else 'is'} given, not differentiated."
-    task = f"{task} {means(written)}".rstrip()
+    task = " ".join(filter(None, (task, note, means(text, example))))
     return Problem(family, exercise, task, text)
 
 
@@ -197,11 +203,10 @@ def _by_hand(family: Family, text: str, drawn: Mapping[str, str], r: Rng) -> Pro
         names=family.ideas,
     )
     at = ",\\; ".join(f"{name} = {value:g}" for name, value in values.items())
-    written = latex(text, values)
     task = (
-        f"$$L = {written} \\qquad \\text{{at}}\\quad {at}$$\n\nBy hand: what is the "
+        f"$$L = {latex(text, values)} \\qquad \\text{{at}}\\quad {at}$$\n\nBy hand: what is the "
         f"gradient of $L$ by each of them? Answer with `{{{keys}}}`."
-        f" {means(written)}"
+        f" {means(text, values)}"
     ).rstrip()
     return Problem(family, exercise, task, text)
 
@@ -373,7 +378,7 @@ FAMILIES: tuple[Family, ...] = (
         {"A": "matrix N n", "B": "matrix n k", "v": "vector k", "G": "matrix N k"},
         ("broadcast-sum", "one-row", "mean-vs-sum", "mean-over-entries", "operand-transpose",
          "relu-mask"),
-        data="G", batch="A",
+        data="G", batch="A", note="${v}$ is added to every row.",
     ),
     Family(
         "quadratics", 3, "quadratic forms",
@@ -407,7 +412,7 @@ FAMILIES: tuple[Family, ...] = (
         ("operand-transpose", "hadamard", "broadcast-sum", "relu-mask", "quad-2Ax",
          "scale-node-skipped", "mean-vs-sum", "value-for-derivative", "transpose", "one-row",
          "mean-over-entries"),
-        data="G", batch="A", survey=True,
+        data="G", batch="A", note="${v}$ is added to every row.", survey=True,
     ),
     Family(
         "survey_determinants", 4, "an inverse, a log-determinant, a softmax",

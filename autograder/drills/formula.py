@@ -56,20 +56,30 @@ _WRITTEN = {
 # what a reader may not know, by how it is written
 _MEANS = {
     r"\sigma": r"$\sigma(x) = 1/(1 + e^{-x})$",
-    r"\odot": r"$\odot$ multiplies entry by entry",
+    r" \odot ": r"$\odot$ multiplies entry by entry",
+    r"^{\odot": r"$(\cdot)^{\odot 2}$ squares entry by entry",
     r"\sum": r"$\sum$ adds all entries",
     r"\mathrm{mean}": "mean is that of all entries",
     r"\mathrm{relu}": r"$\mathrm{relu}(x) = \max(x, 0)$",
 }
 
 
-def means(written: str) -> str:
-    """A sentence about the signs in a formula that is written as LaTeX; "" if there are none.
+_ONE_NUMBER = ("sum", "mean", "trace", "logdet", "quadratic_form", "norm2")  # of arrays
+_OF_A_WHOLE = (*_ONE_NUMBER, "inv", "softmax")  # the others are taken of each entry
 
-    >>> means(latex("sigmoid(a)", {"a": 1.0}))
+
+def means(text: str, inputs: Mapping[str, Any]) -> str:
+    """A sentence about the signs in a formula as it is written; "" if there are none.
+
+    >>> means("sigmoid(a)", {"a": 1.0})
     'Here $\\\\sigma(x) = 1/(1 + e^{-x})$.'
+    >>> means("tanh(A) @ x", {"A": np.ones((2, 3)), "x": np.ones(3)})
+    'Here a function of an array is taken of each entry.'
     """
-    found = [text for sign, text in _MEANS.items() if sign in written]
+    writer = _Writer(inputs)
+    written = writer.write(ast.parse(text, mode="eval").body)
+    found = [told for sign, told in _MEANS.items() if sign in written]
+    found += ["a function of an array is taken of each entry"] * writer.each
     return f"Here {', '.join(found)}." if found else ""
 
 
@@ -90,6 +100,7 @@ _LEVEL = {ast.Add: 1, ast.Sub: 1, ast.Mult: 2, ast.MatMult: 2, ast.Div: 4, ast.P
 class _Writer:
     def __init__(self, inputs: Mapping[str, Any]) -> None:
         self.inputs, self.shown = inputs, set[str]()
+        self.each = False  # whether a function is taken of each entry of an array
 
     def write(self, node: ast.expr, above: int = 0) -> str:
         """A part of the formula, in brackets where what stands above it binds more tightly."""
@@ -109,7 +120,10 @@ class _Writer:
                 tight = 4 if name in ("quadratic_form", "logdet") else 0
                 parts = [self.write(argument, tight) for argument in args]
                 again = self.write(args[0], tight)  # its shapes were shown
-                return _WRITTEN[name].format(*parts, again=again)
+                each = name not in _OF_A_WHOLE and self.array(args[0])
+                self.each |= each
+                written = r"\exp\left({0}\right)" if each and name == "exp" else _WRITTEN[name]
+                return written.format(*parts, again=again)
         raise ValueError(f"no way to write {ast.unparse(node)!r}")
 
     def name(self, name: str) -> str:
@@ -126,7 +140,8 @@ class _Writer:
         if isinstance(op, ast.Div):
             return rf"\frac{{{self.write(left)}}}{{{self.write(right)}}}"
         if isinstance(op, ast.Pow):
-            return f"{self.write(left, 4)}^{{{self.write(right)}}}"
+            times = r"\odot " * self.array(left)  # not the power of a matrix
+            return f"{self.write(left, 4)}^{{{times}{self.write(right)}}}"
         a = self.factor(left, op, level)
         b = self.factor(right, op, level + isinstance(op, ast.Sub))
         if isinstance(op, ast.MatMult):
@@ -147,9 +162,14 @@ class _Writer:
         )
         return self.write(node, 4 if mixed else level)
 
-    def array(self, node: ast.expr) -> bool:
-        names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name)]
-        return any(np.ndim(self.inputs.get(name, 0.0)) for name in names)
+    def array(self, node: ast.AST) -> bool:
+        """Whether a part of the formula is an array, by what stands in it."""
+        match node:
+            case ast.Name(id=name):
+                return np.ndim(self.inputs.get(name, 0.0)) > 0
+            case ast.Call(func=ast.Name(id=name)) if name in _ONE_NUMBER:
+                return False
+        return any(map(self.array, ast.iter_child_nodes(node)))
 
     @staticmethod
     def bracket(text: str, level: int, above: int) -> str:

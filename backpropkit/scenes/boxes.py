@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine import functions as f
 from ..picture.facts import KINDS, symbol
 from ..picture.frame import MARGIN
 from ..picture.layout import USUAL, Box, Layout, Wire, layout
@@ -100,7 +101,7 @@ def wire(n: Nudged, w: Wire) -> str:
     """One wire: thick and tinted where the nudge ran along it, dotted where a hold cut it."""
     classes = {}
     if w.source in n.moved:
-        classes["bp-on"] = n.moved[w.source] * n.moved[w.target]
+        classes["bp-on"] = n.marked[w.source] * n.marked[w.target]
     if w.target in n.pick:
         classes["bp-cut"] = n.held * n.pick[w.target]
     return n.script.tag("path", None, css="bp-wire", classes=classes, d=w.path) + n.script.tag(
@@ -112,7 +113,7 @@ def local(n: Nudged, w: Wire) -> str:
     """The local derivative of a wire, on a plate of its own."""
     if (w.target, w.slot) not in n.locals:
         return ""
-    words = ("×", Num(n.locals[w.target, w.slot], "n3"))
+    words = ("×", When(n.secret(w.source), "?", (Num(n.locals[w.target, w.slot], "n3"),)))
     return n.script.text(w.label[0], w.label[1] + 4, words, "bp-local bp-halo", 52)
 
 
@@ -139,7 +140,7 @@ def node(n: Nudged, i: int, box: Box) -> str:
     inside = (grids if small(n, i) else lines)(n, i, box)
     classes = {}
     if one.op != "const":
-        classes = {"bp-moved": n.moved[i], "bp-chosen": n.pick[i], "bp-lost": n.lost(i)}
+        classes = {"bp-moved": n.marked[i], "bp-chosen": n.pick[i], "bp-lost": n.lost(i)}
     return n.script.tag("g", edge + inside, css=f"bp-{kind}", classes=classes)
 
 
@@ -196,6 +197,8 @@ def cells(n: Nudged, i: int, x: float, y: float, css: str) -> str:
     """The entries of a node (or of its gradient) as a grid: digits on a heat, by size and sign."""
     gradient = css == "bp-grads"
     one, delta = (n.grads[i], None) if gradient else (n.nodes[i], n.delta.get(i))
+    if delta is not None:
+        delta = f.where(n.untold(i), 0.0 * delta, delta)
     rows, columns = grid(one.shape)
     shift = np.zeros(one.shape) if delta is None else delta.value
     shown = np.asarray(one.value + shift).reshape(rows, columns)

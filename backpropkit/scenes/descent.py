@@ -623,13 +623,15 @@ def losses(w: Walks) -> str:
     for h in heights:
         above = f" above its lowest, {number(min(h), 3)}," if h and min(h) != 0.0 else ""
         titles.append(f"J{above} after each step")
+    deep = f.max(f.where(counted * (over < FLOOR), 1.0, 0.0)) * log
+    step = ("step", When(deep, "; the lowest line stands for all below 1e−10"))
     box = f"{x - 6:g} {y - 6:g} {width + 12:g} {height + 12:g}"
     size = f'x="{x - 6:g}" y="{y - 6:g}" width="{width + 12:g}" height="{height + 12:g}"'
     drawn = (
         axis_across(w, last, x, y + height, width)
         + axis_up(w, log, low, high, x, y, height)
         + path(f"M{x:g} {y:g}V{y + height:g}h{width:g}", "bp-axis")
-        + text(x + width / 2, y + height + 33, "step", "bp-tick")
+        + w.script.text(x + width / 2, y + height + 33, step, "bp-tick")
         + w.script.text(x, y - 10, (Pick(w.script.node("surface"), tuple(titles)),))
         + f'<svg {size} viewBox="{box}">{inside}</svg>'
         + w.script.tag("g", ruler(w), shown=w.ruled)

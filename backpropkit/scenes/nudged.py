@@ -85,6 +85,8 @@ class Nudged:
         self.after: list[Node] = []
         self.delta: dict[int, Node] = {}
         self.moved: dict[int, Node] = {}
+        self.marked: dict[int, Node] = {}  # what is drawn as moved
+        secret = self.of_chosen({i: self.secret(i) for i in self.movable})
         for i, node in enumerate(self.nodes):
             if node.op == "const":
                 self.after.append(node)
@@ -95,6 +97,11 @@ class Nudged:
             self.after.append(f.where(self.pick[i], node + push * self.unit(i), base))
             self.delta[i] = self.after[i] - node
             self.moved[i] = f.max(abs(self.delta[i])) > 0.0
+            # as long as a gradient is to be predicted, its picture says where a nudge may come,
+            # and not that it stops at a gate
+            below = sum((self.marked[j] for j in self.args[i] if j in self.marked), self.pick[i])
+            reached = (below > 0.0) * (1.0 - self.written)
+            self.marked[i] = f.where(secret, reached, self.moved[i])
 
     @cached_property
     def holds(self) -> Any:
@@ -230,7 +237,7 @@ class Nudged:
         else:
             moved = (When(self.moved[i], (Num(self.delta[i], "c3"),)),)
         shown = When(self.lost(i), (Num(self.h, "c3"),), moved)
-        return (When(self.secret(i) * (1.0 - self.pick[i]), "?", shown),)
+        return (When(self.untold(i), "?", shown),)
 
     def secret(self, i: int) -> Any:
         """Whether the numbers of a node are to be predicted first."""
@@ -238,6 +245,10 @@ class Nudged:
 
     def grad(self, i: int) -> Words:
         return (When(self.secret(i), "?", (Num(self.grads[i], "w"),)),)
+
+    def untold(self, i: int) -> Any:
+        """Whether what a nudge makes of a node is to be predicted first; h itself is not."""
+        return self.secret(i) * (1.0 - self.pick[i])
 
     def lost(self, i: int) -> Any:
         return self.pick[i] * self.written

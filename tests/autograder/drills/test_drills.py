@@ -85,6 +85,11 @@ def test_a_task_can_be_read_in_one_way_only():
             assert len({letter.lower() for letter in letters}) == len(letters), problem.surface
             assert "d" not in letters  # its gradient would be dd
             assert ("odot" in problem.task) == ("entry by entry" in problem.task), problem.task
+            assert ("right)^{2" not in problem.task) or "sum(" not in problem.exercise.task
+            each = re.search(r"(tanh|sin|exp|sigmoid|relu)\([A-Z]", problem.exercise.task)
+            assert bool(each) <= ("taken of each entry" in problem.task), problem.task
+            rows = re.search(r"@ [A-Z] \+ (\w)", problem.exercise.task)
+            assert not rows or f"${rows[1]}$ is added to every row" in problem.task
             bare = re.search(r"odot \\underset\S* \\times \S*\\;\\; ", problem.task)
             assert not bare, problem.task
     inputs = {name: np.ones((2, 2)) for name in "ABG"}

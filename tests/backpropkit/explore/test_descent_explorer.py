@@ -9,7 +9,15 @@ import pytest
 
 import backpropkit as bp
 from backpropkit import explore
-from backpropkit.descent import SURFACES, Surface, bowl, descend, double_well, four_valleys
+from backpropkit.descent import (
+    SURFACES,
+    Surface,
+    bowl,
+    descend,
+    double_well,
+    four_valleys,
+    parabola,
+)
 from backpropkit.explore import DescentExplorer
 from backpropkit.scenes import Script
 from backpropkit.scenes import descent as scenes
@@ -37,6 +45,13 @@ def test_every_control_moves_the_run(explorer: DescentExplorer) -> None:
     explorer.rule.value = "ascent"
     run = descend(bowl, 0.05, 7, (3.0, 1.5), "ascent", 0.5)
     assert on_page(explorer) == [[*run.points[-1], run.losses[-1]]]
+
+
+def test_a_log_axis_says_where_it_ends() -> None:
+    explorer = explore.descent(parabola)
+    for steps, deep in ((5, False), (40, True), (7, False)):  # 9 · 0.04^steps is left
+        explorer.steps.value = steps
+        assert ("stands for all below 1e−10" in explorer.still()) == deep, steps
 
 
 def test_divergence_is_said_in_words(explorer: DescentExplorer) -> None:

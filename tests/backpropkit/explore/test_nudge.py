@@ -1,6 +1,8 @@
 """The nudge explorer without a browser: what its state says is what the engine says."""
 
 import re
+from collections.abc import Callable
+from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -8,6 +10,8 @@ import pytest
 import backpropkit as bp
 from backpropkit import Graph, Node, explore, var
 from backpropkit.explore import NudgeExplorer
+from backpropkit.picture.numbers import number
+from backpropkit.scenes.nudge import scene
 
 
 def product() -> Node:
@@ -127,3 +131,69 @@ def test_a_linear_graph_shows_no_error_curve_and_a_curved_one_does() -> None:
     assert re.search(r'data-unless="" hidden', linear)
     assert 'data-unless=""' in curved and not re.search(r'data-unless="" hidden', curved)
     assert "No error beyond rounding" in linear
+
+
+class Seen(HTMLParser):
+    """What can be seen of a page or is read out: text and labels, without what is hidden."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words, self._open = list[str](), list[bool]()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = dict(attrs)
+        self._open.append("hidden" in known or tag == "style")
+        if not any(self._open):
+            self.words += [known.get("aria-label") or "", known.get("title") or ""]
+        if tag in ("br", "input", "meta", "link"):
+            self._open.pop()
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self._open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not any(self._open):
+            self.words.append(data)
+
+    @property
+    def numbers(self) -> set[str]:
+        return set(re.findall(r"\d+(?:[.,]\d+)?(?:e[−\d]+)?", " ".join(self.words)))
+
+
+def gates() -> Node:
+    x, y, z, w = (var(v, n) for v, n in ((31.0, "x"), (-47.0, "y"), (29.0, "z"), (-11.0, "w")))
+    return (2.0 * ((x * y).named("m") + bp.maximum(z, w).named("r")).named("s")).named("f")
+
+
+def matrices() -> Node:
+    W, x = var([[31.0, -47.0], [53.0, 29.0]], "W"), var([11.0, -13.0], "x")
+    return bp.sum((W @ x).named("h") ** 2).named("L")
+
+
+@pytest.mark.parametrize("build", [gates, matrices])
+def test_what_is_hidden_shows_in_no_number(build: Callable[[], Node]) -> None:
+    graph = Graph(build())
+    known = [v for n in graph.nodes for v in (*np.ravel(n.value), np.linalg.norm(n.value))]
+    known += [0.1, len(graph.nodes), 0, 1, 2]  # h, how many nodes, places, shapes
+    for node in [n for n in graph.nodes if n.name]:
+        moved = float(np.ravel(node.value)[0]) + 0.1
+        allowed = Seen(" ".join(number(v, d) for v in [*known, moved] for d in (3, 4, 5))).numbers
+        page = Seen(scene(graph, {"node": node.name, "hide": 1.0}).html)
+        assert "= ?" in " ".join(page.words) and page.numbers <= allowed, node.name
+        plain = Seen(scene(graph, {"node": node.name}).html)
+        assert not plain.numbers <= allowed, node.name
+
+
+def test_a_hidden_picture_marks_where_a_nudge_may_come_and_not_that_it_stops() -> None:
+    def marked(**state: object) -> set[str]:
+        html = scene(Graph(gates()), {"node": "w", **state}).html
+        found = re.findall(r'class="[^"]*bp-moved[^"]*"[^>]*><rect[^>]*choose="node=(\w+)"', html)
+        return set(found)
+
+    assert marked(hide=1.0) == {"w", "r", "s", "f"}
+    assert marked() == marked(hide=1.0, seen=[0, 0, 0, 1, 0, 0, 0, 0, 0]) == {"w"}
