@@ -181,7 +181,7 @@ def init(options: argparse.Namespace) -> int:
     from autograder.classroom.begin import begin
 
     try:
-        said = begin(options.folder, options.empty, options.gradescope)
+        said = begin(options.folder, options.empty, options.gradescope, options.github)
     except OSError as error:
         return _say(error)
     _print(*said, f"A course stands in {options.folder}. Go there, and read its README.md.",
@@ -276,6 +276,21 @@ def report(options: argparse.Namespace) -> int:
         return _say(f"{error.filename} cannot be written: {error.strerror}")
     _print(pages.as_text(found), *(f"Written: {path}" for path in wanted), sep="\n")
     return 0 if found.students else 1
+
+
+def alike(options: argparse.Namespace) -> int:
+    """Print pairs of submissions to look at."""
+    from autograder.classroom.alike import as_text, read_alike
+    from autograder.classroom.course import CourseError
+    from autograder.classroom.pseudonyms import Pseudonyms
+
+    try:
+        name = Pseudonyms(options.course) if options.anonymous else None
+        found = read_alike(options.course, options.assignment, options.db)
+    except (CourseError, OSError) as error:
+        return _say(error)
+    _print(as_text(found, name, options.most))
+    return 0
 
 
 def explain(options: argparse.Namespace) -> int:
@@ -376,6 +391,12 @@ _DB: dict[str, dict[str, Any]] = {
     }
 }
 
+_ANONYMOUS: dict[str, dict[str, Any]] = {
+    "--anonymous": {
+        "action": "store_true",
+        "help": "call students by names of this course's own, the same each time",
+    }
+}
 _GRADE: dict[str, dict[str, Any]] = {
     "--workers": {
         "metavar": "N",
@@ -464,6 +485,7 @@ COMMANDS = {
             "folder": {"metavar": "DIR", "type": Path, "help": "a new folder"},
             "--empty": {"action": "store_true", "help": "without the kit's sets"},
             "--gradescope": {"action": "store_true", "help": "with what Gradescope runs"},
+            "--github": {"action": "store_true", "help": "with what GitHub Classroom runs"},
         },
     ),
     "cells": Command(
@@ -505,13 +527,8 @@ COMMANDS = {
         report,
         "Say what the class knows, and which wrong ideas it holds: in one set, or over all.",
         {"assignment": {"nargs": "?", "help": "the problem set, such as ps6"}}
-        | {
-            "--all": {"action": "store_true", "help": "how all sets went, and which ideas stay"},
-            "--anonymous": {
-                "action": "store_true",
-                "help": "call students by names of this course's own, the same each time",
-            },
-        }
+        | {"--all": {"action": "store_true", "help": "how all sets went, and which ideas stay"}}
+        | _ANONYMOUS
         | _COURSE
         | {
             "--html": {"metavar": "FILE", "type": Path, "help": "write it as a page"},
@@ -527,6 +544,15 @@ COMMANDS = {
             "assignment": {"nargs": "?", "help": "the problem set, such as ps6"},
             "exercise": {"nargs": "?", "help": "such as quad_grad"},
         }
+        | _COURSE
+        | _DB,
+    ),
+    "alike": Command(
+        alike,
+        "List pairs of submissions to look at: what they share and few others do.",
+        _ASSIGNMENT
+        | {"--most": {"metavar": "N", "type": _count, "default": 40, "help": "default: 40 pairs"}}
+        | _ANONYMOUS
         | _COURSE
         | _DB,
     ),

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
-from backpropkit.lab import Handed, hand_out, material
+from backpropkit.lab import Handed, NoCourse, hand_out, material, material_of
 
 FIRST_PAGE = "lessons/welcome.ipynb"
 # Turns off the question about Jupyter's news, which would be the first thing a learner sees.
@@ -53,6 +53,14 @@ def _parser() -> argparse.ArgumentParser:
     lab.add_argument("--no-browser", action="store_true", help="print the address only")
     lab.add_argument("--port", type=int, help="the port to use (default: the first free one)")
     lab.add_argument("--copy-only", action="store_true", help="copy, and do not open JupyterLab")
+    lab.add_argument(
+        "--course",
+        type=Path,
+        metavar="COURSE",
+        help="hand out the sets that this course has released in the place of the kit's: its "
+        "folder, or that of nbgrader's exchange",
+    )
+    lab.add_argument("--no-lessons", action="store_true", help="hand out sets only")
     lab.set_defaults(run=_lab)
     doctor = commands.add_parser("doctor", help="say what this machine lacks for the lessons")
     doctor.set_defaults(run=_doctor)
@@ -62,7 +70,9 @@ def _parser() -> argparse.ArgumentParser:
 def _lab(args: argparse.Namespace) -> int:
     folder: Path = args.dir.expanduser().absolute()
     try:
-        handed = hand_out(folder, material())
+        handed = hand_out(folder, _chosen(args.course, args.no_lessons), fetched=bool(args.course))
+    except NoCourse as error:
+        return _fail(str(error))
     except OSError as error:
         return _fail(
             f"Cannot write {error.filename or folder}: {error.strerror}. "
@@ -72,6 +82,15 @@ def _lab(args: argparse.Namespace) -> int:
     for line in _told(handed):
         print(line)
     return 0 if args.copy_only else _open_jupyterlab(folder, args.port, args.no_browser)
+
+
+def _chosen(course: Path | None, no_lessons: bool) -> dict[str, Path | bytes]:
+    """What is handed out: lessons, and sets, of one course or of the kit."""
+    kit = material()
+    lessons = {name: file for name, file in kit.items() if name.startswith("lessons/")}
+    sets = {name: file for name, file in kit.items() if name not in lessons}
+    chosen = material_of(course.expanduser()) if course else sets
+    return {**({} if no_lessons else lessons), **chosen}
 
 
 def _told(handed: Sequence[Handed]) -> Iterator[str]:

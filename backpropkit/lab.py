@@ -6,10 +6,12 @@ import hashlib
 import itertools
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+SETTINGS = "nbgrader_config.py"
 RECORD = ".handed-out.json"  # in the learner's folder: what was handed out, by its SHA-256
 
 
@@ -48,18 +50,78 @@ def material() -> dict[str, Path]:
     }
 
 
-def hand_out(folder: Path, files: Mapping[str, Path]) -> list[Handed]:
+class NoCourse(ValueError):
+    """There are no released sets; the text says where they were looked for."""
+
+
+def material_of(course: Path) -> dict[str, Path | bytes]:
+    """A course's released sets, and what nbgrader needs to hand them in from where they go.
+
+    `course` is the course's folder, or the exchange's folder of it, which every learner can read.
+
+    Raises `NoCourse`.
+    """
+    places = {kind: course / kind for kind in ("release", "outbound")}
+    found = {kind: place for kind, place in places.items() if place.is_dir()}
+    if not found:
+        looked = " or ".join(str(place) for place in places.values())
+        raise NoCourse(f"{course} holds no released sets: {looked} would hold them.")
+    kind, place = next(iter(found.items()))
+    sets = {f"exercises/{file.relative_to(place).as_posix()}": file for file in _files(place)}
+    if not sets:
+        raise NoCourse(f"Nothing is released yet in {place}.")
+    exchange = course.absolute().parent if kind == "outbound" else None
+    settings = _settings(_course_id(course), exchange).encode()
+    return {**sets, SETTINGS: settings, f"exercises/{SETTINGS}": settings}
+
+
+def _course_id(course: Path) -> str:
+    """What nbgrader calls the course: as its settings say, or else as its folder is called."""
+    try:
+        settings = (course / SETTINGS).read_text(encoding="utf-8")
+    except OSError:
+        settings = ""
+    said = re.search(r"^c\.CourseDirectory\.course_id\s*=\s*[\"'](.+?)[\"']", settings, re.M)
+    return said[1] if said else course.absolute().name
+
+
+def _settings(course_id: str, exchange: Path | None) -> str:
+    """A learner's settings of nbgrader: its commands work here and in exercises/ alike."""
+    lines = [
+        "# Written by `backpropkit lab --course`: nbgrader hands in, and fetches, in exercises/.",
+        "import os",
+        "",
+        "here = os.path.dirname(os.path.abspath(__file__))",
+        "sets = here if os.path.basename(here) == 'exercises' else os.path.join(here, 'exercises')",
+        "c = get_config()",
+        f"c.CourseDirectory.course_id = {course_id!r}",
+        "c.Exchange.assignment_dir = sets",
+    ]
+    lines += [f"c.Exchange.root = {str(exchange)!r}"] if exchange else []
+    return "\n".join([*lines, ""])
+
+
+def hand_out(
+    folder: Path, files: Mapping[str, Path | bytes], fetched: bool = False
+) -> list[Handed]:
     """Copies ``files`` into ``folder`` and reports what became of each.
 
     A file the learner left as it was is brought up to date. One they changed stays, and when the
     project has a newer version, that is put beside it as ``name.new.ipynb``. A file they deleted
-    is handed out again.
+    is handed out again. With `fetched`, a set that stands there and was not handed out by us came
+    by nbgrader's exchange: it stays the only copy.
 
     Raises OSError where the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     record = _read_record(folder / RECORD)
-    handed = [_hand_out(folder, name, file.read_bytes(), record) for name, file in files.items()]
+    handed = []
+    for name, file in files.items():
+        ours = file if isinstance(file, bytes) else file.read_bytes()
+        theirs = fetched and name.startswith("exercises/") and (folder / name).exists()
+        if theirs and name not in record:
+            record[name] = _digest(ours)
+        handed.append(_hand_out(folder, name, ours, record))
     _write(folder / RECORD, json.dumps(record, indent=1, sort_keys=True).encode())
     return handed
 

@@ -4,12 +4,14 @@ What was followed, as help pages and courses' tools that read such archives desc
 "Download all submissions" ("Full name_participant_assignsubmission_file_", a folder each or a
 prefix; empty where nothing was handed in), Canvas's "Download Submissions"
 ("lastfirst_LATE_user_attachment_file", all in one folder), and Gradescope's "Export Submissions"
-(a folder each, and ``submission_metadata.yml`` with names and times). No server of the three was
+(a folder each, and ``submission_metadata.yml`` with names and times). A zip file that a student
+handed in is looked into. No server of the three was
 at hand to try it on.
 """
 
 from __future__ import annotations
 
+import io
 import re
 import stat
 import struct
@@ -25,7 +27,11 @@ from typing import Any
 import yaml
 
 MAX_BYTES = 20_000_000  # of one notebook; a larger one is no notebook, or a bomb
-_NOISE = re.compile(r"(^|/)(__MACOSX|\.ipynb_checkpoints|\.DS_Store|Thumbs\.db|\._[^/]*)(/|$)")
+MOST_PACKED = 200  # files looked at in an archive that a student handed in
+_NOISE = re.compile(
+    r"(^|/)(__MACOSX|\.ipynb_checkpoints|\.DS_Store|Thumbs\.db|desktop\.ini|\.git|\.github|\._[^/]*)(/|$)"
+)
+NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.I)  # browsers add an ending
 
 
 class NoArchive(ValueError):
@@ -74,14 +80,17 @@ class Contents:
     left_out: list[str] = field(default_factory=list)
 
 
-def read_archive(path: Path) -> Contents:
+def read_archive(path: Path, assignment: str = "") -> Contents:
     """Read a zip file, or a folder that one was unpacked into.
+
+    A folder in which everything lies is looked through; one called like the `assignment` is what
+    a student handed in.
 
     Raises:
         NoArchive: it is neither, it is damaged, or it is protected with a password.
     """
     members = [m for m in _members(path) if not _NOISE.search(m.path)]
-    members = _without_top(members)
+    members = _without_top(members, assignment)
     left_out: list[str] = []
     for platform, read in LAYOUTS.items():
         hand_ins = read(members, left_out)
@@ -162,22 +171,48 @@ def _time(info: zipfile.ZipInfo) -> datetime:
         return datetime(1980, 1, 1, tzinfo=UTC)
 
 
-def _without_top(members: Sequence[Member]) -> list[Member]:
-    """The same, without one folder in which everything lies, unless it is a student's."""
+def _without_top(members: Sequence[Member], assignment: str) -> list[Member]:
+    """The same, without folders in which everything lies, unless they are a student's."""
     tops = {m.path.split("/", 1)[0] for m in members}
     top = f"{next(iter(tops))}/" if len(tops) == 1 else ""
     inner = [m for m in members if m.path != top]  # the folder may be an entry of its own
     if not top or _MOODLE.match(top) or any(not m.path.startswith(top) for m in inner):
         return list(members)
     deeper = [Member(m.path.removeprefix(top), m.time, m.size, m.read) for m in inner]
+    if (
+        assignment
+        and all(m.path.split("/")[0] == assignment for m in deeper)
+        and any(m.path.count("/") == 1 and NOTEBOOK.search(m.path) for m in deeper)
+    ):
+        return list(members)  # STUDENT/ps6/ps6.ipynb, of one student
     if any("/" in m.path or _CANVAS.match(m.path) or _MOODLE.match(m.path) for m in deeper):
-        return deeper
+        return _without_top(deeper, assignment)
     return list(members)
+
+
+def _unpacked(member: Member) -> Iterator[Member]:
+    """A file; of a zip file that a student handed in, the files in it, as of its own time.
+
+    Archives within that one stay packed.
+    """
+    try:
+        if not member.name.lower().endswith(".zip") or member.size > MAX_BYTES:
+            raise zipfile.BadZipFile
+        archive = zipfile.ZipFile(io.BytesIO(member.read()))
+        inside = [m for m in _of_zip(archive, Path(member.name)) if not _NOISE.search(m.path)]
+    except (zipfile.BadZipFile, OSError, NoArchive, RuntimeError, zlib.error, ValueError):
+        yield member
+        return
+    if len(inside) > MOST_PACKED:
+        yield member
+        return
+    for one in inside:
+        yield Member(f"{member.path}/{one.path}", member.time, one.size, one.read)
 
 
 def _notebooks(members: Iterable[Member], left_out: list[str]) -> tuple[Member, ...]:
     found = []
-    for member in members:
+    for member in (one for packed in members for one in _unpacked(packed)):
         if member.path.endswith("/"):
             continue
         if trouble := _trouble(member):
@@ -191,8 +226,8 @@ def _trouble(member: Member) -> str:
     """Why a file is not taken for a notebook; "" where it is one. One damaged file is one file."""
     ending = PurePosixPath(member.name).suffix.lower()
     if ending in _PACKED:
-        return "an archive inside the archive; unpack it, and collect the folder"
-    if ending != ".ipynb":
+        return "an archive that cannot be looked into; unpack it, and collect the folder"
+    if not NOTEBOOK.search(member.name):
         return "not a notebook"
     try:
         size = member.size if member.size > MAX_BYTES else len(member.read())
@@ -265,9 +300,11 @@ def _canvas(members: Sequence[Member], left_out: list[str]) -> list[HandIn] | No
         if not notebooks:
             left_out.append(f"{files[0].path}: no notebook was handed in")
             continue
-        newest = max(notebooks, key=lambda m: int(matches[m]["attachment"]))
-        renamed = tuple(_named(m, matches[m]["file"]) for m in notebooks)
-        late = any(matches[m]["late"] for m in notebooks)
+        newest = max(files, key=lambda m: int(matches[m]["attachment"]))
+        # what was in a zip file has its own name already
+        called = {m.path: matches[m]["file"] for m in files}
+        renamed = tuple(_named(m, called.get(m.path, m.name)) for m in notebooks)
+        late = any(matches[m]["late"] for m in files)
         keys = (user, matches[newest]["name"])
         found.append(HandIn(keys, renamed, max(m.time for m in notebooks), newest.path, late))
     return found
@@ -300,10 +337,22 @@ def _gradescope(members: Sequence[Member], left_out: list[str]) -> list[HandIn] 
     return found
 
 
+class _Ruby(yaml.SafeLoader):  # type: ignore[misc]
+    """Plain values only; what Ruby has tagged as its own is read as the mapping that it is."""
+
+
+def _as_mapping(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    return loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None
+
+
+_Ruby.add_multi_constructor("!ruby/", _as_mapping)
+
+
 def _metadata(member: Member) -> dict[str, Any]:
     try:
-        # Ruby's own type of time comes without a tag; everything else is plain
-        found = yaml.safe_load(member.read().decode("utf-8-sig"))
+        found = yaml.load(member.read().decode("utf-8-sig"), _Ruby)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise NoArchive(f"{member.path} cannot be read: {error}") from None
     if not isinstance(found, dict):
@@ -334,12 +383,21 @@ def _plain(members: Sequence[Member], left_out: list[str]) -> list[HandIn]:
         top = member.path.split("/", 1)[0]
         places.setdefault(top, []).append(member)
     found = []
+    before = _in_common(list(places))
     for place, files in places.items():
         notebooks = _notebooks(files, left_out)
         if notebooks:
-            key = place.removesuffix(".ipynb") if notebooks[0].path == place else place
-            found.append(HandIn((key,), notebooks, max(m.time for m in notebooks), place))
+            key = NOTEBOOK.sub("", re.sub(r"\.zip$", "", place, flags=re.I))
+            keys = (key, key[len(before) :]) if before else (key,)
+            found.append(HandIn(keys, notebooks, max(m.time for m in notebooks), place))
     return found
+
+
+def _in_common(places: Sequence[str]) -> str:
+    """What all folders begin with, as those of GitHub Classroom: "ps6-ada", "ps6-ben"."""
+    first, last = min(places, default=""), max(places, default="")
+    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), 0)
+    return first[: first.rfind("-", 0, same) + 1]
 
 
 LAYOUTS: dict[str, Layout] = {

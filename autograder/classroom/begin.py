@@ -20,12 +20,15 @@ class NotEmpty(FileExistsError):
     """Something is there already; nothing was written."""
 
 
-def begin(root: Path, empty: bool = False, gradescope: bool = False) -> list[str]:
+def begin(
+    root: Path, empty: bool = False, gradescope: bool = False, github: bool = False
+) -> list[str]:
     """Write a course into the folder `root`; what was written, a line each.
 
     Args:
         empty: leave the kit's seven sets out.
         gradescope: write what Gradescope runs, too.
+        github: write what GitHub runs in a repository of its Classroom, too.
 
     Raises:
         NotEmpty: there is something in the folder.
@@ -44,11 +47,12 @@ def begin(root: Path, empty: bool = False, gradescope: bool = False) -> list[str
         for name, text in _kits_sets().items():
             _write(root / "source" / name / f"{name}.ipynb", text)
             said.append(f"source/{name}/{name}.ipynb (as released: without solutions)")
-    if gradescope:
-        shutil.copytree(TEMPLATE / "gradescope", root / "gradescope", ignore=_NO_CACHE)
-        for script in (root / "gradescope").iterdir():
-            script.chmod(0o755)
-            said.append(f"gradescope/{script.name}")
+    for name, wanted in (("gradescope", gradescope), ("github", github)):
+        if wanted:
+            shutil.copytree(TEMPLATE / name, root / name, ignore=_NO_CACHE)
+            for file in sorted((root / name).iterdir()):
+                file.chmod(0o644 if file.suffix == ".yml" else 0o755)
+                said.append(f"{name}/{file.name}")
     return said
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from nbgrader.utils import parse_utc
 
-from autograder.classroom.archives import Contents, HandIn, read_archive
+from autograder.classroom.archives import NOTEBOOK, Contents, HandIn, read_archive
 from autograder.classroom.roster import LONGEST, Roster, read_roster, safe_id
 
 STAMP = "%Y-%m-%d %H:%M:%S.%f UTC"  # as nbgrader writes ``timestamp.txt``
@@ -72,7 +72,7 @@ def plan(
     newest: dict[str, Plan] = {}
     unknown, left_out = [], []
     for path in archives:
-        contents = read_archive(path)
+        contents = read_archive(path, assignment)
         left_out += contents.left_out
         for hand_in in contents.hand_ins:
             try:
@@ -141,7 +141,7 @@ def _files(hand_in: HandIn, notebooks: Sequence[str]) -> Iterator[tuple[str, byt
 
 def _short(name: str) -> str:
     """A file's name that every disk takes, and every terminal shows."""
-    stem = "".join(c if c.isprintable() else "_" for c in name[: -len(".ipynb")])
+    stem = "".join(c if c.isprintable() else "_" for c in NOTEBOOK.sub("", name))
     return stem.encode()[:LONGEST].decode("utf-8", "ignore") + ".ipynb"
 
 

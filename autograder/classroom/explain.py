@@ -11,8 +11,7 @@ from autograder.asking.wire import loads
 from autograder.classroom.course import Course
 from autograder.classroom.gradebook import written
 from autograder.classroom.record import JudgedNotebook, Record
-from autograder.course.graft import NOTES
-from autograder.course.judging import Judged, checked_exercise, scaled
+from autograder.course.judging import Judged, scaled
 from autograder.drills.choosing import NOWHERE
 from autograder.judge.behaviour import Script
 from autograder.judge.exercise import Exercise
@@ -140,7 +139,7 @@ def _explained(record: Record, about: JudgedNotebook, one: Judged) -> str:
         f"{record.student}, {one.exercise}",
         f"Seed {one.seed}, isolation {one.rung}, record {record.key}",
         "",
-        *_headed("Handed in", _sources(about.notebook, one.exercise)),
+        *_headed("Handed in", "\n".join(about.sources(one.exercise)).splitlines()),
     ]
     if about.unreadable or one.exercise not in catalog.ids():
         return "\n".join([*lines, *_headed("The verdict", verdict.message.splitlines())])
@@ -167,22 +166,6 @@ def _explained(record: Record, about: JudgedNotebook, one: Judged) -> str:
 
 def _headed(title: str, lines: Sequence[str]) -> list[str]:
     return [f"── {title}", *[f"   {line}".rstrip() for line in lines], ""]
-
-
-def _sources(notebook: dict[str, Any], exercise: str) -> list[str]:
-    """The learner's code between the check before and the check of this exercise."""
-    sources: list[str] = []
-    for cell in notebook["cells"]:
-        if cell["cell_type"] != "code":
-            continue
-        source = "".join(cell["source"])
-        if NOTES in cell["metadata"] and "exercise" in cell["metadata"][NOTES]:
-            if checked_exercise(source) == exercise:
-                return sources
-            sources = []
-        elif "nbgrader" in cell["metadata"] or NOTES in cell["metadata"]:
-            sources += source.splitlines()
-    return sources
 
 
 def _asked(question: Question) -> list[str]:

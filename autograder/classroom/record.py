@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.course.graft import NOTES
-from autograder.course.judging import Judged
+from autograder.course.judging import Judged, checked_exercise
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,21 @@ class JudgedNotebook:
     unreadable: str | None
     judged: list[Judged]
     notebook: Any = field(repr=False)
+
+    def sources(self, exercise: str) -> list[str]:
+        """The learner's code cells between the check before and the check of an exercise."""
+        found: list[str] = []
+        for cell in self.notebook["cells"]:
+            if cell["cell_type"] != "code":
+                continue
+            source = "".join(cell["source"])
+            if NOTES in cell["metadata"] and "exercise" in cell["metadata"][NOTES]:
+                if checked_exercise(source) == exercise:
+                    return found
+                found = []
+            elif "nbgrader" in cell["metadata"] or NOTES in cell["metadata"]:
+                found.append(source)
+        return found
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from pathlib import Path
 IDS = ("student_id", "nbgrader id", "id number", "sis user id", "sis login id", "username", "sid",
        "student id", "login", "netid", "id")  # fmt: skip
 KEYS = (*IDS, "email", "email address", "e-mail", "identifier", "participant", "canvas id",
-        "lms_user_id", "user id", "name", "full name", "student", "student name")  # fmt: skip
+        "lms_user_id", "user id", "github_username", "name", "full name", "student",
+        "student name")  # fmt: skip
 FIRST = ("first name", "first_name", "first", "given name")
 LAST = ("last name", "last_name", "last", "surname", "family name")
 LONGEST = 200  # bytes of an id or a file's name; disks take 255
@@ -89,10 +91,14 @@ def read_roster(path: Path) -> Roster:
         NoRoster: there is no such file, it is not CSV in UTF-8, or no column holds an id.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
+        text = path.read_bytes().decode("utf-8-sig")
+        # spreadsheets write what their language has for a comma
+        comma = max(",;\t", key=text.partition("\n")[0].count)
+        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=comma))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise NoRoster(f"{path} cannot be read as a roster: {error}") from None
+        raise NoRoster(
+            f"{path} cannot be read as a roster: {error}. Save it as CSV in UTF-8."
+        ) from None
     if not rows:
         raise NoRoster(f"{path} holds no students: a line of headings, then a line a student.")
     lower = [

@@ -120,6 +120,60 @@ def test_without_a_record_every_difference_is_the_learners(
     assert (learn / LESSON).read_text() == "my work"
 
 
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """A course's folder with one released set."""
+    root = tmp_path / "nets-2027"
+    (root / "release" / "ps9" / ".ipynb_checkpoints").mkdir(parents=True)
+    (root / "release" / "ps9" / "ps9.ipynb").write_text("{}")
+    (root / "release" / "ps9" / "ps9_exercises.py").write_text('"""Forward only."""')
+    (root / "nbgrader_config.py").write_text('c.CourseDirectory.course_id = "nets"\n')
+    return root
+
+
+def test_a_course_hands_out_its_own_sets_and_none_of_the_kits(learn: Path, course: Path) -> None:
+    assert cli.main(["lab", "--copy-only", str(learn), "--course", str(course)]) == 0
+    sets = sorted(path.name for path in (learn / "exercises").rglob("*"))
+    assert sets == ["nbgrader_config.py", "ps9", "ps9.ipynb", "ps9_exercises.py"]
+    assert (learn / cli.FIRST_PAGE).exists()
+    assert "course_id = 'nets'" in (learn / "nbgrader_config.py").read_text()
+
+
+def test_sets_may_come_without_lessons_and_from_the_exchange(learn: Path, course: Path) -> None:
+    exchange = (course / "release").rename(course / "outbound").parent
+    (course / "nbgrader_config.py").unlink()
+    options = ["--no-lessons", "--course", str(exchange)]
+    assert cli.main(["lab", "--copy-only", str(learn), *options]) == 0
+    assert sorted(path.name for path in learn.iterdir()) == [
+        *(RECORD, "exercises", "nbgrader_config.py"),
+    ]
+    settings = (learn / "nbgrader_config.py").read_text()
+    assert "course_id = 'nets-2027'" in settings
+    assert f"c.Exchange.root = {str(course.parent)!r}" in settings
+
+
+@pytest.mark.parametrize(("made", "said"), [("", "holds no released sets"), ("release", "yet")])
+def test_a_course_without_sets_says_so(
+    tmp_path: Path, learn: Path, made: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = tmp_path / "empty"
+    (empty / made).mkdir(parents=True)
+    assert cli.main(["lab", "--copy-only", str(learn), "--course", str(empty)]) == 1
+    assert said in capsys.readouterr().err
+    assert not learn.exists()
+
+
+def test_what_was_fetched_stays_the_only_copy(learn: Path, ours: Path) -> None:
+    place = "exercises/ps9/ps9.ipynb"
+    (learn / place).parent.mkdir(parents=True)
+    (learn / place).write_text("work")
+    assert hand_out(learn, {place: ours}, fetched=True) == [Handed("kept", place)]
+    assert hand_out(learn, {place: ours}, fetched=True) == [Handed("kept", place)]
+    ours.write_text("second version")
+    (one,) = hand_out(learn, {place: ours}, fetched=True)
+    assert one.what == "beside", "a set that was released anew is told"
+
+
 def test_a_deleted_file_is_handed_out_again(learn: Path, ours: Path) -> None:
     hand_out(learn, {LESSON: ours})
     (learn / LESSON).unlink()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.classroom.archives import NoArchive, read_archive
-from autograder.classroom.roster import Roster, read_roster
+from autograder.classroom.roster import NoRoster, Roster, read_roster
 from autograder.cli import main
 
 NOTEBOOK = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
@@ -224,7 +224,7 @@ def test_damaged_bombs_and_packed_ones_are_left_out_one_by_one(
     assert "bomb/ps6.ipynb: 50 MB, more than a notebook has" in said
     for name in ("liar", "bad"):
         assert f"{name}/ps6.ipynb: it is damaged, or cannot be read" in said
-    assert "zip/ps6.zip: an archive inside the archive" in said
+    assert "zip/ps6.zip: an archive that cannot be looked into" in said
 
 
 def test_of_two_entries_of_one_path_the_last_counts(course: Path, tmp_path: Path):
@@ -352,3 +352,79 @@ def test_a_surer_key_goes_before_a_name_of_two():
     assert roster.find(["2", "Li Wei"]) == "b"
     with pytest.raises(LookupError, match="a and b"):
         roster.find(["Li Wei"])
+
+
+def packed(files: dict[str, bytes], locked: bool = False) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    raw = bytearray(data.getvalue())
+    if locked:
+        raw[6] |= 1
+        raw[raw.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(raw)
+
+
+def test_a_zip_file_that_a_student_handed_in_is_looked_into(course: Path, tmp_path: Path, capsys):
+    files = {"work\\ps6.ipynb": notebook("ada"), "__MACOSX/._ps6.ipynb": b"x", "a.csv": b"1"}
+    again = {"deeper.zip": packed({"ps6.ipynb": notebook("deep")})}
+    archives = [
+        {
+            "Ada Lovelace_77_assignsubmission_file_/ps6.zip": packed(files),
+            "Li Wei_80_assignsubmission_file_/ps6.zip": packed(again),
+            "Li Wei_79_assignsubmission_file_/ps6.zip": packed(files, locked=True),
+        },
+        {"obriensmithzoe_1002_5552_ps6.zip": packed({"x/ps6.ipynb": notebook("zoe")})},
+        {"li1.zip": packed({"ps6.ipynb": notebook("li1")}), "li2.zip": b"PK not really"},
+    ]
+    for number, one in enumerate(archives):
+        assert collect(course, zipped(tmp_path / f"{number}.zip", one)) == 0
+    assert who(course) == {"ada": "ada", "obrien": "zoe", "li1": "li1"}
+    said = capsys.readouterr().out
+    assert said.count("cannot be looked into") == 3
+    assert "Li Wei_80_assignsubmission_file_/ps6.zip/deeper.zip" in said
+    origins = json.loads((course / "submitted/.collected/ps6.json").read_text())
+    assert origins["obrien"]["place"] == "obriensmithzoe_1002_5552_ps6.zip"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"ada/ps6/ps6.ipynb": notebook("ada")},
+        {"export/2027/ada/ps6.ipynb": notebook("ada"), "export/2027/notes.txt": b""},
+        {"download/ps6/ada/ps6.ipynb": notebook("ada"), "download/ps6/li1/x.txt": b""},
+        {"ada/ps6.ipynb.txt": notebook("ada")},
+        {"ada/PS6.IPYNB.json": notebook("ada")},
+        {"ps6-ada/ps6.ipynb": notebook("ada"), "ps6-li1/README": b"", "ps6-li1/.git/x": b""},
+    ],
+    ids=["as nbgrader", "twice wrapped", "in its set", "txt", "json", "GitHub Classroom"],
+)
+def test_folders_as_people_make_them(course: Path, tmp_path: Path, files, capsys):
+    assert collect(course, zipped(tmp_path / "a.zip", files)) == 0
+    assert who(course) == {"ada": "ada"}
+    assert ".git" not in capsys.readouterr().out
+
+
+def test_gradescopes_times_and_hashes_may_be_tagged_as_rubys(course: Path, tmp_path: Path):
+    about = b"""---
+submission_1: !ruby/hash:ActiveSupport::HashWithIndifferentAccess
+  :submitters:
+  - !ruby/object:Submitter
+    :name: Ada Lovelace
+    :sid: ada
+  :created_at: 2026-10-02 10:30:00.000000000 Z
+"""
+    files = {"submission_metadata.yml": about, "submission_1/ps6.ipynb": notebook("ada")}
+    assert collect(course, zipped(tmp_path / "g.zip", files)) == 0
+    assert stamp(course, "ada").startswith("2026-10-02 10:30:00")
+
+
+@pytest.mark.parametrize("comma", [";", "\t"])
+def test_a_roster_of_another_languages_spreadsheet(tmp_path: Path, comma: str):
+    path = tmp_path / "roster.csv"
+    path.write_text(f"ID{comma}Name\r\nada{comma}Ada Lovelace\r\n", encoding="utf-8-sig")
+    assert read_roster(path).find(["Ada Lovelace"]) == "ada"
+    path.write_text("id,name\nzoe,Zoë", encoding="utf-16")
+    with pytest.raises(NoRoster, match="Save it as CSV in UTF-8"):
+        read_roster(path)

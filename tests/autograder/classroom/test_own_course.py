@@ -201,9 +201,8 @@ def dask(house: House) -> Iterator[str]:
             process.wait()
 
 
-def solve(house: House, student: str) -> str:
+def solve(house: House, student: str, folder: Path) -> str:
     """Answer in the notebook that was fetched, press Run All, hand in; all that was shown."""
-    folder = house.home(student) / "week9"
     path = folder / "week9.ipynb"
     notebook = nbformat.read(path, 4)
     for cell in notebook.cells:
@@ -247,13 +246,39 @@ def test_a_course_of_ones_own_as_the_people_of_one_machine(house: House) -> None
     assert "week9" in house.run("ada", house.home("ada"), "nbgrader list --course nets")
 
     # three students fetch it, check their answers in the notebook, and hand in
-    for student in STUDENTS:
-        home = house.home(student)
+    homes = {student: house.home(student) for student in STUDENTS}
+    for student, home in homes.items():
         house.run(student, home, f"ls {course}", status=2)  # nobody reads the solutions
-        house.run(student, home, "nbgrader fetch_assignment week9 --course nets")
-        shown = solve(house, student)
+        if student == "cleo":  # as on a hub: handed out with the lessons, by the start script
+            exchange = house.root / "exchange" / "nets"
+            house.run(student, home, f"backpropkit lab --copy-only learn --course {exchange}")
+            homes[student] = home = home / "learn" / "exercises"
+            assert sorted(path.name for path in home.iterdir()) == ["nbgrader_config.py", "week9"]
+            for place in (home.parent, home):  # the same copy for nbgrader, wherever it is called
+                said = house.run(student, place, "nbgrader fetch_assignment week9", status=1)
+                assert "already have a copy" in said
+                assert not (home.parent / "week9").exists()
+            options = ""
+        else:
+            options = " --course nets"
+            house.run(student, home, f"nbgrader fetch_assignment week9{options}")
+        shown = solve(house, student, home / "week9")
         assert (SENTENCE in shown) == (student == "ben")
-        house.run(student, home, "nbgrader submit week9 --course nets")
+        house.run(student, home, f"nbgrader submit week9{options}")
+    # what they have is theirs: handed out again, nothing changes, and nothing is put beside it
+    for student in ("cleo", "ada"):
+        home = house.home(student)
+        folder = "learn" if student == "cleo" else "."
+        again = f"backpropkit lab --copy-only --no-lessons {folder} --course {exchange}"
+        before = (homes[student] / "week9" / "week9.ipynb").read_bytes()
+        if student == "ada":  # she had fetched it into a folder of that name
+            house.run(student, home, "mkdir exercises && mv week9 exercises/")
+            homes[student] = home / "exercises"
+        house.run(student, home, again)
+        assert (homes[student] / "week9" / "week9.ipynb").read_bytes() == before
+        assert sorted(path.name for path in (homes[student] / "week9").glob("*.ipynb")) == [
+            "week9.ipynb"
+        ]
 
     # collected, and graded by each command and on a cluster, every time to the same gradebook
     house.run("teacher", course, "nbgrader collect week9")
@@ -271,11 +296,10 @@ def test_a_course_of_ones_own_as_the_people_of_one_machine(house: House) -> None
     # reported, explained, and handed back; the course's own idea is named everywhere
     said = house.run("teacher", course, "autograder report week9 --html report.html")
     assert NAME in said and NAME in (course / "report.html").read_text()
-    assert SENTENCE in house.run("teacher", course, "autograder explain week9 ben penalised")
+    assert SENTENCE in house.run("teacher", course, "autograder explain ben week9 penalised")
     house.run("teacher", course, "nbgrader generate_feedback week9")
     house.run("teacher", course, "nbgrader release_feedback week9")
-    for student in STUDENTS:
-        home = house.home(student)
+    for student, home in homes.items():
         house.run(student, home, "nbgrader fetch_feedback week9 --course nets")
         (page,) = (home / "week9" / "feedback").rglob("week9.html")
         assert (SENTENCE in page.read_text()) == (student == "ben")
