@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import keyword
+import operator
 import re
 import sys
 from pathlib import Path
@@ -10,6 +12,9 @@ from typing import Any
 
 from ..engine.node import TABLE, Node, var
 from ..engine.program import Program
+from ..engine.sweep import Rule
+from ..ideas import IDEAS, Change
+from ..ideas.table import ACTIVATIONS, before_activation
 from . import page
 from .stage import LOOK
 
@@ -23,6 +28,8 @@ FUNCTIONS = {
     ),
     **dict.fromkeys(("maximum", "minimum"), 2),
 }  # fmt: skip
+# kinds of gates an idea may speak of that are no op's name, and an op that is one
+KINDS = {"scale": "mul", "shift": "add", "reciprocal": "power", "minus log": "log"}
 LESSONS = {
     "leaf": ("01_nudging", "Lesson 1: what a nudge does"),
     "gate": ("02_graphs", "Lesson 2: graphs, and nodes in the middle"),
@@ -38,11 +45,11 @@ def rules() -> dict[str, Any]:
     >>> rules()["mul"]["code"][-2:], rules()["mul"]["parts"]
     ([['mul', [2, 1]], ['mul', [2, 0]]], [4, 5])
     """
-    return {op: traced(op) for op in (*OPERATORS, *FUNCTIONS)}
+    return {op: traced(op, TABLE[op].gradient) for op in (*OPERATORS, *FUNCTIONS)}
 
 
-def traced(op: str) -> dict[str, Any]:
-    """One rule as a program, with the registers of its parts; null where nothing flows."""
+def traced(op: str, rule: Rule) -> dict[str, Any]:
+    """One rule of an op as a program, with the registers of its parts; null where nothing flows."""
     arity = FUNCTIONS.get(op, 1 if op in ("neg", "power") else 2)
     args = [var(value, f"x{k}") for k, value in enumerate((0.6, 0.7)[:arity])]
     g = var(1.0, "g")
@@ -50,7 +57,10 @@ def traced(op: str) -> dict[str, Any]:
     more: dict[str, Any] = {}
     if op == "power":  # of any exponent: it is one more input
         given["n"] = more["n"] = var(2.0, "n")
-    parts = TABLE[op].gradient(g, given["y"], *args, **more)
+    return recorded(rule(g, given["y"], *args, **more), given)
+
+
+def recorded(parts: tuple[Any, ...], given: dict[str, Node]) -> dict[str, Any]:
     nodes = [part if isinstance(part, Node) or part is None else Node(part, "const")
              for part in parts]  # fmt: skip
     program = Program([node for node in nodes if node is not None], given)
@@ -62,11 +72,50 @@ def traced(op: str) -> dict[str, Any]:
     }
 
 
+def ideas() -> list[dict[str, Any]]:
+    """The wrong ideas one can have about numbers: each change as other rules, of kinds of gates.
+
+    >>> [idea["name"] for idea in ideas()][:2]
+    ['Only one of several paths', "'=' instead of '+=' at a fork"]
+    """
+    told = []
+    for idea in IDEAS.values():
+        changes = [found for change in idea.watched if any((found := changed(change)).values())]
+        if changes:
+            told.append(
+                {"id": idea.id, "name": idea.name, "message": idea.message, "changes": changes}
+            )
+    return told
+
+
+def changed(change: Change) -> dict[str, Any]:
+    """What a wrong idea changes about the sweep, as the page's sweep takes it."""
+    ops = (*OPERATORS, *FUNCTIONS)
+    kinds = {**{op: op for op in ops}, **KINDS}
+    found: dict[str, Any] = {
+        "rules": {kind: traced(op, change.rows[kind]) for kind, op in kinds.items()
+                  if kind in change.rows},
+    }  # fmt: skip
+    if change.every:
+        found["every"] = {op: traced(op, change.every(TABLE[op].gradient)) for op in ops}
+    if change.own is before_activation:
+        found["before"] = ACTIVATIONS
+    elif change.own:
+        raise NotImplementedError(f"the page /nudge/ cannot have this idea: {change}")
+    if change.meet is not operator.add:
+        old, part = var(2.0, "old"), var(3.0, "part")
+        found["meet"] = recorded((change.meet(old, part),), {"old": old, "part": part})
+    seed = change.seed(1.0)
+    return found if seed == 1.0 else {**found, "seed": seed}
+
+
 def html(lessons: str = "../lessons/", site: str = "../docs/index.html") -> str:
     """The page, whole: style, script and rules inside of it."""
     told = {
         "rules": rules(),
         "functions": FUNCTIONS,
+        "ideas": ideas(),
+        "words": keyword.kwlist,  # what is copied as Python has to be Python
         "lessons": {k: [f"{lessons}{name}.html", words] for k, (name, words) in LESSONS.items()},
     }
     carried = json.dumps(told, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

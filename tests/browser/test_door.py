@@ -95,8 +95,19 @@ HOSTILE = {
     "#" + "(" * 100 + "a" + ")" * 100: "deep",
     "#%E0%A4%A": "broken",
     "#1e400*a": "too large",
-    "#log(a);a=-1": "no finite number",
-    "#a/(b-b)": "no finite number",
+    "#log(a);a=-1": "logarithm of −1",
+    "#a/(b-b)": "divides by 0",
+    "#exp(a);a=1000": "larger than any number",
+    "#sqrt(a);a=0": "slope",
+    "#log(a);a=0.05;h=-0.1": "once 0.1 is taken from a",
+    "#a+1/(1/0)": "divides by 0",
+    "#a*b;c=1": "gives c a value",
+    "#a*b;nudge=<img src=x onerror=alert(1)>": "nudges",
+    "#a*b;a=;b=": "no number",
+    "#a*b;idea=__proto__": "nobody can have",
+    "#lambda*2": "word of Python",
+    "#sin": "is a function",
+    "#" + "(" * 3000: "may have 500 characters",
 }
 
 
@@ -107,8 +118,42 @@ def test_a_hostile_address_is_answered_with_a_sentence(
     page = visit(address)
     assert HOSTILE[address] in page.get_by_role("alert").inner_text()
     assert page.locator("main script, main img").count() == 0
-    page.get_by_role("textbox").fill("a*b")
-    assert page.get_by_role("alert").inner_text() == "" and "L changes by" in told(page)
+    page.get_by_role("textbox").fill("x*y")
+    assert page.get_by_role("alert").inner_text() == "" and told(page)[0] == "x"
+
+
+def test_where_a_formula_has_no_value_its_leaves_can_be_moved_to_where_it_has(
+    visit: Callable[..., Any],
+) -> None:
+    page = visit("#log(a)*b;a=-1")
+    before = page.locator(".bp-drawn").inner_html()
+    assert "“v1 = log(a)” would be the logarithm of −1" in page.get_by_role("alert").inner_text()
+    page.get_by_role("slider", name="a", exact=True).press("End")
+    assert page.get_by_role("alert").inner_text() == ""
+    assert page.locator(".bp-drawn").inner_html() != before and told(page).startswith("a + 0.1")
+    page.get_by_role("textbox", name="Type a formula").fill("sqrt(u*w)")  # w would begin at −3
+    assert told(page).startswith("u + 0.1. L changes by 0.0605")
+
+
+def test_a_wrong_idea_runs_beside_the_chain_rule(visit: Callable[..., Any]) -> None:
+    page = visit("#(a*b+c)**2;a=2;b=-3;c=4;nudge=a;h=1")
+    page.get_by_role("combobox", name="wrong idea").select_option("Add gate splits the gradient")
+    said = page.locator("#doubt").inner_text()
+    assert said.startswith(
+        "“Add gate splits the gradient” parts from the chain rule at v1: −2, where −4"
+    )
+    assert "It would predict 6 × 1 = 6, and L changes by 21. Nudge just one" in said
+    assert page.locator(".bp-drawn .bp-wrong").all_inner_texts() != []
+    assert page.locator("[data-choose=a]").inner_html().count("idea: 6") == 1
+    again = visit(page.url[page.url.index("#") :])
+    assert again.locator("#doubt").inner_text() == said
+    play = page.get_by_role("button", name="Play backward")
+    play.press("Enter")
+    page.get_by_role("button", name="Play on").wait_for(timeout=15_000)  # stopped where it parts
+    assert page.locator("[data-choose=v1]").inner_html().count("idea: −2") == 1
+    assert "idea" not in page.locator("[data-choose=a]").inner_html()
+    page.get_by_role("combobox", name="wrong idea").select_option("none: the chain rule")
+    assert page.locator("#doubt").inner_text() == "" and ";idea=" not in page.url
 
 
 def test_backward_plays_and_pauses_by_keyboard(visit: Callable[..., Any]) -> None:

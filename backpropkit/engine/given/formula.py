@@ -16,7 +16,7 @@ OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Pow: operator.pow,
     ast.MatMult: operator.matmul,
     ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
+    ast.UAdd: lambda a: a,
 }
 LONGEST = 500  # characters
 

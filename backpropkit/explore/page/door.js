@@ -1,13 +1,14 @@
 // The page /nudge/: a formula is typed, its graph drawn and nudged; all that is chosen stands in the address.
 import { change, number, repr } from "./format.js";
 import { controls, make } from "./controls.js";
-import { Sweep, Unread, forward, graph, nudge, parse } from "./formula.js";
+import { SIGNS, Sweep, Unread, apart, believable, graph, madeOf, parse, parting, solved } from "./formula.js";
 
 const LONG = 4000; // characters of an address that are read
 const START = [2, -3, 4, 0.5, -1, 1.5]; // values of leaves nobody gave one
 const STEPS = [1e-8, 1e-6, 1e-4, 1e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2].flatMap((h) => [-h, h]).sort((a, b) => a - b);
-const RESERVED = ["nudge", "h"]; // of the address, and so no names of leaves
+const RESERVED = ["nudge", "h", "idea"]; // of the address, and so no names of leaves
 const BOX = { width: 132, height: 62, gap: 26, between: 46 };
+const TALL = { ...BOX, height: 79 }; // with a wrong idea's number below the right one
 const PACE = 900; // ms a step of the sweep
 
 /** What an address asks for; throws a sentence for what cannot be. */
@@ -19,26 +20,38 @@ export function fromAddress(hash) {
   } catch {
     throw new Unread("this link is broken: a % in it stands for nothing", 0);
   }
-  const [formula, ...rest] = text.split(";"), wanted = { formula: formula.trim(), values: new Map() };
+  const [formula, ...rest] = text.split(";"), wanted = { formula: formula.trim(), values: new Map() }, met = new Set();
   for (const part of rest.filter((one) => one.trim())) {
-    const [name, given] = part.split("=").map((one) => one.trim());
-    if (name === "nudge") {
-      wanted.node = given;
+    const [name, given, ...more] = part.split("=").map((one) => one.trim()), said = part.trim().slice(0, 40);
+    if (met.has(name)) throw new Unread(`this link says twice what ${name.slice(0, 40)} is`, 0);
+    met.add(name);
+    if (name === "nudge" || name === "idea") {
+      wanted[name === "nudge" ? "node" : "idea"] = given;
       continue;
     }
     const value = Number(given);
-    if (given === undefined || given === "" || !Number.isFinite(value)) {
-      throw new Unread(`this link says ${part.trim().slice(0, 40)}, and that is no number that can be computed with`, 0);
+    if (!given || more.length || !Number.isFinite(value) || !/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(given)) {
+      throw new Unread(`this link says ${said}, and that is no number that can be computed with`, 0);
     }
-    if (name === "h") wanted.h = value;
-    else wanted.values.set(name, value);
+    if (name !== "h") wanted.values.set(name.normalize("NFKC"), value);
+    else if (value) wanted.h = value;
+    else throw new Unread("this link nudges by 0, and that is no nudge", 0);
   }
   return wanted;
 }
 
-export function toAddress({ formula, values, node, h }) {
+/** What of an address is about nothing: a name the formula has not, a node or an idea there is none of. */
+export function checked(wanted, made, nodes, ideas) {
+  const strange = [...wanted.values.keys()].find((name) => !made.leaves.includes(name));
+  const some = (names) => names.slice(0, 12).join(", ");
+  if (strange !== undefined) throw new Unread(`this link gives ${strange.slice(0, 40) || "nothing"} a value, and the formula has ${some(made.leaves)}`, 0);
+  if (wanted.node !== undefined && !nodes.includes(wanted.node)) throw new Unread(`this link nudges ${wanted.node.slice(0, 40)}, and there are ${some(nodes)}`, 0);
+  if (wanted.idea && !ideas.some(({ id }) => id === wanted.idea)) throw new Unread(`this link asks for the idea ${wanted.idea.slice(0, 40)}, which nobody can have here`, 0);
+}
+
+export function toAddress({ formula, values, node, h, idea }) {
   const leaves = [...values].map(([name, value]) => `;${name}=${value}`);
-  const text = `${formula.replaceAll(" ", "")}${leaves.join("")};nudge=${node};h=${h}`;
+  const text = `${formula.replaceAll(" ", "")}${leaves.join("")};nudge=${node};h=${h}${idea ? `;idea=${idea}` : ""}`;
   return `#${encodeURI(text).replaceAll("#", "%23")}`;
 }
 
@@ -50,24 +63,12 @@ const draw = (tag, attributes, ...inside) => {
   element.append(...inside);
   return element;
 };
-const SIGNS = { add: "+", sub: "−", mul: "×", div: "÷", neg: "−", power: "xⁿ", pow: "xʸ" };
-
-/** How a node was made, in words: "a × b". */
-export function madeOf(made, k) {
-  const node = made.nodes[k], args = node.args.map((arg) => made.nodes[arg].name);
-  if (!args.length) return "";
-  if (node.op === "power") return `${args[0]} to the power ${number(node.n)}`;
-  if (node.op === "pow") return `${args[0]} to the power ${args[1]}`;
-  if (node.op === "neg") return `−${args[0]}`;
-  return SIGNS[node.op] ? args.join(` ${SIGNS[node.op]} `) : `${node.op}(${args.join(", ")})`;
-}
-
 /**
  * Places of the nodes: in layers by the longest way from a leaf, a leaf just before it is used, each layer in the order
  * that crosses little. Down the page where that is narrow; a layer that is too wide for it goes on in another.
  */
-function layout({ nodes }, room) {
-  const layer = nodes.map(() => 0), { width, height, gap, between } = BOX;
+function layout({ nodes }, room, box) {
+  const layer = nodes.map(() => 0), { width, height, gap, between } = box;
   nodes.forEach((node, k) => node.args.length && (layer[k] = 1 + Math.max(...node.args.map((arg) => layer[arg]))));
   nodes.forEach((node, k) => {
     if (node.args.length) return;
@@ -96,8 +97,7 @@ function layout({ nodes }, room) {
   return { places, down, size: down ? [wide, long] : [long, wide] };
 }
 
-function wire([x0, y0], [x1, y1], down) {
-  const { width, height } = BOX;
+function wire([x0, y0], [x1, y1], down, { width, height }) {
   if (down) {
     const [x, y, u, v] = [x0 + width / 2, y0 + height, x1 + width / 2, y1];
     return [`M${x} ${y}C${x} ${y + 24} ${u} ${v - 30} ${u} ${v - 8}`, `M${u} ${v}l-5 -9h10z`, [(x + u) / 2, (y + v) / 2 + 4]];
@@ -113,10 +113,11 @@ function text(x, y, words, css, room = BOX.width - 14) {
 
 /** The graph as SVG; `shown`: how many nodes, from L on, have their gradient. */
 function picture(now, room, choose) {
-  const { made, values, grads, locals, after, chosen, shown } = now, { places, down, size } = layout(made, room);
+  const { made, values, grads, others, locals, after, chosen, shown } = now, box = others ? TALL : BOX;
+  const { places, down, size } = layout(made, room, box);
   const wires = [], boxes = [], reached = new Set([...made.nodes.keys()].reverse().slice(0, shown));
   made.nodes.forEach((node, k) => node.args.forEach((arg, j) => {
-    const [way, head, [x, y]] = wire(places[arg], places[k], down), moved = after[arg] !== values[arg] && after[k] !== values[k];
+    const [way, head, [x, y]] = wire(places[arg], places[k], down, box), moved = after[arg] !== values[arg] && after[k] !== values[k];
     const on = moved ? " bp-on" : "";
     wires.push(draw("path", { class: `bp-wire${on}`, d: way }), draw("path", { class: `bp-head${on}`, d: head }));
     if (made.nodes[arg].op !== "const" && reached.has(k)) wires.push(text(x, y, `×${number(locals[k][j], 3)}`, "bp-local bp-halo", 60));
@@ -124,11 +125,12 @@ function picture(now, room, choose) {
   made.nodes.forEach((node, k) => {
     const constant = node.op === "const", delta = after[k] - values[k];
     const group = draw("g", { transform: `translate(${places[k].join(" ")})`, class: `${constant ? "bp-constant" : ""}${delta ? " bp-moved" : ""}${k === chosen ? " bp-chosen" : ""}` });
-    group.append(draw("rect", { class: "bp-box", width: BOX.width, height: BOX.height, rx: node.args.length ? 13 : 3 }));
+    group.append(draw("rect", { class: "bp-box", width: box.width, height: box.height, rx: node.args.length ? 13 : 3 }));
     group.append(text(8, 18, node.name, "bp-name", 62));
     if (node.args.length) group.append(text(BOX.width - 8, 18, SIGNS[node.op] ?? node.op, "bp-small bp-end", 50));
     group.append(text(8, 37, number(values[k]) + (delta ? ` ${change(delta)}` : ""), delta ? "bp-delta" : "bp-value"));
     if (!constant && reached.has(k)) group.append(text(8, 54, `∂L/∂${node.name} = ${number(grads[k])}`, "bp-grad"));
+    if (!constant && others && reached.has(k)) group.append(text(8, 71, `idea: ${number(others[k])}`, apart(grads[k], others[k]) ? "bp-wrong" : "bp-grad"));
     if (!constant) {
       group.dataset.choose = node.name;
       group.addEventListener("click", () => choose(node.name));
@@ -139,8 +141,18 @@ function picture(now, room, choose) {
   return draw("svg", { class: "bp bp-picture bp-drawn", role: "img", "aria-label": described(now), viewBox: `-4 -4 ${w + 8} ${h + 8}`, width: w + 8, height: h + 8 }, ...wires, ...boxes);
 }
 
-const described = ({ made, values, grads }) =>
-  `Computation graph of L. ${made.nodes.flatMap((node, k) => (node.op === "const" ? [] : [`${node.name}${node.args.length ? ` = ${madeOf(made, k)}` : ", leaf"}: ${number(values[k])}, ∂L/∂${node.name} = ${number(grads[k])}.`])).join(" ")}`;
+const described = ({ made, values, grads, others }) =>
+  `Computation graph of L. ${made.nodes.flatMap((node, k) => (node.op === "const" ? [] : [`${node.name}${node.args.length ? ` = ${madeOf(made, k)}` : ", leaf"}: ${number(values[k])}, ∂L/∂${node.name} = ${number(grads[k])}${others ? `, with the idea ${number(others[k])}` : ""}.`])).join(" ")}`;
+
+/** What a wrong idea makes of it: where it parts from the chain rule, what it would have predicted, what to ask. */
+export function doubt({ made, grads, others, idea, chosen, h, actual }) {
+  if (!idea) return "";
+  const first = parting(made, grads, others), { name, message } = idea;
+  if (first < 0) return `“${name}”: at these values it makes no difference. Move a leaf.`;
+  const node = made.nodes[first].name;
+  const told = `“${name}” parts from the chain rule at ${node}: ${number(others[first])}, where ${number(grads[first])} is right.`;
+  return `${told} It would predict ${number(others[chosen])} × ${number(h, 3)} = ${number(others[chosen] * h)}, and L changes by ${number(actual)}. ${message}`;
+}
 
 /** What the nudge did, as the explorers say it. */
 export function sentence({ made, values, grads, chosen, h, actual, predicted }) {
@@ -151,9 +163,9 @@ export function sentence({ made, values, grads, chosen, h, actual, predicted }) 
 }
 
 function table(now) {
-  const { made, values, grads, after } = now, row = (cells, tag) => make("tr", {}, ...cells.map((cell) => make(tag, {}, cell)));
-  const rows = made.nodes.flatMap((node, k) => (node.op === "const" ? [] : [row([node.name, madeOf(made, k) || "leaf", number(values[k], 6), change(after[k] - values[k]), number(grads[k], 6)], "td")]));
-  return make("table", { class: "bp bp-table" }, make("caption", {}, sentence(now)), make("thead", {}, row(["node", "made by", "value", "change", "∂L/∂node"], "th")), make("tbody", {}, ...rows));
+  const { made, values, grads, others, after } = now, row = (cells, tag) => make("tr", {}, ...cells.map((cell) => make(tag, {}, cell)));
+  const rows = made.nodes.flatMap((node, k) => (node.op === "const" ? [] : [row([node.name, madeOf(made, k) || "leaf", number(values[k], 6), change(after[k] - values[k]), number(grads[k], 6), ...(others ? [number(others[k], 6)] : [])], "td")]));
+  return make("table", { class: "bp bp-table" }, make("caption", {}, sentence(now)), make("thead", {}, row(["node", "made by", "value", "change", "∂L/∂node", ...(others ? ["with the idea"] : [])], "th")), make("tbody", {}, ...rows));
 }
 
 export const asPython = ({ formula, values, node, h }) =>
@@ -163,11 +175,12 @@ export const asPython = ({ formula, values, node, h }) =>
 
 export function openDoor(given) {
   const at = (id) => document.getElementById(id), typed = at("formula"), sweep = new Sweep(given.rules);
-  let made = null, state = null, now = null, panel = null, timer = 0, playing = 0;
+  let made = null, state = null, now = null, panel = null, timer = 0, playing = 0, offered = [];
 
   /** Say what cannot be read, with a caret below it; the last picture stays. */
   function wrong(error, text = null) {
     if (!(error instanceof Unread)) throw error;
+    if (error.at === null) text = null; // of no place in the formula
     const from = Math.max(0, Math.min(error.at, text?.length ?? 0) - 30), caret = Math.min(error.at, text?.length ?? 0) - from;
     const line = text ? [make("pre", { "aria-hidden": "true" }, `${text.slice(from, from + 60)}\n${" ".repeat(caret)}^`)] : [];
     at("wrongly").replaceChildren(...line, error.message[0].toUpperCase() + error.message.slice(1) + ".");
@@ -175,18 +188,32 @@ export function openDoor(given) {
     at("picture").classList.add("bp-old");
   }
 
-  /** Take a formula, with what is known of its values; true if it could be read. */
-  function take(text, wanted = {}) {
+  /** Take a formula, with what is known of its values; true if it could be read and computed. `strict`: from a link. */
+  function take(text, wanted = {}, strict = false) {
+    let next, nodes, ideas;
     try {
-      const next = graph(parse(text, given.functions));
-      const reserved = next.leaves.find((name) => RESERVED.includes(name));
-      if (reserved) throw new Unread(`${reserved} is a word of this page: give your number another name`, text.indexOf(reserved));
-      const values = new Map(next.leaves.map((name, k) => [name, wanted.values?.get(name) ?? START[k % START.length]]));
-      const nodes = next.nodes.filter((node) => node.op !== "const").map((node) => node.name);
-      const node = nodes.includes(wanted.node) ? wanted.node : nodes[0];
-      compute(next, { formula: text, values, node, h: wanted.h || 0.1 });
+      next = graph(parse(text, given.functions, [...RESERVED, ...given.words]));
+      nodes = next.nodes.filter((node) => node.op !== "const").map((node) => node.name);
+      ideas = believable(next, given.ideas);
+      if (strict) checked(wanted, next, nodes, ideas);
     } catch (error) {
       wrong(error, text);
+      return false;
+    }
+    const at = (start) => new Map(next.leaves.map((name, k) => [name, wanted.values?.get(name) ?? start(START[k % START.length])]));
+    const node = nodes.includes(wanted.node) ? wanted.node : nodes[0], idea = ideas.some(({ id }) => id === wanted.idea) ? wanted.idea : "";
+    const tries = [(x) => x, Math.abs].map((start) => ({ formula: text, values: at(start), node, h: wanted.h || 0.1, idea }));
+    offered = ideas;
+    try {
+      try {
+        compute(next, tries[0]);
+      } catch {
+        compute(next, tries[1]); // such as sqrt(b), whose b would begin at −3
+      }
+    } catch (error) {
+      wrong(error);
+      [made, state] = [next, tries[0]]; // its leaves can be moved to where it has a value
+      rows();
       return false;
     }
     rows();
@@ -195,14 +222,11 @@ export function openDoor(given) {
 
   /** Compute everything at a state, and keep both; throws where there is no number. */
   function compute(next, wanted) {
-    const leaves = Object.fromEntries(wanted.values), values = forward(next, leaves);
-    const lost = values.findIndex((value) => !Number.isFinite(value));
-    const where = (k) => `${next.nodes[k].name}${next.nodes[k].args.length ? ` = ${madeOf(next, k)}` : ""}`;
-    if (lost >= 0) throw new Unread(`${where(lost)} is no finite number at these values: move back`, 0);
-    const { grads, locals } = sweep.run(next, values);
-    const chosen = next.nodes.findIndex((node) => node.name === wanted.node);
-    const made_ = { made: next, values, grads, locals, chosen, h: wanted.h, ...nudge(next, values, grads, chosen, wanted.h, leaves) };
-    [made, state, now] = [next, wanted, { ...made_, shown: next.nodes.length }];
+    const chosen = next.nodes.findIndex((node) => node.name === wanted.node), idea = offered.find(({ id }) => id === wanted.idea);
+    const found = solved(sweep, next, Object.fromEntries(wanted.values), chosen, wanted.h);
+    const others = idea ? sweep.run(next, found.values, idea.change).grads : null;
+    [made, state] = [next, wanted];
+    now = { made, ...found, others, idea, chosen, h: wanted.h, shown: next.nodes.length };
     at("wrongly").replaceChildren();
     typed.removeAttribute("aria-invalid");
     at("picture").classList.remove("bp-old");
@@ -225,14 +249,15 @@ export function openDoor(given) {
     panel.show(flat(), []);
   }
 
-  const flat = () => ({ node: state.node, h: state.h, ...Object.fromEntries([...state.values].map(([name, value]) => [`leaf.${name}`, value])) });
+  const flat = () => ({ node: state.node, h: state.h, idea: state.idea, ...Object.fromEntries([...state.values].map(([name, value]) => [`leaf.${name}`, value])) });
 
   /** The controls of this formula. */
   function rows() {
     const names = made.nodes.filter((node) => node.op !== "const").map((node) => node.name);
+    const doubts = { kind: "select", name: "idea", label: "wrong idea", values: ["", ...offered.map(({ id }) => id)], options: [["none: the chain rule"], ...offered.map(({ name }) => [name])] };
     panel = controls({
       controls: [
-        [{ kind: "select", name: "node", label: "nudge", values: names, options: names.map((name) => [name]) }, { kind: "steps", name: "h", label: "step h", steps: STEPS }],
+        [{ kind: "select", name: "node", label: "nudge", values: names, options: names.map((name) => [name]) }, { kind: "steps", name: "h", label: "step h", steps: STEPS }, doubts],
         made.leaves.map((name) => ({ kind: "number", name: `leaf.${name}`, label: name })),
       ],
       change: change_,
@@ -247,31 +272,33 @@ export function openDoor(given) {
 
   /** Gradients come one node after the other, from L on. */
   function begin() {
-    now = { ...now, shown: 0 };
+    const first = now.others ? now.made.nodes.length - parting(now.made, now.grads, now.others) : 0;
+    if (now.shown >= now.made.nodes.length) now = { ...now, shown: 0 };
     const step = () => {
       now.shown += 1;
       redraw();
-      if (now.shown >= made.nodes.length) return stop(true);
+      if (now.shown >= now.made.nodes.length) return stop(true);
+      if (now.shown === first) return stop(); // where an idea parts from the rule, there is something to look at
       playing = setTimeout(step, matchMedia("(prefers-reduced-motion: reduce)").matches ? 2 * PACE : PACE);
     };
     at("play").textContent = "Pause";
     step();
-    if (now.shown < made.nodes.length) return;
   }
   function stop(all = false) {
     clearTimeout(playing);
     playing = 0;
-    if (at("play")) at("play").textContent = "Play backward";
+    if (at("play")) at("play").textContent = now && now.shown < now.made.nodes.length && !all ? "Play on" : "Play backward";
     if (all && now) {
-      now.shown = made.nodes.length;
+      now.shown = now.made.nodes.length;
       redraw();
     }
   }
 
-  const redraw = () => at("picture").replaceChildren(picture(now, at("picture").clientWidth - 10, (name) => change_({ node: name })));
+  const redraw = () => at("picture").replaceChildren(picture(now, at("picture").clientWidth - 10, (name) => now.made === made && change_({ node: name })));
   function show() {
     redraw();
     at("told").textContent = sentence(now);
+    at("doubt").textContent = doubt(now);
     at("table").replaceChildren(table(now));
     const forked = made.nodes.some((_, k) => made.nodes.flatMap((node) => node.args).filter((arg) => arg === k).length > 1 && made.nodes[k].op !== "const");
     const [href, words] = given.lessons[forked ? "fork" : made.nodes[now.chosen].args.length ? "gate" : "leaf"];
@@ -279,7 +306,7 @@ export function openDoor(given) {
     at("lesson").textContent = words;
     history.replaceState(null, "", toAddress(state));
     clearTimeout(timer);
-    timer = setTimeout(() => (at("live").textContent = at("told").textContent), 500);
+    timer = setTimeout(() => (at("live").textContent = `${at("told").textContent} ${at("doubt").textContent}`.trim()), 500);
   }
 
   async function copy(words, told) {
@@ -296,16 +323,19 @@ export function openDoor(given) {
     try {
       const wanted = fromAddress(location.hash);
       typed.value = wanted.formula || "(a*b + c)**2";
-      if (!take(typed.value.slice(0, LONG), wanted) && !made) begin_();
+      if (!take(typed.value.slice(0, LONG), wanted, true) && !now) begin_();
     } catch (error) {
-      if (!made) begin_();
+      if (!now) begin_();
       wrong(error);
     }
   }
   /** Something to look at where an address could not be read. */
   function begin_() {
-    const said = [...at("wrongly").childNodes];
+    const said = [...at("wrongly").childNodes], kept = [made, state, offered], asked = location.hash;
     take("(a*b + c)**2");
+    if (kept[0]) [made, state, offered] = kept;
+    if (kept[0]) rows();
+    history.replaceState(null, "", asked.slice(0, LONG) || "#"); // the link as it came, to be mended
     at("wrongly").replaceChildren(...said);
     typed.setAttribute("aria-invalid", "true");
     at("picture").classList.add("bp-old");
@@ -316,7 +346,8 @@ export function openDoor(given) {
     take(typed.value, state ?? {});
   });
   addEventListener("hashchange", follow);
-  addEventListener("resize", () => now && redraw());
+  let wide = innerWidth; // a phone's keyboard changes the height only
+  addEventListener("resize", () => now && wide !== (wide = innerWidth) && redraw());
   at("link").addEventListener("click", () => copy(location.href, "The link is copied."));
   at("python").addEventListener("click", () => copy(asPython(state), "Copied: paste it into a notebook."));
   follow();

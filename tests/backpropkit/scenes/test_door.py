@@ -7,15 +7,20 @@ import os
 import re
 import shutil
 import subprocess
+import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from backpropkit.engine.graph import Graph
 from backpropkit.engine.node import TABLE, EngineError
+from backpropkit.engine.sweep import gradients
 from backpropkit.explore import door
 from backpropkit.explore.given import maker
+from backpropkit.explore.ideas import ideas
 from backpropkit.picture import names
 
 HERE = Path(__file__).parent
@@ -67,7 +72,46 @@ def told(rng: np.random.Generator) -> dict[str, Any] | None:
     return {
         "text": text, "given": given, "names": [called[n] for n in nodes], "h": h,
         "values": values, "grads": grads, "nudges": nudges,
+        "ideas": {idea.name: believed(graph, idea.changes) for idea in ideas(graph)},
     }  # fmt: skip
+
+
+def believed(graph: Graph, changes: Mapping[str, Any]) -> list[float] | None:
+    """What a wrong idea makes of every gradient; None where that is no number."""
+    options = dict(changes)
+    try:
+        with np.errstate(all="ignore"):
+            found = gradients(graph.result, options.pop("seed"), **options)
+    except (EngineError, ArithmeticError):
+        return None
+    wrong = [found[node] for node in graph.nodes if node.op != "const"]
+    return wrong if all(map(_fine, wrong)) else None
+
+
+NASTY = (0.0, -0.0, -1.0, -2.5, 1e-320, 1e200, -1e308, 700.0, 0.5, 2.0)
+
+
+def at_the_edge(rng: np.random.Generator) -> dict[str, Any] | None:
+    """A formula where it may have no value; whether the engine has finite numbers there."""
+    text = formula(rng, int(rng.integers(1, 4)))
+    used = [name for name in LEAVES if name in _names(text)]
+    if not used or len(text) > 200:
+        return None
+    given, h = {name: float(rng.choice(NASTY)) for name in used}, float(rng.choice([0.1, -1.0]))
+    told: dict[str, Any] = {"text": text, "given": given, "h": h, "values": None}
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            graph, _ = maker(text, given, "told")
+            nodes = [node for node in graph.nodes if node.op != "const"]
+            numbers = [*(node.value for node in nodes), *(graph.grads[node] for node in nodes)]
+            numbers += [graph.nudge(nodes[0], h).after, *graph.nudge(nodes[0], h).moved.values()]
+    except (EngineError, ArithmeticError, TypeError):
+        return told
+    if len(graph.nodes) > 60:
+        return None
+    fine = all(map(math.isfinite, numbers))
+    return {**told, "values": [node.value for node in nodes] if fine else None}
 
 
 def _names(text: str) -> set[str]:
@@ -88,10 +132,16 @@ def test_500_random_formulas_are_the_engines(rng: np.random.Generator, tmp_path:
         found += [one] if one else []
     used = {name for one in found for name in _names(one["text"])}
     assert set(door.FUNCTIONS) <= used
+    offered = {idea["name"] for idea in door.ideas()}
+    assert offered == {name for one in found for name in one["ideas"]}
+    edge: list[dict[str, Any]] = []
+    while len(edge) < 500:
+        nasty = at_the_edge(rng)
+        edge += [nasty] if nasty else []
+    assert 50 < sum(one["values"] is None for one in edge) < 450
     file = tmp_path / "told.json"
-    file.write_text(
-        json.dumps({"rules": door.rules(), "functions": door.FUNCTIONS, "formulas": found})
-    )
+    told_all = {"rules": door.rules(), "functions": door.FUNCTIONS, "ideas": door.ideas()}
+    file.write_text(json.dumps({**told_all, "formulas": found, "edge": edge}))
     done = subprocess.run(
         [node, "--test", str(HERE / "door.test.mjs")],
         env={**os.environ, "BACKPROPKIT_TOLD": str(file)},
