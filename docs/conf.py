@@ -56,7 +56,7 @@ nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_merge_streams = True
-# a page is for reading: the still picture of an explorer, never a slider that cannot move
+# what moves in the page itself, never a widget that cannot
 nb_mime_priority_overrides = [
     ("html", WIDGET_VIEW, None),
     *(("html", mime, 10 * place) for place, mime in enumerate(STILL_FIRST, 1)),
@@ -108,6 +108,16 @@ def open_in_the_browser(app, page, template, context, doctree):
         context["body"] = f'<p class="bp-open">{link}</p>{context["body"]}'
 
 
+def first_picture(app, page, template, context, doctree):
+    """What a visitor sees first can be moved at once."""
+    if page == "docs/index":
+        explorer = backpropkit.explore.nudge("(a*b + c)**2", a=2, b=-3, c=4)
+        explorer.h.value = 1.0
+        place = '<div id="bp-first"></div>'
+        assert place in context["body"]
+        context["body"] = context["body"].replace(place, explorer.html(script=False))
+
+
 def notebook_in_lab(page):
     """Where the notebook of a page stands in a learner's folder; the welcome for two more pages."""
     if page in ("docs/index", "docs/browser"):
@@ -130,7 +140,7 @@ def with_the_script(app, error):
     """What moves the explorers, once for all pages."""
     if error is None and app.builder.name == "html":
         script = Path(app.outdir) / "_static" / "explorers.js"
-        script.write_text(page.as_script(), encoding="utf-8")
+        script.write_text(page.of_the_site(), encoding="utf-8")
 
 
 def with_the_door(app, error):
@@ -146,3 +156,4 @@ def setup(app):
     app.connect("autodoc-process-docstring", plain_signs)
     app.connect("html-page-context", without_widget_state)
     app.connect("html-page-context", open_in_the_browser)
+    app.connect("html-page-context", first_picture)

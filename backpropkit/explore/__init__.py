@@ -1,4 +1,4 @@
-"""Explorers: ipywidgets around the pure functions of `picture`; no other floor imports those."""
+"""Explorers: a stage for the scenes, questions to answer; no other floor imports widgets."""
 
 from .backward import BackwardExplorer as BackwardExplorer
 from .backward import backward as backward
@@ -16,5 +16,5 @@ from .paths import PathsExplorer as PathsExplorer
 from .paths import paths as paths
 from .predict import Prediction as Prediction
 from .predict import predict as predict
+from .stage import STILL_FIRST as STILL_FIRST
 from .stage import Stage as Stage
-from .widgets import STILL_FIRST as STILL_FIRST

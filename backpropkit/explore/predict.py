@@ -1,24 +1,29 @@
 """A prediction: a question to answer with a number before anything moves, answered in words."""
 
 import difflib
+import json
 import math
+import os
+import re
 from html import escape
 from typing import Any
 
-import ipywidgets as w
-
 from ..picture.numbers import number
+from . import page
 from .question import Number, Question
 from .questions import QUESTIONS
-from .widgets import Explorer
+from .stage import LOOK, SHARED
 
 NEAR = 0.02  # of the answer: 0.45 will do for 5/11
+PLAIN = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.ASCII | re.IGNORECASE)
+KEYS = 'data-lm-suppress-shortcuts="true"'  # or JupyterLab would take keys away
+STILL = "A question to answer: where this page may run scripts, your prediction can be typed."
 
 
-def predict(asked: str | Question, answer: float | None = None) -> w.Widget:
+def predict(asked: str | Question, answer: float | None = None) -> "Prediction":
     """Ask for a number, and say whether it was right, or what the wrong one comes of.
 
-    The answer is computed once a number was typed, and said only once it was found.
+    The number is judged in the page, without a kernel; the answer is said only once it was found.
 
     Args:
         asked: a name in `QUESTIONS`, "l1.cube", or a Number or Slope of one's own.
@@ -27,13 +32,9 @@ def predict(asked: str | Question, answer: float | None = None) -> w.Widget:
     Raises:
         KeyError: no question has this name; the message has the nearest.
 
-    >>> asked = predict("l3.add")
-    >>> asked.typed.value = "−0.2"
-    >>> asked.live.value.partition(". ")[0]
+    >>> predict("l3.add").said("−0.2").partition(". ")[0]
     'Not −0.2: the sign is wrong'
-    >>> asked = predict("c goes from 2 to 2.1. By how much does 9c change?", 0.9)
-    >>> asked.typed.value = "0.9"
-    >>> asked.live.value
+    >>> predict("c goes from 2 to 2.1. By how much does 9c change?", 0.9).said("0.9")
     'Yes: 0.9.'
     """
     if answer is not None:
@@ -46,39 +47,44 @@ def predict(asked: str | Question, answer: float | None = None) -> w.Widget:
     return Prediction(QUESTIONS[asked])
 
 
-class Prediction(Explorer):
-    """What `explore.predict` returns: `typed` is its field, `reply` what it says."""
+class Prediction:
+    """What `explore.predict` returns: a field for a number, which is judged in the page.
+
+    Where no script runs, the question stands there alone.
+    """
 
     def __init__(self, question: Question) -> None:
-        super().__init__()
         self._question = question
-        self.typed = w.Text(
-            description="Your prediction",
-            placeholder="a number",
-            continuous_update=False,
-            style={"description_width": "initial"},
-            layout=w.Layout(width="16em", margin="2px 2px 2px 6px"),
-        )
-        self.check = w.Button(description="Check", layout=w.Layout(width="auto"))
-        self.reply = w.HTML()
-        self.typed.observe(self._judge, "value")
-        self.check.on_click(self._judge)
-        asked = w.HTML(f'<p class="bp bp-caption" style="min-height:0">{escape(question.text)}</p>')
-        line = w.HBox([self.typed, self.check], layout=w.Layout(flex_flow="row wrap"))
-        self.lay_out(f"Predict: {question.text}", [asked, line, self.reply])
 
-    def _judge(self, _: Any = None) -> None:
-        said = judged(self.typed.value, self._question)
-        self.reply.value = (
-            f'<p class="bp bp-caption" style="min-height:0" aria-hidden="true">{escape(said)}</p>'
-        )
-        self.live.say(said)
+    def said(self, typed: str) -> str:
+        """What the page says to whoever types this."""
+        return judged(typed, self._question)
 
-    def still(self) -> str:
+    def html(self, script: bool = True) -> str:
+        """The question as HTML; without `script` the page has to bring what judges."""
+        asked = self._question
+        thoughts = [[n, told] for n, told in asked.thoughts() if math.isfinite(n)]
+        known = {"answer": asked.answer(), "slips": [n for n, _ in asked.slips]}
+        carried = json.dumps({**known, "thoughts": thoughts}, ensure_ascii=False)
+        carried = carried.replace("<", "\\u003c")
+        run = f'<script type="module">{page.asking()}</script>' if script else ""
         return (
-            f'<p class="bp bp-caption">{escape(self._question.text)}</p>'
-            "<p><small>A question to answer: run the notebook to type your prediction.</small></p>"
+            f'<div class="bp-explorer bp-asked" role="group" aria-label="Predict: '
+            f'{escape(asked.text)}"><style>{LOOK}</style>'
+            f'<p class="bp bp-caption">{escape(asked.text)}</p>'
+            f'<p class="bp-answer"><label class="bp-label">Your prediction <input class="bp-typed" '
+            f'{KEYS} inputmode="text" autocomplete="off" placeholder="a number"></label> '
+            f'<button type="button" class="bp-button" {KEYS}>Check</button></p>'
+            f'<p class="bp bp-caption bp-reply" role="status" aria-live="polite"></p>'
+            f'<p class="bp bp-still"><small>{STILL}</small></p>'
+            f'<script type="application/json" class="bp-question">{carried}</script></div>{run}'
         )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {
+            "text/plain": f"Predict: {self._question.text}",
+            "text/html": self.html(script=SHARED not in os.environ),
+        }
 
 
 def judged(typed: str, question: Question) -> str:
@@ -138,8 +144,11 @@ def read(typed: str) -> float:
     (-0.6, 0.45454545454545453, 3.0)
     """
     plain = typed.replace("−", "-").replace(",", ".").replace("%", "").strip()
-    over, slash, under = plain.partition("/")
-    value = float(over) / (float(under) or math.nan) if slash else float(over)
+    parts = [part.strip() for part in plain.split("/")]
+    if len(parts) > 2 or not all(PLAIN.fullmatch(part) for part in parts):
+        raise ValueError(typed)
+    over, under = (float(part) for part in [*parts, "1"][:2])
+    value = over / (under or math.nan)
     if not math.isfinite(value):
         raise ValueError(typed)
     return value

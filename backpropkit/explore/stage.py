@@ -28,6 +28,8 @@ FITS = "".join(
     for width in WIDTHS
 )
 LOOK = THEME + CIRCUIT_THEME + (page.HERE / "look.css").read_text(encoding="utf-8") + FITS
+# For nbconvert's HTMLExporter.display_data_priority: what moves by itself, not a widget.
+STILL_FIRST = ["text/html", "image/svg+xml", "image/png", "text/latex", "text/plain"]
 SHARED = "BACKPROPKIT_SHARED_SCRIPT"  # set where one script of the site moves all its pages
 
 

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import harness
 import pytest
 from pages import ROOT
 
@@ -112,12 +113,44 @@ def test_a_page_is_shown_without_asking_another_server(pages: dict[Path, Page]) 
             assert not urlsplit(address).netloc, f"{page.path}: {address}"
 
 
-def test_a_lesson_shows_the_pictures_of_its_explorers_and_no_slider(site: Path) -> None:
+def test_a_lesson_shows_what_moves_without_a_kernel_and_nothing_that_needs_one(site: Path) -> None:
     for path in sorted(site.glob("lessons/[0-9]*.html")):
         html = path.read_text(encoding="utf-8")
-        assert ("bp-here" in html or "A picture of the explorer" in html) and "<svg" in html, path
+        asked = (ROOT / "lessons" / f"{path.stem}.ipynb").read_text(encoding="utf-8")
+        assert html.count('<div class="bp-here"') and "<svg" in html, path
+        assert html.count('class="bp-question"') == asked.count("bp.explore.predict("), path
+        assert "explorers.js" in html and len(html) < 4_000_000, path
         for dead in ("widget-view", "widget-state", 'type="range"', "Explorer("):
             assert dead not in html, f"{path}: {dead}"
+
+
+def test_pages_live_offline(site: Path) -> None:
+    """A picture moves and a prediction is answered, by keys, and no request leaves the folder."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if harness.CHROMIUM is None:
+        pytest.skip("chromium is not installed")
+    with harness.running_chromium() as browser:
+        context = browser.new_context(viewport={"width": 390, "height": 844})
+        context.set_offline(True)
+        page, problems, asked = context.new_page(), [], []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto((site / "docs" / "index.html").as_uri())
+        slider = page.get_by_role("slider", name="a", exact=True)
+        slider.press("ArrowRight")  # 2.1: L = (−6.3 + 4)², and −3.3 + 4 with a nudge of 1
+        page.get_by_text("L changes by 22.8").first.wait_for()
+        page.goto((site / "lessons" / "02_graphs.html").as_uri())
+        question = page.get_by_role("group", name="Predict: What is ∂f/∂z?")
+        field = question.get_by_role("textbox", name="Your prediction")
+        field.fill("-7")
+        field.press("Enter")
+        reply = question.get_by_role("status")
+        playwright.expect(reply).to_contain_text("For a product, nudge one factor")
+        field.fill("2")
+        question.get_by_role("button", name="Check").press("Enter")
+        playwright.expect(reply).to_have_text("Yes: 2.")
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+        assert problems == [] and all(url.startswith("file:") for url in asked)
 
 
 def test_formulas_are_there_for_mathjax_and_mathjax_is_there(site: Path) -> None:

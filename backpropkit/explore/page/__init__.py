@@ -4,10 +4,12 @@ After a change to a module: python -m backpropkit.explore.page
 """
 
 import re
+from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
 MODULES = ("engine", "format", "bind", "controls", "stage")  # each needs only those before it
+ASKING = ("format", "ask")
 BUNDLE = HERE / "bundle.js"
 
 HEAD = "// Made of the modules beside it by python -m backpropkit.explore.page: change those.\n"
@@ -43,3 +45,14 @@ def as_widget() -> str:
 def as_script() -> str:
     """The bundle as a page runs it."""
     return BUNDLE.read_text(encoding="utf-8") + "boot();\n"
+
+
+@cache
+def asking() -> str:
+    """What a question to be answered in a page runs."""
+    return bundled(ASKING) + "ask();\n"
+
+
+def of_the_site() -> str:
+    """What moves everything on a site's pages, once for all of them."""
+    return bundled((*MODULES, "ask")) + "boot();\nask();\n"

@@ -1,9 +1,15 @@
 """Predictions: what counts as right, what is said of what does not, and how it is shown."""
 
+import json
+import re
+import shutil
+import subprocess
+
 import numpy as np
 import pytest
 
 from backpropkit import Graph, explore, var
+from backpropkit.explore import page
 from backpropkit.explore.predict import judged
 from backpropkit.explore.question import Number, Slope
 from backpropkit.explore.questions import QUESTIONS
@@ -77,15 +83,42 @@ def test_a_point_in_the_wrong_place_is_told():
     assert "The digits" not in judged("0.061", of(0.61 * 2))
 
 
-def test_only_a_typed_number_computes_the_answer():
+def test_each_question_is_judged_in_the_page_as_it_is_here(tmp_path):
+    """Every question of the lessons, and what people might type: Node says what Python says."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed, which runs the page's modules here")
+    odd = [
+        "",
+        "  ",
+        "5 / 11",
+        " 3 % ",
+        *["1/0", "nan", "Infinity", "1/2/3", "1.2.3", "--4", "1_0", "0x10", "١", "−0,6"],
+    ]
+    odd += ["1e400", ".5", "5.", "+.5e-1", "<b>1</b>", "1e", "/", "-0"]
     asked = []
-    question = Number("?", lambda: asked.append(1) or 3.0)
-    predicted = explore.predict(question)
-    predicted.check.click()
-    predicted.still()
-    assert asked == []
-    predicted.typed.value = "3"
-    assert asked and predicted.live.value == "Yes: 3."
+    for question in [*QUESTIONS.values(), of(0.0), of(15 / 33), of(-21.0)]:
+        answer, thoughts = question.answer(), [n for n, _ in question.thoughts()]
+        near = [answer * by for by in (1, -1, 1.019, 1.021, 0.1, 100, 2, 0.5)]
+        typed = [*odd, *map(str, near), *map(str, thoughts)]
+        html = explore.predict(question).html()
+        (known,) = re.findall(r'class="bp-question">(.*?)</script>', html)
+        asked.append([known, {one: judged(one, question) for one in typed}])
+    file = tmp_path / "asked.json"
+    file.write_text(json.dumps(asked))
+    module = (page.HERE / "ask.js").as_uri()
+    script = f"""
+        import {{ readFileSync }} from "node:fs";
+        import {{ judgedTyped }} from "{module}";
+        for (const [known, said] of JSON.parse(readFileSync("{file}", "utf8")))
+          for (const [typed, wanted] of Object.entries(said)) {{
+            const got = judgedTyped(typed, JSON.parse(known));
+            if (got !== wanted) throw Error(`${{typed}}: ${{got}} instead of ${{wanted}}`);
+          }}"""
+    done = subprocess.run(
+        [node, "--input-type=module"], input=script, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_an_unknown_name_is_answered_with_the_nearest():
@@ -114,24 +147,10 @@ def test_no_slip_is_right(name):
     ] == []
 
 
-def test_the_field_answers_on_enter_and_the_button_on_click():
-    asked = explore.predict(of(0.6))
-    asked.check.click()
-    assert asked.live.value.startswith("Nothing typed yet.")
-    asked.typed.value = "0.6"
-    assert asked.live.value == "Yes: 0.6."
-    assert "Yes: 0.6." in asked.reply.value
-    asked.typed.value = "6"
-    assert asked.live.value.startswith("Not 6: that is too much.")
-
-
-def test_what_was_typed_is_shown_as_text():
-    asked = explore.predict(Number("Is a < b?", lambda: 1.0))
-    asked.typed.value = "<b>1</b>"
-    assert "<b>" not in asked.reply.value and "&lt;b&gt;" in asked.reply.value
-    assert "a &lt; b" in asked.still()
-
-
-def test_a_still_page_shows_the_question_and_no_dead_field():
-    html = explore.predict(of(0.6))._repr_mimebundle_()["text/html"]
-    assert "How far?" in html and "<input" not in html and "0.6" not in html
+def test_a_question_is_shown_as_text_and_its_answer_is_not_shown():
+    html = explore.predict(Number("Is </script> < b?", lambda: 0.625)).html()
+    seen = re.sub(r"<(script|style).*?</\1>", "", html, flags=re.S)
+    assert "Is &lt;/script&gt; &lt; b?" in seen and "0.625" not in seen
+    assert html.count("</script>") == 2
+    told = explore.predict(of(0.625))._repr_mimebundle_()
+    assert "0.625" not in told["text/plain"] and "How far?" in told["text/plain"]
