@@ -9,9 +9,8 @@ from html import escape
 from typing import Any
 
 from ..picture.numbers import number
+from ..questions import QUESTIONS, Number, Question
 from . import page
-from .question import Number, Question
-from .questions import QUESTIONS
 from .stage import LOOK, SHARED
 
 NEAR = 0.02  # of the answer: 0.45 will do for 5/11

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from backpropkit.explore.questions import QUESTIONS
+from backpropkit.questions import QUESTIONS
 
 
 @pytest.mark.slow

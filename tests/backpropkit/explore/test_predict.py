@@ -11,9 +11,8 @@ import pytest
 from backpropkit import Graph, explore, var
 from backpropkit.explore import page
 from backpropkit.explore.predict import judged
-from backpropkit.explore.question import Number, Slope
-from backpropkit.explore.questions import QUESTIONS
 from backpropkit.ideas import IDEAS
+from backpropkit.questions import QUESTIONS, Number, Slope
 
 
 def of(answer):

@@ -26,7 +26,7 @@ from ..engine.graph import Graph
 from ..engine.node import Node, const, var
 from ..engine.sweep import backward, cached_bytes
 from ..ideas import IDEAS
-from .question import Number, Question, Slope
+from .kinds import Number, Question, Slope
 
 
 def rise(curve: Callable[[float], float], at: float, h: float = 0.001) -> Callable[[], float]:
