@@ -5,8 +5,8 @@
 All three grade the same N submissions, in turn, gradebook and autograded notebooks written. There
 is a gradebook before, with the problem set and no students. Stock nbgrader runs the notebooks with
 its own preprocessors in a kernel each; submissions that loop for ever are left out, for it would
-wait 30 s for each. With LARGE, so many more are graded once, and the memory is looked at on the
-way.
+wait 30 s for each. With LARGE, so many more are graded once: how long each thousand of them takes,
+the most memory on the way, and how long the report on them takes.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -32,6 +33,8 @@ c.CourseDirectory.course_id = "backpropkit"
 c.ExecutePreprocessor.timeout = 60
 """
 OURS = ("-m", "autograder.cli", "grade", "ps6", "--workers", "2")
+REPORT = ("-m", "autograder.cli", "report", "ps6")
+THOUSAND = 1_000
 
 
 @dataclass
@@ -102,6 +105,28 @@ def startup(root: Path, *words: str) -> float:
     return run(root, *words).seconds
 
 
+def thousands(root: Path) -> list[float]:
+    """Seconds from the first record of each thousand in the ledger to the first of the next."""
+    times = sorted(path.stat().st_mtime for path in (root / "ledger" / SET).glob("*/*.json"))
+    marks = [*times[::THOUSAND], times[-1]]
+    return [end - begin for begin, end in pairwise(marks)]
+
+
+def print_large(root: Path, large: int, each: float) -> None:
+    many = run(root, *OURS)
+    print(f"\n{line('autograder grade, 2 workers', large, many, each)}\n", flush=True)
+    seconds = thousands(root)[: large // THOUSAND]  # whole ones
+    if seconds:
+        print("| thousand | s |\n|---|---|")
+        for number, one in enumerate(seconds, start=1):
+            print(f"| {number} | {one:.1f} |")
+        print(
+            f"\nThe last thousand took {seconds[-1] / seconds[0]:.2f} times as long as the first."
+        )
+    report = run(root, *REPORT)
+    print(f"\nA report on {large}: {report.seconds:.1f} s, {report.memory:.0f} MB.")
+
+
 def main(count: int = 200, large: int = 0) -> None:
     print(
         "| ps6, 2 cores | submissions | s | ms each | a second | to stock | CPU ms each "
@@ -119,8 +144,7 @@ def main(count: int = 200, large: int = 0) -> None:
         idle = startup(folder / "ours", *OURS)
         print(f"\nThe same command again, nothing changed: {idle:.1f} s.")
         if large:
-            many = run(course(folder / "large", large), *OURS)
-            print(f"\n{line('autograder grade, 2 workers', large, many, each)}")
+            print_large(course(folder / "large", large), large, each)
 
 
 if __name__ == "__main__":

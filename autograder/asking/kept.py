@@ -89,8 +89,8 @@ def _kept(thing: Any) -> Iterator[tuple[list[Any], Restore | None]]:
 
 
 def _of_function(function: types.FunctionType) -> Iterator[tuple[list[Any], Restore | None]]:
-    names = _names(function.__code__)
     home = function.__globals__
+    names = _names(function.__code__) if _written_here(home.get("__name__")) else set[str]()
     before = {name: home[name] for name in names if name in home}
     inner = [*before.values(), function.__defaults__, function.__kwdefaults__, function.__dict__]
 
@@ -117,8 +117,12 @@ def _names(code: types.CodeType) -> set[str]:
 
 
 def _theirs(kind: type) -> bool:
-    """Whether the learner wrote a class: in a notebook, or in a file that is not installed."""
-    name = str(kind.__module__)
+    return _written_here(kind.__module__)
+
+
+def _written_here(module: object) -> bool:
+    """Whether a module is the learner's: a notebook, or a file that is not installed."""
+    name = str(module)
     home = getattr(sys.modules.get(name), "__file__", None) or ""
     return name.split(".")[0] not in _OWN and not home.startswith(_INSTALLED)
 

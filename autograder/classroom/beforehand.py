@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbgrader.utils import is_grade, is_solution
 
 import autograder
 import backpropkit
@@ -22,6 +21,7 @@ from autograder.asking.ask import Answer
 from autograder.asking.wire import plain
 from autograder.course.judging import checks
 from autograder.course.magics import without_magics
+from autograder.course.roles import is_grade, is_solution
 from autograder.judge.exercise import Exercise
 from autograder.judge.judge import judge
 from autograder.judge.misconceptions import MISCONCEPTIONS

@@ -7,6 +7,7 @@ import unicodedata
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -257,6 +258,7 @@ def _timestamp(folder: Path) -> tuple[bytes, datetime.datetime | None, str]:
         return data, None, str(error)[:200] or type(error).__name__
 
 
+@lru_cache(maxsize=256)  # each is read three times
 def _time(text: str) -> datetime.datetime:
     """A time as nbgrader reads it, in UTC; raise ``ValueError`` where it takes what is not said.
 

@@ -1,5 +1,6 @@
 """Grades an assignment: judge what is new, keep it in the ledger, write it."""
 
+import gc
 import signal
 import time
 from collections import deque
@@ -86,6 +87,7 @@ def grade(
         with ledger.alone(), Gradebook.opened(course, release) as book:
             works = course.submissions(book.release, student)
             run = _Run(ledger, book, workers, again)
+            gc.freeze()  # what was imported stays: nobody has to look through it again
             with _interrupts(run), Progress(len(students), assignment) as run.progress:
                 run.all(works)
             run.outcome.failed |= misplaced

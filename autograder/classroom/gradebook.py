@@ -16,6 +16,7 @@ from typing import Any
 
 import nbformat
 from nbconvert.writers.files import FilesWriter
+from nbformat.v4.rwbase import split_lines, strip_transient
 from nbgrader.api import (
     Assignment,
     Grade,
@@ -314,7 +315,7 @@ class Gradebook:
         version = nbgrader.exporter.nbformat_version
         for name, (notebook, resources) in draft.notebooks.items():
             resources["output_suffix"] = ".nbconvert"
-            output = nbformat.writes(notebook, version=version) + "\n"
+            output = _as_text(notebook, version) + "\n"
             nbgrader.write_single_notebook(output, resources | {"unique_key": name})
         nbgrader.set_permissions(record.assignment, record.student)
         nbgrader.notebooks = [str(submitted / f"{name}.ipynb") for name in sorted(draft.notebooks)]
@@ -358,6 +359,14 @@ def _turn(name: str, due: datetime.datetime | None) -> tuple[Any, ...]:
         (int(part or 0), "") if part.isdigit() else (-1, part) for part in _NUMBERS.split(name)
     ]
     return (due or datetime.datetime.max, parts)
+
+
+def _as_text(notebook: Any, version: int) -> str:
+    """What ``nbformat.writes`` makes of a notebook that nobody needs any more: without a copy."""
+    notebook = nbformat.convert(notebook, version)
+    nbformat.validate(notebook)
+    kept = strip_transient(split_lines(notebook))
+    return json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": "))
 
 
 def written_from(course: Course, assignment: str) -> dict[str, str]:

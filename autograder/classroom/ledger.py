@@ -1,7 +1,6 @@
 """The ledger: each record is one file, written whole or not at all, and never changed."""
 
 import fcntl
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,7 +9,6 @@ from pathlib import Path
 
 from autograder.classroom.record import Record
 
-FORM = 2  # of a record
 _SHARED_FOLDER, _SHARED_FILE = 0o2770, 0o664  # added to and set, as nbgrader does it
 
 
@@ -45,9 +43,7 @@ class Ledger:
     def read(self, student: str, key: str) -> Record | None:
         """The record; ``None`` where there is none, or none that can be read."""
         try:
-            record = json.loads(self._path(student, key).read_bytes())
-            form = record.pop("form")
-            return Record.from_dict(record) if form == FORM else None
+            return Record.from_text(self._path(student, key).read_bytes())
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return None
 
@@ -55,12 +51,11 @@ class Ledger:
         """Keep a record for good: it is on the disk, and then it has its name."""
         path = self._path(record.student, record.key)
         self._make(path.parent)
-        about = record.to_dict() | {"form": FORM}
-        data = json.dumps(about, ensure_ascii=False, separators=(",", ":"))
+        text = record.text
         part = path.with_name(f".{path.name}.part")  # what a crash leaves is overwritten
         try:
-            with open(part, "w", encoding="utf-8") as file:
-                file.write(data)
+            with open(part, "wb") as file:
+                file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
             self._share(part, _SHARED_FILE)

@@ -1,11 +1,15 @@
 """Record: what came of one submission, and of which one; the ledger keeps it as JSON."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from autograder.course.graft import NOTES
 from autograder.course.judging import Judged, checked_exercise
+
+FORM = 2  # of a record's text
 
 
 @dataclass(frozen=True)
@@ -83,13 +87,24 @@ class Record:
         about = [one.notebook["metadata"][NOTES] for one in self.notebooks.values()]
         return " ".join(one["foreign"] for one in about if "foreign" in one)
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON has it."""
-        notebooks = {name: one.to_dict() for name, one in self.notebooks.items()}
-        return vars(self) | {"notebooks": notebooks}
+    @cached_property
+    def text(self) -> bytes:
+        """As the ledger keeps it, and as it comes from a worker: JSON, made once."""
+        about = {key: value for key, value in vars(self).items() if key != "text"}
+        about["notebooks"] = {name: one.to_dict() for name, one in self.notebooks.items()}
+        about["form"] = FORM
+        return json.dumps(about, ensure_ascii=False, separators=(",", ":")).encode()
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "Record":
-        """What `to_dict` wrote."""
-        found = {name: JudgedNotebook.from_dict(one) for name, one in data["notebooks"].items()}
-        return cls(**{**data, "notebooks": found})
+    def from_text(cls, text: bytes) -> "Record":
+        """What `text` says; raise ``ValueError`` (or another) where it is of no record."""
+        about = json.loads(text)
+        if about.pop("form") != FORM:
+            raise ValueError("a record of another form")
+        found = {name: JudgedNotebook.from_dict(one) for name, one in about["notebooks"].items()}
+        record = cls(**{**about, "notebooks": found})
+        vars(record)["text"] = text
+        return record
+
+    def __reduce__(self) -> tuple[Callable[[bytes], "Record"], tuple[bytes]]:
+        return Record.from_text, (self.text,)

@@ -4,16 +4,22 @@
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autograder.course.exporter import SubmissionExporter as SubmissionExporter
-from autograder.course.run_and_judge import RunAndJudge as RunAndJudge
+if TYPE_CHECKING:
+    from autograder.course.exporter import SubmissionExporter as SubmissionExporter
+    from autograder.course.run_and_judge import RunAndJudge as RunAndJudge
 
 __all__ = ["RunAndJudge", "SubmissionExporter"]
 
+_HOMES = {  # imported when asked for: a process that judges needs neither them nor nbgrader
+    "SubmissionExporter": "autograder.course.exporter",
+    "RunAndJudge": "autograder.course.run_and_judge",
+    "use_in_nbgrader": "autograder.classroom.autograde",  # courses of before name it here
+}
+
 
 def __getattr__(name: str) -> Any:
-    """`use_in_nbgrader` lives a floor up, and courses of before name it here."""
-    if name == "use_in_nbgrader":
-        return import_module("autograder.classroom.autograde").use_in_nbgrader
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

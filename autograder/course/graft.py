@@ -12,9 +12,10 @@ from copy import deepcopy
 from functools import lru_cache
 from typing import Any
 
+from nbformat import from_dict
 from nbformat.v4 import new_code_cell
-from nbgrader.utils import is_solution
 
+from autograder.course.roles import is_solution
 from autograder.course.submission import Cell, HandedIn, Unreadable, digest, parse
 from autograder.course.written import Written, mentions
 
@@ -29,29 +30,30 @@ _MISSING = "This cell was missing from the submission."
 _ELSEWHERE = "Nothing was written here. What the learner wrote elsewhere is shown where it stood."
 
 
-def graft_submission(release: Any, name: str, found: HandedIn, judged_by: str) -> Any:
+def graft_submission(release: Any, name: str, handed_in: HandedIn, judged_by: str) -> Any:
     """Return `release` with the text of a submission in it, whatever was found in the file `name`.
 
     Notes in the notebook's metadata say from what it was made, by whom it is judged (see
     `autograder.course.fingerprint`), and why nothing could be read, if so.
     """
     notes: dict[str, Any] = {
-        "submission": digest(found),
+        "submission": digest(handed_in),
         "judged_by": judged_by,
         "graded": False,
     }
     cells: list[Cell] = []
     try:
-        if isinstance(found.data, Unreadable):
-            raise found.data
-        cells = parse(name, found.data)
+        if isinstance(handed_in.data, Unreadable):
+            raise handed_in.data
+        cells = parse(name, handed_in.data)
     except Unreadable as reason:
         notes["unreadable"] = str(reason)
-    notebook = graft(release, cells)
-    if "unreadable" not in notes and weigh(release, cells) == (0, 0):
+    found = _answers(release, cells)
+    notebook = _grafted(release, cells, found)
+    if "unreadable" not in notes and _weighed(release, found) == (0, 0):
         notes["foreign"] = f"{name} holds nothing of this set: is it another notebook?"
-    if found.note:
-        notes["taken"] = found.note
+    if handed_in.note:
+        notes["taken"] = handed_in.note
     if remarks := [notes[key] for key in ("taken", "foreign") if key in notes]:
         remark = _added([Cell("raw", f"[{text}]") for text in remarks], Written())
         notebook.cells = _number([*remark, *notebook.cells], notebook.nbformat_minor)
@@ -69,13 +71,17 @@ def graft(release: Any, submission: Sequence[Cell]) -> Any:
     learner wrote, code and text, stands after the cell it followed. A note in a cell's metadata
     says what was done.
     """
-    answers, added, moved, _ = _answers(release, submission)
+    return _grafted(release, submission, _answers(release, submission))
+
+
+def _grafted(release: Any, submission: Sequence[Cell], found: "_Found") -> Any:
+    answers, added, moved, _ = found
     stray = any(cell.kind != "code" for cells in added.values() for cell in cells)
     pictures = {name: data for cell in submission for name, data in cell.pictures.items()}
     written = Written(pictures, mentions(cell.source for cell in submission))
     cells = _added(added[-1], written)
     for index, original in enumerate(release.cells):
-        cell = deepcopy(original)
+        cell = from_dict(original)
         if not is_solution(cell):
             cells += [cell, *_added(added[index], written)]
             continue
@@ -93,7 +99,7 @@ def graft(release: Any, submission: Sequence[Cell]) -> Any:
             if cell.cell_type != "code":  # it has no output to say it in
                 cells += _added([Cell("markdown", f"*[{note}]*")], written)
         cells += _added([*parts[1:], *added[index]], written)
-    notebook = deepcopy(release)
+    notebook = from_dict(release | {"cells": []})
     notebook.cells = _number(cells, notebook.nbformat_minor)
     _leave_plain(notebook)
     return notebook
@@ -121,7 +127,11 @@ def weigh(release: Any, submission: Sequence[Cell]) -> tuple[int, int]:
 
     What other problem sets have too, such as imports and empty answers, does not count.
     """
-    answers, _, _, seen = _answers(release, submission)
+    return _weighed(release, _answers(release, submission))
+
+
+def _weighed(release: Any, found: "_Found") -> tuple[int, int]:
+    answers, _, _, seen = found
     own = [
         index
         for index, cell in enumerate(release.cells)
@@ -136,9 +146,10 @@ def weigh(release: Any, submission: Sequence[Cell]) -> tuple[int, int]:
     return len(own), len(written) if own or code else 0
 
 
-def _answers(
-    release: Any, submission: Sequence[Cell]
-) -> tuple[dict[int, list[Cell]], dict[int, list[Cell]], set[int], set[int]]:
+_Found = tuple[dict[int, list[Cell]], dict[int, list[Cell]], set[int], set[int]]
+
+
+def _answers(release: Any, submission: Sequence[Cell]) -> _Found:
     """What `_sort` returns, with answers found among what the learner added."""
     answers, added, moved, seen = _sort(release, submission)
     names = _Names()
@@ -306,9 +317,7 @@ def _number(cells: list[Any], minor: int) -> list[Any]:
     return cells
 
 
-def _sort(
-    release: Any, submission: Sequence[Cell]
-) -> tuple[dict[int, list[Cell]], dict[int, list[Cell]], set[int], set[int]]:
+def _sort(release: Any, submission: Sequence[Cell]) -> _Found:
     """Return the texts for each solution cell of `release`, the added cells that follow each cell,
     the cells that stood after one that they precede, and the cells that were there at all.
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbformat import from_dict
-from nbgrader.utils import is_grade, is_solution
 
 from autograder import catalog
 from autograder.asking.ask import Answer
@@ -22,6 +21,7 @@ from autograder.course.graft import NOTES
 from autograder.course.judge_apart import judge_apart
 from autograder.course.magics import Magics, without_magics
 from autograder.course.pictures import Drawn
+from autograder.course.roles import is_grade, is_solution
 from autograder.judge.judge import drawn
 from autograder.judge.verdict import Verdict
 from autograder.sandbox import Limits, Sandbox

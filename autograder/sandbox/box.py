@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.asking.ask import MAX_TEXT, TROUBLES, Answer, Question
-from autograder.asking.wire import WireError
-from autograder.sandbox.frames import FrameError, TooLate, receive, send
+from autograder.asking.wire import WireError, dumps
+from autograder.sandbox.frames import FrameError, TooLate, receive, send, send_text
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.outputs import DIED, NO_TIME, STOPPED, Output, clean, too_long, weight
 from autograder.sandbox.start import Child, best_rung, start_child
 
+_MOST_TEXTS = 32
 _TRIES = 2  # of a cell or a script of questions whose process ended
 
 
@@ -127,8 +128,7 @@ class Sandbox:
 
     def _ask(self, child: Child, questions: Sequence[Question]) -> Iterator[Answer]:
         seconds = self.limits.answer_seconds + self.limits.grace
-        order: Any = {"ask": [vars(question) for question in questions]}
-        send(child.socket, order, self._seconds(seconds))
+        send_text(child.socket, _asked(questions), self._seconds(seconds))
         for _ in questions:
             yield _answer(receive(child.socket, self._seconds(seconds)))
 
@@ -140,6 +140,20 @@ class Sandbox:
         if self._child is not None:
             self._child.end()
             self._child = None
+
+
+_texts: dict[int, tuple[Sequence[Question], bytes]] = {}  # of questions that a class is asked
+
+
+def _asked(questions: Sequence[Question]) -> bytes:
+    """The order to answer these questions; the last few are remembered."""
+    known = _texts.get(id(questions))
+    if known is None or known[0] is not questions:
+        if len(_texts) >= _MOST_TEXTS:
+            _texts.clear()
+        order: Any = {"ask": [vars(question) for question in questions]}
+        known = _texts[id(questions)] = questions, dumps(order)
+    return known[1]
 
 
 def _answer(reply: Any) -> Answer:

@@ -20,10 +20,14 @@ class TooLate(FrameError):
 
 def send(sock: socket.socket, value: Plain, seconds: float | None = None) -> None:
     """Send `value`; raise `FrameError` where the other side does not take it in `seconds`."""
-    data = wire.dumps(value)
+    send_text(sock, wire.dumps(value), seconds)
+
+
+def send_text(sock: socket.socket, text: bytes, seconds: float | None = None) -> None:
+    """The same for what `wire.dumps` has written already."""
     try:
         sock.settimeout(seconds)
-        sock.sendall(_HEADER.pack(len(data)) + data)
+        sock.sendall(_HEADER.pack(len(text)) + text)
     except TimeoutError:
         raise TooLate("the other side takes nothing") from None
     except OSError as error:

@@ -296,6 +296,11 @@ DAMAGE = {
 
 # Cells put before right answers. They cost nothing.
 HARMLESS = {
+    "inotify": """
+import ctypes
+c = ctypes.CDLL(None)
+for n in range(1000): c.inotify_init()
+""",
     "warns": "import warnings, sys\nwarnings.warn('careful'); print('careful', file=sys.stderr)",
     "exits-in-a-cell": "import os\nos._exit(0)",
     "loops-in-a-cell": "while True: pass",

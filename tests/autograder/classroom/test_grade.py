@@ -1,6 +1,8 @@
 """A class, graded: the marks are the expected ones and the state is nbgrader's own."""
 
+import itertools
 import json
+import os
 import shutil
 
 import pytest
@@ -84,6 +86,29 @@ def test_a_new_time_of_submission_changes_the_penalty_and_judges_nothing(graded)
     time.write_text("2027-03-09 12:00:00 UTC")
     assert "0 judged, 16 unchanged" in graded.grade()
     assert graded.state()[row["student"]]["penalty"] == 13.0
+
+
+def test_times_and_notebooks_that_flip_meanwhile_stop_nobody(classroom, once):
+    flipped = [row["student"] for row in once.rows if row["kind"] == "right"][:3]
+    ways = (
+        lambda path: path.write_text("2027-02-01 12:00 UTC"),
+        lambda path: path.write_bytes(b"\xff"),
+        lambda path: path.mkdir(),
+        lambda path: path.symlink_to("/dev/zero"),
+        lambda path: os.mkfifo(path),
+        lambda path: None,
+    )
+    process = classroom.command("autograder.cli", "grade", "ps6", "--workers", "1")
+    for number in itertools.count():
+        for student in flipped:
+            path = classroom.root / f"submitted/{student}/ps6/timestamp.txt"
+            path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink(True)
+            ways[number % len(ways)](path)
+        if process.poll() is not None:
+            break
+    said = process.communicate(timeout=60)[0]
+    assert process.returncode == 0 and "Traceback" not in said, said
+    assert classroom.marks() == once.expected
 
 
 def test_a_changed_release_is_judged_again(graded):
