@@ -313,6 +313,19 @@ def explain(options: argparse.Namespace) -> int:
     return 0
 
 
+def extend(options: argparse.Namespace) -> int:
+    """Give a student more time."""
+    from autograder.classroom.course import Course, CourseError
+    from autograder.classroom.extend import extend as extend_student
+
+    try:
+        course = Course.at(options.course, options.db)
+        _print(extend_student(course, options.assignment, options.student, options.days))
+    except CourseError as error:
+        return _say(error)
+    return 0
+
+
 def forget(options: argparse.Namespace) -> int:
     """Remove what is kept of a student; 2 where there is nothing."""
     from autograder.classroom.course import Course, CourseError
@@ -553,6 +566,21 @@ COMMANDS = {
         _ASSIGNMENT
         | {"--most": {"metavar": "N", "type": _count, "default": 40, "help": "default: 40 pairs"}}
         | _ANONYMOUS
+        | _COURSE
+        | _DB,
+    ),
+    "extend": Command(
+        extend,
+        "Give a student more time for a set, in the place of an extension that there is.",
+        _ASSIGNMENT
+        | {
+            "student": {"help": "whose"},
+            "--days": {
+                "type": float,
+                "required": True,
+                "help": "2 or 0.5; 0 takes it back",
+            },
+        }
         | _COURSE
         | _DB,
     ),

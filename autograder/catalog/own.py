@@ -16,11 +16,14 @@ import linecache
 import math
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
+from autograder.asking.ask import Question
 from autograder.catalog import KIT, AnyExercise, catalog
 from autograder.judge.behaviour import Behaviour
 from autograder.judge.exercise import Exercise, Personal
@@ -182,7 +185,8 @@ def _faults(exercise: AnyExercise, ideas: Mapping[str, Misconception], path: str
             if twice := [name for name in names if names.count(name) > 1]:
                 yield f"two of its parts are called {twice[0]!r}; name them in returns=(…)"
             yield from _shares(exercise, {part.name: part.points for part in exercise.parts})
-            Trial(exercise, dict(exercise.fixed or questions[0].args))
+            with np.errstate(all="ignore"):
+                yield from _numbers(exercise, questions)
         else:
             yield from _shares(exercise, exercise.checks)
             yield from _steps(exercise, ideas)
@@ -197,13 +201,49 @@ def _written(exercise: AnyExercise, ideas: Mapping[str, Misconception]) -> Itera
     """What can be seen without running anything of it."""
     if not _ID.fullmatch(exercise.id) or keyword.iskeyword(exercise.id.split(".")[1]):
         yield 'an id is a set and the answer\'s name, such as "ps8.my_gradient"'
+    for field in ("names", "wrt", "returns", "credit"):
+        if isinstance(text := getattr(exercise, field, ()), str):
+            yield f'{field} is one text; put it in parentheses, with a comma: {field}=("{text}",)'
+    if not isinstance(exercise, Personal) and not re.search(
+        rf"\b{exercise.answer}\b", exercise.signature
+    ):
+        yield f"its signature does not name {exercise.answer}, which is what learners write"
     named = {*exercise.names, *exercise.inseparable}
     if isinstance(exercise, Exercise):
         named |= {*exercise.wrong}
+        if exercise.form not in FORMS:
+            yield f"form={exercise.form!r}; there are {', '.join(FORMS)}"
+        if not exercise.tolerance > 0:
+            yield f"its tolerance is {exercise.tolerance}; give it a number above 0"
     if unknown := sorted(named - ideas.keys()):
         yield f"there is no misconception {unknown[0]!r}{_meant(unknown[0], ideas)}"
     if not (exercise.points > 0 and math.isfinite(exercise.points)):
         yield f"it earns {exercise.points} points; give it a number above 0"
+
+
+def _numbers(exercise: Exercise, questions: Sequence[Question]) -> Iterator[str]:
+    """Its inputs, and what is right for them."""
+    again = exercise.questions(seed=1)
+    both: list[tuple[Any, Any]] = [
+        (one.args[name], other.args[name])
+        for one, other in zip(questions, again, strict=True)
+        for name in one.args
+    ]
+    if not all(np.array_equal(one, other) for one, other in both):
+        yield "its inputs are others each time; draw them with the generator that inputs is given"
+    for question in questions:
+        trial = Trial(exercise, dict(exercise.fixed or question.args))
+        if odd := [name for name, v in trial.truth.items() if not np.all(np.isfinite(v))]:
+            yield f"the right {odd[0]} is no finite number on inputs that it draws"
+        result = trial.sweeps.result.value if trial.sweeps else 0.0
+        if not np.all(np.isfinite(result)):
+            yield "forward gives no finite number on inputs that it draws"
+        shape = np.shape(result)
+        if shape and not (exercise.jacobian or exercise.upstream):
+            yield (
+                f"forward ends in numbers of shape {shape}, not in one; sum them, or name their "
+                "incoming gradient among the inputs and in upstream="
+            )
 
 
 def _shares(exercise: AnyExercise, shares: Mapping[str, float]) -> Iterator[str]:
@@ -225,6 +265,7 @@ def _steps(exercise: Behaviour, ideas: Mapping[str, Misconception]) -> Iterator[
         yield f"no step counts for its check {idle[0]!r}, which everybody would pass"
 
 
+FORMS = ("tuple", "dict", "alone")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\.[A-Za-z_][A-Za-z0-9_]*")
 
 

@@ -236,7 +236,7 @@ def as_text(found: Alike, name: Any = None, most: int = 40) -> str:
     pairs = f"{count} pair{'s' if count != 1 else ''}"
     lines = [f"{found.assignment}: {pairs} to look at, of {found.count} submissions."]
     for (first, second), traces in list(found.pairs.items())[:most]:
-        lines += ["", f"{called(first)} and {called(second)}"]
+        lines += ["", " and ".join(sorted((called(first), called(second))))]
         lines += [f"  {trace.where}: {trace.what}{_others(trace)}" for trace in traces]
     if count > most:
         lines += ["", f"{count - most} more pairs with less in common; --most shows them."]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import tempfile
 import unicodedata
@@ -19,6 +20,7 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import parse_utc
 
 from autograder.classroom.archives import NOTEBOOK, Contents, HandIn, read_archive
+from autograder.classroom.course import SECRET
 from autograder.classroom.roster import LONGEST, Roster, read_roster, safe_id
 
 STAMP = "%Y-%m-%d %H:%M:%S.%f UTC"  # as nbgrader writes ``timestamp.txt``
@@ -179,6 +181,8 @@ def _write(one: Plan, there: Path, notebooks: Sequence[str]) -> None:
             (fresh / name).write_bytes(data)
             os.utime(fresh / name, (seconds, seconds))
         (fresh / "timestamp.txt").write_text(one.hand_in.time.strftime(STAMP), encoding="utf-8")
+        # nbgrader's release_feedback ends where one student of the class has none
+        (fresh / SECRET).write_text(secrets.token_hex(64), encoding="utf-8")
         fresh.chmod(0o755)
         if there.exists():
             before = there.with_name(f".replaced-{there.name}-{fresh.name[-8:]}")

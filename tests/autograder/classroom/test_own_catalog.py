@@ -114,6 +114,26 @@ MISTAKES = {
         "ps8.f: two of its parts are called 'dx'",
     ),
     "keyword": (one().replace("ps8.f", "ps8.lambda"), "an id is a set and the answer's name"),
+    "one text": (
+        one().replace("names=()", 'names="scale"'),
+        'ps8.f: names is one text; put it in parentheses, with a comma: names=("scale",)',
+    ),
+    "one text, again": (one().replace('("x",)', '"x"'), "ps8.f: wrt is one text"),
+    "signature": (one().replace('"f(x)"', '"g(x)"'), "ps8.f: its signature does not name f,"),
+    "form": (one().replace("points=2", 'points=2, form="list"'), "there are tuple, dict, alone"),
+    "tolerance": (one().replace("points=2", "points=2, tolerance=0"), "its tolerance is 0"),
+    "several results": (
+        one().replace("bp.sum(x * x)", "x * x"),
+        "ps8.f: forward ends in numbers of shape (3,), not in one; sum them",
+    ),
+    "not finite": (
+        one().replace("bp.sum(x * x)", "bp.log(-bp.sum(x * x))"),
+        "ps8.f: forward gives no finite number on inputs that it draws",
+    ),
+    "its own chance": (
+        one().replace("normal(r, 3)", "normal(__import__('numpy').random.default_rng(), 3)"),
+        "ps8.f: its inputs are others each time; draw them with the generator",
+    ),
     "no id": (one().replace('"ps8.f"', "8"), "a.py, line 5: 8: TypeError"),
     "no such argument": (one().replace("wrt=", "by="), "a.py, line 5: TypeError"),
     "it ends": ("import sys\nsys.exit(3)", "a.py, line 2: SystemExit: 3"),

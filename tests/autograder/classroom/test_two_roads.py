@@ -25,6 +25,21 @@ pytestmark = pytest.mark.slow
 SEQUENCES = int(os.environ.get("SEQUENCES", 2))
 STEPS = 9
 STUDENTS = ("ada", "bob", "eve")
+RULE = '''"""The course's own rule: a tenth for each day begun, and never more than half."""
+
+from math import ceil
+
+from nbgrader.plugins import LateSubmissionPlugin
+
+
+class PerDay(LateSubmissionPlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return min(score / 2, score * ceil(total_seconds_late / 86400) / 10)
+'''
+USE_RULE = """
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+c.AssignLatePenalties.plugin_class = "late_rule.PerDay"
+"""
 LAST = {"nbgrader": ("nbgrader", "autograde", "ps6"), "ours": ("autograder.cli", "grade", "ps6")}
 
 
@@ -37,6 +52,9 @@ class TwoRoads:
         first = place / "nbgrader"
         make_course(first, 0)
         shutil.copytree(EXERCISES / "source" / "ps6", first / "source" / "ps6")
+        (first / "late_rule.py").write_text(RULE)
+        with open(first / "nbgrader_config.py", "a") as config:
+            config.write(USE_RULE)
         shutil.copytree(first, place / "ours")
         self.roads = {name: Classroom(place / name) for name in ("nbgrader", "ours")}
         self.hand_in()
@@ -124,6 +142,15 @@ class TwoRoads:
                 book.update_or_create_assignment("ps6", duedate=f"{day} 12:00:00")
         self.done.append(day)
 
+    def extend(self) -> None:
+        """Somebody whose submission the gradebook knows gets more time, or none."""
+        student, days = self.chance.choice(STUDENTS), self.chance.choice((0, 2.5, 40))
+        for road in self.roads.values():
+            words = ("autograder.cli", "extend", "ps6", student, "--days", str(days))
+            said = road.run(*words, status=None)
+            assert " has until " in said or "has nothing of" in said
+        self.done.append(f"{student}: {days} days more")
+
     def forget(self) -> None:
         student = self.chance.choice(STUDENTS)
         for road in self.roads.values():
@@ -159,6 +186,7 @@ class TwoRoads:
             self.by_hand: 2,
             self.points: 1,
             self.due: 2,
+            self.extend: 2,
             self.forget: 1,
             self.kill: 1,
         }
@@ -182,6 +210,7 @@ def test_both_roads_end_in_the_same_place(machine, tmp_path, number):
     try:
         for _ in range(STEPS):
             both.step()
+        both.extend()
         both.grade()
         nbgrader, ours = both.roads.values()
         assert nbgrader.state() == ours.state()
