@@ -69,7 +69,7 @@ html_title = "backpropkit"
 html_static_path = ["static"]
 html_extra_path = ["site"]
 html_css_files = ["backpropkit.css"]
-html_js_files = ["theme.js", ("explorers.js", {"type": "module"})]
+html_js_files = ["theme.js", ("explorers.js", {"defer": "defer"})]
 html_show_sphinx = False
 html_copy_source = False
 

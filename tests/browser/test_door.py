@@ -101,7 +101,7 @@ HOSTILE = {
     "#sqrt(a);a=0": "slope",
     "#log(a);a=0.05;h=-0.1": "once 0.1 is taken from a",
     "#a+1/(1/0)": "divides by 0",
-    "#a*b;c=1": "gives c a value",
+    "#a*b;c=1": "gives “c” a value",
     "#a*b;nudge=<img src=x onerror=alert(1)>": "nudges",
     "#a*b;a=;b=": "no number",
     "#a*b;idea=__proto__": "nobody can have",

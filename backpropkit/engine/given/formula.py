@@ -2,6 +2,7 @@
 
 import ast
 import operator
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.UAdd: lambda a: a,
 }
 LONGEST = 500  # characters
+LARGEST = sys.float_info.max
 
 
 def formula(text: str) -> Callable[..., Any]:
@@ -63,8 +65,9 @@ def check(tree: ast.AST, text: str) -> list[str]:
         match piece:
             case ast.Constant(value=bool()) | ast.Constant(value=complex()):
                 raise EngineError(f"the formula {text!r} holds {ast.unparse(piece)}: no number")
-            case ast.Constant(value=int() | float()):
-                pass
+            case ast.Constant(value=int() | float() as number):
+                if not -LARGEST <= number <= LARGEST:
+                    raise EngineError(f"the formula {text!r:.60} holds a number beyond 1.8e308")
             case ast.Name(id=name):
                 names[name] = None
             case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:

@@ -54,5 +54,8 @@ def asking() -> str:
 
 
 def of_the_site() -> str:
-    """What moves everything on a site's pages, once for all of them."""
-    return bundled((*MODULES, "ask")) + "boot();\nask();\n"
+    """What moves everything on a site's pages, once for all of them.
+
+    A plain script: a browser refuses modules to a page that was opened from a folder.
+    """
+    return f"(() => {{\n{bundled((*MODULES, 'ask'))}boot();\nask();\n}})();\n"

@@ -44,8 +44,8 @@ export function fromAddress(hash) {
 export function checked(wanted, made, nodes, ideas) {
   const strange = [...wanted.values.keys()].find((name) => !made.leaves.includes(name));
   const some = (names) => names.slice(0, 12).join(", ");
-  if (strange !== undefined) throw new Unread(`this link gives ${strange.slice(0, 40) || "nothing"} a value, and the formula has ${some(made.leaves)}`, 0);
-  if (wanted.node !== undefined && !nodes.includes(wanted.node)) throw new Unread(`this link nudges ${wanted.node.slice(0, 40)}, and there are ${some(nodes)}`, 0);
+  if (strange !== undefined) throw new Unread(`this link gives “${strange.slice(0, 40)}” a value, and the formula has ${some(made.leaves)}`, 0);
+  if (wanted.node !== undefined && !nodes.includes(wanted.node)) throw new Unread(`this link nudges “${wanted.node.slice(0, 40)}”, and there are ${some(nodes)}`, 0);
   if (wanted.idea && !ideas.some(({ id }) => id === wanted.idea)) throw new Unread(`this link asks for the idea ${wanted.idea.slice(0, 40)}, which nobody can have here`, 0);
 }
 

@@ -52,6 +52,8 @@ def test_it_is_explored_like_a_function() -> None:
         "a+" * 400 + "a",
         "f'{a}'",
         "a := 2",
+        "a + 1e400",
+        "a * 1" + "0" * 400,
         "\x00",
     ],
 )
