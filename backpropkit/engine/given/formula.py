@@ -1,6 +1,7 @@
 """A formula as text, read by Python's own parser and never evaluated as code."""
 
 import ast
+import math
 import operator
 import sys
 from collections.abc import Callable, Mapping
@@ -89,6 +90,16 @@ def check(tree: ast.AST, text: str) -> list[str]:
 
 
 def value_of(piece: ast.AST, values: Mapping[str, Any]) -> Any:
+    """What a piece comes to; EngineError where it is a number alone, and no finite one: log(0)."""
+    value = computed(piece, values)
+    if isinstance(value, complex) or (isinstance(value, float) and not math.isfinite(value)):
+        raise EngineError(
+            f"the formula holds {ast.unparse(piece)!r:.60}, which is no finite number"
+        )
+    return value
+
+
+def computed(piece: ast.AST, values: Mapping[str, Any]) -> Any:
     match piece:
         case ast.Constant(value=value):
             return float(value)  # type: ignore[arg-type]

@@ -47,7 +47,11 @@ export function ask() {
     const question = JSON.parse(place.querySelector("script.bp-question").textContent);
     const field = place.querySelector("input"), reply = place.querySelector(".bp-reply");
     const judge = () => (reply.textContent = judgedTyped(field.value, question));
-    field.addEventListener("change", judge); // Enter, or leaving the field
+    field.addEventListener("change", judge); // when the field is left
+    field.addEventListener("keydown", (event) => {
+      event.stopPropagation(); // a notebook would take Enter for itself
+      if (event.key === "Enter") judge();
+    });
     place.querySelector("button").addEventListener("click", judge);
     place.classList.add("bp-alive");
   }

@@ -62,6 +62,13 @@ def test_anything_else_is_refused_in_a_sentence(text: str) -> None:
         formula(text)
 
 
+@pytest.mark.parametrize("number", ["log(0)", "sqrt(-1)", "(-8)**(1/3)", "exp(1000)", "1/0"])
+def test_a_number_alone_that_is_not_finite_is_refused(number: str) -> None:
+    for text in (f"{number} + a", f"maximum(a, {number})", f"0*({number}) + a"):
+        with pytest.raises(EngineError, match=r"no finite number|cannot be computed"):
+            explore.nudge(text, a=1.0)
+
+
 def test_missing_and_unknown_names_are_named() -> None:
     with pytest.raises(TypeError, match="needs a number for b"):
         explore.nudge("a*b", a=2)
