@@ -27,6 +27,7 @@ from autograder.asking.kept import remember
 from autograder.asking.wire import Odd, Plain, plain
 
 MAX_TEXT = 300  # characters of an error's text
+IN_LINE = "; in the line "  # stands before the line of a question of several lines that raised
 # Before the reason why a name was never defined: an import that failed, or another error above it
 AFTER_IMPORT, AFTER_ERROR = "; an import failed: ", "; its cell ended with "
 TROUBLES = ("raised", "stopped", "died", "not plain", "missing")
@@ -121,7 +122,7 @@ def _ask_one(script: dict[str, Any], question: Question, limit: float, end: floa
     script.update(args)
     try:
         with deadline(seconds):
-            return _result(script, code, question.keep)
+            return _result(script, code, question)
     except Stopped:
         return Answer(None, "stopped", f"it ran longer than {limit:g} seconds")
     finally:
@@ -139,11 +140,11 @@ def _compile(code: str) -> CodeType:
         return compile(code, _SCRIPT, "exec")
 
 
-def _result(script: dict[str, Any], code: CodeType, keep: str | None) -> Answer:
+def _result(script: dict[str, Any], code: CodeType, question: Question) -> Answer:
     try:
         value = eval(code, script)  # the value of statements is None
-        if keep is not None:
-            script[keep] = value
+        if question.keep is not None:
+            script[question.keep] = value
             return Answer()
         found = gathered(value)
         return Answer(None, "not plain", found.what) if isinstance(found, Odd) else Answer(found)
@@ -153,7 +154,18 @@ def _result(script: dict[str, Any], code: CodeType, keep: str | None) -> Answer:
         name = error.name if isinstance(error, NameError) else None
         if name in code.co_names and name not in script:
             return Answer(None, "missing", name)
-        return Answer(None, "raised", _describe_error(error))
+        return Answer(None, "raised", _describe_error(error) + _line(error, question.code))
+
+
+def _line(error: BaseException, code: str) -> str:
+    """Which line of a question raised, where it has several."""
+    lines = code.splitlines()
+    at = [n for frame, n in traceback.walk_tb(error.__traceback__) if _is_question(frame)]
+    return f"{IN_LINE}{lines[at[0] - 1].strip()}" if len(lines) > 1 and at else ""
+
+
+def _is_question(frame: FrameType) -> bool:
+    return frame.f_code.co_filename == _SCRIPT and frame.f_code.co_name == "<module>"
 
 
 def _describe_error(error: BaseException) -> str:

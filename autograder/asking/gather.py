@@ -72,6 +72,8 @@ def _array(array: Any) -> Plain:
     if np.ma.is_masked(array):
         raise NotPlain("an array with masked entries")
     base = np.asarray(array)
+    if isinstance(array, np.matrix) and 1 in base.shape:
+        return plain(base.tolist())  # a vector cannot but be a row or a column there
     if base.dtype.kind != "O":
         return plain(base)
     items = [_read(item, MAX_DEPTH, None) for item in base.flat]

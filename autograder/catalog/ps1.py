@@ -24,6 +24,17 @@ def only_the_move(a: float, b: float, c: float, h: float) -> list[Values]:
     return [{name: value - J(a, b, c) for name, value in nudged(a, b, c, h).items()}]
 
 
+def products_astray(a: float, b: float, c: float, h: float) -> list[Values]:
+    """Each factor scaled by itself, where the other one decides how far the product moves."""
+    now = J(a, b, c)
+    return [{"Ja": now + 3 * h, "Jb": now + 3 * b * h, "Jc": now + 3 * c * h}]
+
+
+def without_the_3(a: float, b: float, c: float, h: float) -> list[Values]:
+    """As far as the bracket moves."""
+    return [{"Ja": J(a, b, c) + h, "Jb": J(a, b, c) + c * h, "Jc": J(a, b, c) + b * h}]
+
+
 def percents(a: float, b: float, c: float, h: float) -> list[Values]:
     """J moved by slope·h *percent*, or by as many percent as the input."""
     now, slopes = J(a, b, c), {"Ja": 3.0, "Jb": 3 * c, "Jc": 3 * b}
@@ -34,6 +45,7 @@ def percents(a: float, b: float, c: float, h: float) -> list[Values]:
         {name: now * (1 + h / own[name]) for name in slopes},
         dict.fromkeys(slopes, now * (1 + h)),
         {name: now + slope * own[name] / now * h for name, slope in slopes.items()},
+        {name: now + slope * own[name] * h for name, slope in slopes.items()},
     ]
 
 
@@ -47,8 +59,13 @@ nudges = Exercise(
     returns=("Ja", "Jb", "Jc"),
     form="dict",
     tolerance=5e-7,
-    wrong={"undivided": only_the_move, "elasticity": percents},
-    names=("undivided", "elasticity"),
+    wrong={
+        "undivided": only_the_move,
+        "elasticity": percents,
+        "mul-not-switched": products_astray,
+        "scale-node-skipped": without_the_3,
+    },
+    names=("undivided", "elasticity", "mul-not-switched", "scale-node-skipped"),
 )
 
 SMOOTH: dict[str, tuple[Any, Any]] = {  # f as the learner's code gets it -> (f, its slope)

@@ -89,8 +89,9 @@ grad_neuron = Exercise(
 
 
 def circuit_inputs(r: Rng, trial: int) -> Inputs:
-    x, y, z = (away(r, 0.5, 4) for _ in range(3))
-    gap = uniform(r, 0.3, 2)
+    """z and w are of one sign: where both are negative, the larger one is the smaller in size."""
+    x, y = away(r, 0.5, 4), away(r, 0.5, 4)
+    z, gap = uniform(r, 2.1, 4) * (1 if trial % 4 < 2 else -1), uniform(r, 0.3, 2)
     return {"x": x, "y": y, "z": z, "w": round(z + (gap if trial % 2 else -gap), 2)}
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 import backpropkit as bp
-from autograder.judge.behaviour import RAISES, Behaviour, Raises, Step, any_of, same
+from autograder.judge.behaviour import RAISES, Behaviour, Raises, Step, Told, any_of, anything, same
 from autograder.judge.exercise import Rng, away, uniform
 from autograder.judge.misconceptions import MISCONCEPTIONS
-from backpropkit.engine.sweep import gradients, reachable, sweep
-from backpropkit.ideas import RIGHT, Change
+from backpropkit.engine.sweep import gradients, reachable
+from backpropkit.ideas import RIGHT, Change, Sweeps
 
 Pair = tuple[Any, Any]
 
@@ -28,7 +30,8 @@ def gate_rounds(
     """Rounds of forward and backward; `counts` says which check each kind of round counts for."""
 
     def back(check: str, name: str, x: Any, y: Any, dz: Any, scene: int, **shared: Any) -> Step:
-        ideas = {id: believed(x, y, dz) for id, believed in wrong.items()} | shared
+        ideas = {id: believed(x, y, dz) for id, believed in wrong.items()}
+        ideas |= {id.replace("_", "-"): answer for id, answer in shared.items()}
         return Step(
             f"{name}.backward(dz)", {"dz": dz}, None, {counts[check]: right(x, y, dz)}, ideas, scene
         )
@@ -44,7 +47,8 @@ def gate_rounds(
         yield Step(f"{gate}()", {}, "gate", {}, {}, scene)
         yield forward("gate", x, y, scene)
         yield back("incoming", "gate", x, y, dz, scene)
-        yield back("linear", "gate", x, y, 2 * dz, scene)
+        added = right(x, y, 3 * dz)  # to what the call before found
+        yield back("linear", "gate", x, y, 2 * dz, scene, double_backward=added)
         yield forward("gate", u, v, scene)
         yield back("latest", "gate", u, v, two, scene)
         yield Step(f"{gate}()", {}, "first", {}, {}, scene + 1)
@@ -52,7 +56,7 @@ def gate_rounds(
         yield forward("first", x, y, scene + 1)
         yield forward("second", u, v, scene + 1)
         mixed = right(u, v, dz)
-        yield back("two", "first", x, y, dz, scene + 1, **{"shared-cache": mixed})
+        yield back("two", "first", x, y, dz, scene + 1, shared_cache=mixed)
         yield back("two", "second", u, v, two, scene + 1)
     if "arrays" in counts:
         xs, ys, dzs = (away(r, 0.5, 3, 3) for _ in range(3))
@@ -103,6 +107,8 @@ MultiplyGate = Behaviour(
             "mul-not-switched": lambda x, y, dz: [x * dz, y * dz],
             "upstream-only": lambda x, y, dz: [dz, dz],
             "value-for-derivative": lambda x, y, dz: [x * y * dz, x * y * dz],
+            "sign": lambda x, y, dz: [-y * dz, -x * dz],
+            "scale": lambda x, y, dz: any_of([2 * y * dz, 2 * x * dz], [y * dz / 2, x * dz / 2]),
         },
         EACH,
     ),
@@ -127,7 +133,12 @@ AddGate = Behaviour(
         {
             "add-splits": lambda x, y, dz: [dz / 2, dz / 2],
             "no-upstream": lambda x, y, dz: [1.0, 1.0],
-            "value-for-derivative": lambda x, y, dz: [x * dz, y * dz],
+            "value-for-derivative": lambda x, y, dz: any_of(
+                [x * dz, y * dz], [(x + y) * dz, (x + y) * dz]
+            ),
+            "add-as-mul": lambda x, y, dz: [y * dz, x * dz],
+            "sign": lambda x, y, dz: any_of([dz, -dz], [-dz, dz], [-dz, -dz]),
+            "scale": lambda x, y, dz: [2 * dz, 2 * dz],
         },
         TWO,
     ),
@@ -148,6 +159,7 @@ def max_ideas(x: Any, y: Any, dz: Any) -> Any:
         to_the_larger(y, x, dz),
         [x * dz, y * dz],
         to_the_larger(x, y, dz * max(x, y)),
+        to_the_larger(abs(x), abs(y), dz),
     )
 
 
@@ -165,6 +177,7 @@ MaxGate = Behaviour(
         {
             "max-routes-both": max_ideas,
             "no-upstream": lambda x, y, dz: to_the_larger(x, y, 1.0),
+            "sign": lambda x, y, dz: to_the_larger(x, y, -dz),
         },
         {round: check for round, check in TWO.items() if round != "arrays"},
     ),
@@ -218,9 +231,14 @@ def slope_of_sigmoid(x: float) -> float:
     return f * (1 - f)
 
 
-def the_same_twice(pair: Any) -> bool:
-    """Losing the input changes nothing."""
-    return len(pair) == 2 and bool(pair[0]) and same(pair[0], pair[1])
+# losing the input changes nothing
+the_same_twice = Told(
+    lambda pair: len(pair) == 2 and bool(pair[0]) and same(pair[0], pair[1]),
+    lambda pair: (
+        "once the gate had lost x, another number came back than before. Which one number "
+        "does it need to keep?"
+    ),
+)
 
 
 def sigmoid_script(r: Rng) -> Iterator[Step]:
@@ -278,7 +296,7 @@ def forgetful(r: Rng) -> Iterator[Step]:
     old = Raises(any_of(slope_of_sigmoid(y), *believed_slopes(y)))
     yield Step("used.backward(1.0)", {}, None, {check: old}, {}, 22)
     yield Step("with no_grad():\n    born = SigmoidGate()", {}, None, {check: None}, {}, 23)
-    yield from keeps("born", x, 23)  # what counts is where forward ran
+    yield from keeps("born", x, 23)  # what counts is where forward anything
     yield Step("SigmoidGate(grad=True)", {}, "on", {}, {}, 24)
     yield from keeps("on", y, 24)
     yield Step(FAIL_INSIDE, {}, None, {check: None}, {}, 25)
@@ -357,6 +375,7 @@ def in_order_of_birth(edges: list[list[int]]) -> list[int]:
 def in_order(edges: list[list[int]]) -> Any:
     """Every node once, arguments before those who use them."""
     needed = in_order_of_birth(edges)
+    inside = set(needed)
 
     def holds(names: Any) -> bool:
         place = {name: at for at, name in enumerate(names)}
@@ -364,7 +383,23 @@ def in_order(edges: list[list[int]]) -> Any:
             place[a] < place[i] for i in needed for a in edges[i]
         )
 
-    return holds
+    def says(names: Any) -> str:
+        times = Counter(names)
+        last = max(needed)
+        for n in (last, *needed):
+            if n not in times:
+                what = "the node itself" if n == last else "a node" if edges[n] else "a leaf"
+                return f"{what}, {n}, is not in it"
+        for n in times:
+            if n not in inside:
+                return f"node {n} does not belong to it"
+            if times[n] > 1:
+                return f"node {n} stands in it {times[n]} times"
+        place = {name: at for at, name in enumerate(names)}
+        early = next(n for n in names if any(place[a] > place[n] for a in edges[n]))
+        return f"node {early} stands before one of its arguments"
+
+    return Told(holds, says)
 
 
 def only_the_order_is_wrong(edges: list[list[int]]) -> Any:
@@ -531,10 +566,29 @@ def expression(
     right = by_the_engine(lines, leaves)
     value = float(on_the_engine(lines, leaves)["L"].value)
     asked = f"[{', '.join(f'{name}.grad' for name in leaves)}]"
+    # where "=" stands for "+=", what comes of it depends on the order of the sweep
+    of_any = {
+        "overwrite": anything,
+        "not-topological": anything,
+        "seed-not-1": value * np.array(right),
+    }
+    turned = sides_turned(lines, leaves)
+    of_data = {"sides-turned": any_of(value, turned[0]) if turned else anything}
+    of_grad = {"sides-turned": any_of(right, turned[1]) if turned else anything}
     yield Step(made(leaves) + lines, {}, None, {}, {}, scene)
-    yield Step("L.data", {}, None, {check: value}, {}, scene)
-    yield Step("L.backward()", {}, None, {check: None}, {}, scene)
-    yield Step(asked, {}, None, {check: right}, gate_ideas(lines, leaves) | ideas, scene)
+    yield Step("L.data", {}, None, {check: value}, of_data, scene)
+    yield Step("L.backward()", {}, None, {check: anything}, {}, scene)
+    ideas = gate_ideas(lines, leaves) | of_any | of_grad | ideas
+    yield Step(asked, {}, None, {check: right}, ideas, scene)
+
+
+def sides_turned(lines: str, leaves: Mapping[str, float]) -> tuple[float, list[float]] | None:
+    """(L, gradients) of somebody for whom k - a is a - k and k / a is a / k; None elsewhere."""
+    one = re.fullmatch(r"L = ([\d.]+) ([-/]) (\w+)", lines)
+    if one is None:
+        return None
+    turned = f"L = {one[3]} {one[2]} {one[1]}"
+    return float(on_the_engine(turned, leaves)["L"].value), by_the_engine(turned, leaves)
 
 
 def made(leaves: Mapping[str, float]) -> str:
@@ -543,7 +597,11 @@ def made(leaves: Mapping[str, float]) -> str:
 
 
 def leaves(r: Rng, names: str) -> dict[str, float]:
-    return {name: away(r, 0.5, 1.8) for name in names}
+    """Numbers for leaves, no two of them equal."""
+    while True:
+        found = {name: away(r, 0.5, 1.8) for name in names}
+        if len({abs(x) for x in found.values()}) == len(found):
+            return found
 
 
 RANDOM = (  # every one divides, and uses an inner node twice
@@ -579,7 +637,7 @@ def value_script(r: Rng) -> Iterator[Step]:
         yield from twice(r, scene)
     yield from two_results(r, 64)
     yield Step("x = Value(1.0)\nL = x\nfor _ in range(5000):\n    L = L + 1.0", scene=70)
-    yield Step("L.backward()", {}, None, {"a chain of 5,000 nodes": None}, {}, 70)
+    yield Step("L.backward()", {}, None, {"a chain of 5,000 nodes": anything}, {}, 70)
     yield Step("[L.data, x.grad]", {}, None, {"a chain of 5,000 nodes": [5001.0, 1.0]}, {}, 70)
     yield from seven(71)
     for scene, L in enumerate(("a - b", "a / b")):
@@ -618,17 +676,18 @@ def reused(r: Rng, lines: str, scene: int) -> Iterator[Step]:
     of_a, of_b, _ = by_the_engine(lines, numbers)
     of_u = of_a / numbers["b"]
     right = [of_u, of_a, of_b]
+    names = on_the_engine(lines, numbers)
+    parts = Sweeps(names["L"]).arriving(names["u"])
 
     def passed_on_too_early(given: Any) -> bool:  # or in time, which depends on the order too
-        return bool(np.isclose(given[0], of_u))
+        return bool(np.isclose(given[0], of_u)) or last_one_stays(given)
 
     def last_one_stays(given: Any) -> bool:  # which one is last depends on the order of the sweep
-        return bool(
-            not np.isclose(given[0], of_u) and np.isclose(given[0], given[1] / numbers["b"])
-        )
+        alone = any(np.isclose(given[0], part) for part in parts)
+        return bool(alone and np.isclose(given[0], given[1] / numbers["b"]))
 
     yield Step(made(numbers) + lines, {}, None, {}, {}, scene)
-    yield Step("L.backward()", {}, None, {"an inner node used again": None}, {}, scene)
+    yield Step("L.backward()", {}, None, {"an inner node used again": anything}, {}, scene)
     yield Step(
         "[u.grad, a.grad, b.grad]", {}, None, {"an inner node used again": right},
         {"overwrite": last_one_stays, "not-topological": passed_on_too_early}, scene,
@@ -647,33 +706,42 @@ def twice(r: Rng, scene: int) -> Iterator[Step]:
     once = np.array(by_the_engine(lines, numbers, of=names))
     asked = f"[{', '.join(f'{name}.grad' for name in names)}]"
     zeros = [0.0] * len(names)
-    not_emptied = any_of(
-        *(sent_on(lines, numbers, names, *emptied) for emptied in (((), ()), ((), "abcd"))),
-        3 * once, 2 * once, once, [*3 * once[:3], *once[3:]],
-    )  # fmt: skip
+    # as if for the first time: every gradient, or those in the middle
+    anew = any_of(once, [*once[:3], *2 * once[3:]])
     yield Step(made(numbers) + lines, {}, None, {}, {}, scene)
     yield Step(asked, {}, None, {AGAIN: zeros}, {}, scene)
-    yield Step("L.backward()\nL.backward()", {}, None, {AGAIN: None}, {}, scene)
-    sent = any_of(sent_on(lines, numbers, names, ()), 2 * once)
-    yield Step(asked, {}, None, {AGAIN: 2 * once}, {"double-backward": sent}, scene)
-    yield Step("L.zero_grad()", {}, None, {AGAIN: None}, {}, scene)
-    yield Step(asked, {}, None, {AGAIN: zeros}, {"double-backward": lambda given: True}, scene)
-    yield Step("L.backward()", {}, None, {AGAIN: None}, {}, scene)
-    yield Step(asked, {}, None, {AGAIN: once}, {"double-backward": not_emptied}, scene)
+    yield Step("L.backward()\nL.backward()", {}, None, {AGAIN: anything}, {}, scene)
+    ideas = {
+        "double-backward": partial(too_often, once),
+        "starts-anew": anew,
+        "overwrite": anything,
+    }
+    yield Step(asked, {}, None, {AGAIN: 2 * once}, ideas, scene)
+    yield Step("L.zero_grad()", {}, None, {AGAIN: anything}, {}, scene)
+    yield Step(
+        asked, {}, None, {AGAIN: zeros}, {"double-backward": anything, "starts-anew": zeros}, scene
+    )
+    yield Step("L.backward()", {}, None, {AGAIN: anything}, {}, scene)
+    ideas = {"double-backward": partial(several_times, once), "starts-anew": once}
+    yield Step(asked, {}, None, {AGAIN: once}, ideas, scene)
 
 
-def sent_on(
-    lines: str, leaves: Mapping[str, float], of: Sequence[str], *emptied: Sequence[str]
-) -> list[float]:
-    """Gradients after backward and once more for each of `emptied`, the names that are emptied
-    in between; what is in the other buckets is sent on."""
-    names = on_the_engine(lines, leaves)
-    sweep(names["L"], 1.0)
-    for some in emptied:
-        for name in some:
-            names[name].grad = None
-        sweep(names["L"], 1.0, zero=False)
-    return [float(names[name].grad) for name in of]
+def times_over(once: Any, given: Any) -> Any:
+    """How often each gradient is what came back; nan where it is not so many times over."""
+    times = np.asarray(given, dtype=float) / once
+    whole = np.round(times)
+    return np.where((np.abs(times - whole) < 1e-6) & (whole >= 1), whole, np.nan)
+
+
+def too_often(once: Any, given: Any) -> bool:
+    """After two calls: some gradients were sent on again, or all is well so far."""
+    times = times_over(once, given)
+    return bool(np.all(times > 0) and (np.any(times > 2) or np.all(times[1:] == 2)))
+
+
+def several_times(once: Any, given: Any) -> bool:
+    """What was not emptied is there several times over."""
+    return bool(np.all(times_over(once, given) > 0))
 
 
 def two_results(r: Rng, scene: int) -> Iterator[Step]:
@@ -683,15 +751,17 @@ def two_results(r: Rng, scene: int) -> Iterator[Step]:
     of_L = by_the_engine(lines, numbers, of="uabc")
     of_v = by_the_engine("u = a * b\nL = u * c", numbers, of="uabc")
     yield Step(made(numbers) + lines, {}, None, {}, {}, scene)
-    yield Step("L.backward()\nv.backward()", {}, None, {AGAIN: None}, {}, scene)
-    yield Step("[u.grad, a.grad, b.grad, c.grad]", {}, None, {AGAIN: np.add(of_L, of_v)}, {}, scene)
+    yield Step("L.backward()\nv.backward()", {}, None, {AGAIN: anything}, {}, scene)
+    ideas = dict.fromkeys(("double-backward", "starts-anew", "overwrite"), anything)
+    asked = "[u.grad, a.grad, b.grad, c.grad]"
+    yield Step(asked, {}, None, {AGAIN: np.add(of_L, of_v)}, ideas, scene)
 
 
 def seven(scene: int) -> Iterator[Step]:
     numbers = {"a": 2.0, "b": -3.0, "c": 10.0, "f": -2.0}
     check = "the seven gradients of (a b + c) f"
     yield Step(made(numbers) + "e = a * b\nd = e + c\nL = d * f", {}, None, {}, {}, scene)
-    yield Step("L.backward()", {}, None, {check: None}, {}, scene)
+    yield Step("L.backward()", {}, None, {check: anything}, {}, scene)
     yield Step("L.data", {}, None, {check: -8.0}, {}, scene)
     yield Step(
         "[L.grad, d.grad, f.grad, c.grad, e.grad, a.grad, b.grad]", {}, None,

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder.judge.behaviour import Behaviour, Step, any_of, same
+from autograder.asking.wire import describe
+from autograder.judge.behaviour import Behaviour, Step, Told, any_of, same
 from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, uniform
+from autograder.judge.reading import number
 from autograder.judge.separating import separating
 
 LEAVES = ("a", "b", "c", "f")
@@ -47,19 +49,49 @@ def others_move(old: Values, leaves: Collection[str]) -> Callable[[Any], bool]:
     return lambda new: any(n in new and new[n] != old[n] for n in old.keys() - leaves)
 
 
-def downhill(inputs: Inputs) -> Callable[[Any], bool]:
+def downhill(inputs: Inputs) -> Told:
     old, grads = inputs["params"], inputs["grads"]
-    return lambda new: all((new[n] - old[n]) * grads[n] < 0 for n in inputs["leaves"])
+
+    def goes_down(new: Any, n: str) -> bool:
+        return bool((new[n] - old[n]) * grads[n] < 0)
+
+    def says(new: Any) -> str:
+        odd = of_a_dict(new, inputs["leaves"])
+        return odd or next(
+            f"{n!r} moves so that L does not become smaller"
+            for n in inputs["leaves"]
+            if not goes_down(new, n)
+        )
+
+    return Told(lambda new: all(goes_down(new, n) for n in inputs["leaves"]), says)
 
 
-def far_enough(inputs: Inputs) -> Callable[[Any], bool]:
+def far_enough(inputs: Inputs) -> Told:
     old = inputs["params"]
     wanted = {n: inputs["lr"] * abs(inputs["grads"][n]) for n in inputs["leaves"]}
-    return lambda new: same({n: abs(new[n] - old[n]) for n in wanted}, wanted)
+
+    def says(new: Any) -> str:
+        if odd := of_a_dict(new, inputs["leaves"]):
+            return odd
+        far = {n: abs(new[n] - old[n]) for n in wanted}
+        n = next(n for n in wanted if not same(far[n], wanted[n]))
+        return f"{n!r} moves {'too far' if far[n] > wanted[n] else 'not far enough'}"
+
+    return Told(lambda new: same({n: abs(new[n] - old[n]) for n in wanted}, wanted), says)
 
 
-def just_these(leaves: Collection[str]) -> Callable[[Any], bool]:
-    return lambda new: set(new) == set(leaves)
+def just_these(leaves: Collection[str]) -> Told:
+    return Told(lambda new: set(new) == set(leaves), lambda new: of_a_dict(new, leaves, True))
+
+
+def of_a_dict(new: Any, leaves: Collection[str], only: bool = False) -> str:
+    """What is wrong with its form, or with its names; "" if nothing."""
+    if not isinstance(new, dict):
+        return f"a dict with the names of the leaves is expected, not {describe(new)}"
+    if lacks := sorted(set(leaves) - set(new)):
+        return f"it lacks {', '.join(map(repr, lacks))}"
+    more = sorted(set(new) - set(leaves)) if only else []
+    return f"it has no use for {', '.join(map(repr, more))}" if more else ""
 
 
 def step_script(r: Rng) -> Iterator[Step]:
@@ -87,8 +119,11 @@ def step_script(r: Rng) -> Iterator[Step]:
         }
         rest = {name: value for name, value in inputs.items() if name != "params"}
         yield Step("params", {"params": old}, "params", {}, {}, trial)
+        del rest["grads"]
+        yield Step("grads", {"grads": inputs["grads"]}, "grads", {}, {}, trial)
         yield Step("step(params, grads, set(leaves), lr)", rest, None, counts, ideas, trial)
         yield Step("params", {}, None, {"leaves only": old}, {}, trial)  # a new dictionary
+        yield Step("grads", {}, None, {"leaves only": inputs["grads"]}, {}, trial)
 
 
 step = Behaviour(
@@ -155,8 +190,17 @@ def stale_paths(grad: Callable[[float], float], w0: float, lr: float, n: int) ->
     return [np.array(at_start), np.array(late)]
 
 
-def starts_at(w0: float, length: int) -> Callable[[Any], bool]:
-    return lambda w: len(w) == length and same(w[0], w0)
+def starts_at(w0: float, length: int) -> Told:
+    def says(w: Any) -> str:
+        found, complaint = number(w)
+        if complaint or np.ndim(found) != 1:
+            shape = f"shape {np.shape(found)} came" if np.ndim(found) else "a single number came"
+            return complaint.rstrip(".") or f"{shape}, an array of {length} numbers is expected"
+        if len(found) != length:
+            return f"{len(found)} numbers came, {length} are expected: the start, and every place"
+        return "its first number is not the start"
+
+    return Told(lambda w: len(w) == length and same(w[0], w0), says)
 
 
 def descend_script(r: Rng) -> Iterator[Step]:
@@ -207,6 +251,21 @@ def where_the_loss_is_zero(w: float) -> float:
     return float(min((z for z in HEIGHTS if (z - w) * sign <= 0), key=lambda z: abs(z - w)))
 
 
+def at_rest(w0: float) -> Told:
+    """The minimum that is reached from w0, to three decimals."""
+
+    def says(w: Any) -> str:
+        if complaint := number(w)[1]:
+            return complaint.rstrip(".")
+        if min(abs(w - LEFT), abs(w - RIGHT)) <= 2e-3:
+            return "it is a minimum of J, but from here descent does not get there"
+        if abs(4 * w**3 - 6 * w + 1) > 0.02:
+            return "the slope of J is not 0 there, so descent would go on"
+        return "J is flat there, but it is no minimum"
+
+    return Told(lambda w: abs(w - valley(w0)) <= 2e-3, says)
+
+
 def parted_at(ridge: float) -> Callable[[float], float]:
     return lambda w: LEFT if w < ridge else RIGHT
 
@@ -227,15 +286,18 @@ OPINIONS: dict[str, Callable[[float], float]] = {  # where one ends, according t
 
 def minimum_script(r: Rng) -> Iterator[Step]:
     def draw() -> float:
-        """Half of them close to the ridge, never on it: there opinions part."""
+        """Half of them close to the ridge, never on it: there opinions part.
+
+        None so far out that a first step of 0.1 leaps over the ridge: "small" is not more exact.
+        """
         if r.random() < 0.5:
-            return round(r.uniform(0.3, 2), 2) * (1 if r.random() < 0.5 else -1)
+            return round(r.uniform(0.3, 1.8), 2) * (1 if r.random() < 0.5 else -1)
         return round(RIDGE + r.uniform(0.004, 0.01) * (1 if r.random() < 0.5 else -1), 4)
 
-    starts = [uniform(r, *ends) for ends in ((-2, -1.4), (-1.2, -0.3), (1.3, 2))]
+    starts = [uniform(r, *ends) for ends in ((-1.8, -1.4), (-1.2, -0.3), (1.3, 1.8))]
     starts += separating(draw, valley, OPINIONS, 3)
     for scene, w0 in enumerate(starts):
-        counts = {"all six starts": lambda w, w0=w0: abs(w - valley(w0)) <= 2e-3}
+        counts = {"all six starts": at_rest(w0)}
         # an opinion about a place, not a number: anything near it counts
         ideas = {"sign-of-loss": lambda w, w0=w0: abs(w - where_the_loss_is_zero(w0)) <= 0.05}
         yield Step("which_minimum(w0)", {"w0": w0}, None, counts, ideas, scene)

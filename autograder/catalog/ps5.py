@@ -24,6 +24,7 @@ def penalty_astray(w: float, b: float, x: float, t: float, beta: float) -> list[
     data, penalty = g * x, beta * w
     by_w = [data, penalty, data + 2 * penalty, data + penalty / 2, data + beta]
     by_b = [{"dw": data, "db": g + beta * b}, {"dw": data, "db": g + penalty}]
+    by_b += [{"dw": (g + penalty) * x, "db": g + penalty, "dx": (g + penalty) * w}]
     return [*({"dw": dw} for dw in by_w), *by_b, {"db": g + beta * b}, {"db": g + penalty}]
 
 

@@ -18,7 +18,7 @@ def square_or_not(r: Rng, trial: int, *lengths: int) -> list[int]:
 
 
 def product_inputs(r: Rng, trial: int) -> Inputs:
-    m, n, k = square_or_not(r, trial, *map(int, r.permutation([2, 3, 4])))
+    m, n, k = square_or_not(r, trial, *map(int, np.roll(r.permutation([2, 3, 4]), trial // 2)))
     return {"W": normal(r, m, n), "X": normal(r, n, k), "G": normal(r, m, k)}
 
 
@@ -31,12 +31,19 @@ matmul_backward = Exercise(
     forward=lambda W, X: W @ X,
     upstream="G",
     wrt=("W", "X"),
+    wrong={
+        "mean-vs-sum": lambda W, X, G: [
+            {"dW": G @ X.T / X.shape[1], "dX": W.T @ G},
+            {"dW": G @ X.T, "dX": W.T @ G / len(W)},
+            {"dW": G @ X.T / X.shape[1], "dX": W.T @ G / len(W)},
+        ]
+    },
     names=("mul-not-switched", "operand-transpose", "hadamard", "no-upstream", "transpose"),
 )
 
 
 def tensor_inputs(r: Rng, trial: int) -> Inputs:
-    m, n = square_or_not(r, trial, *map(int, r.permutation([2, 3])))
+    m, n = square_or_not(r, trial, *map(int, np.roll([2, 3], trial // 2)))
     return {"W": normal(r, m, n), "h": away(r, 0.4, 2, n)}
 
 
@@ -44,7 +51,12 @@ def only_same_place(W: Array, h: Array) -> list[Values]:
     """T of somebody who takes u = Wh to multiply entries in the same place only."""
     i, k, l = np.indices((len(W), *W.shape))
     same = (i == k) & (k == l)
-    return [{"T": same * h}, {"T": same * W}, {"T": (i == k) * W * h}, {"T": 0.0 * i + W * h}]
+    return [{"T": same * h}, {"T": same * W}, {"T": 0.0 * i + W * h}]
+
+
+def own_row(scale: Any) -> Any:
+    """T[i, i, l] = scale(W, h)[i, l], and 0 for the other rows."""
+    return lambda W, h: [{"T": np.eye(len(W))[:, :, None] * scale(W, h)}]
 
 
 dD_dW = Exercise(
@@ -62,6 +74,9 @@ dD_dW = Exercise(
     wrong={
         "hadamard": only_same_place,
         "delta-lost": lambda W, h: [{"T": np.zeros((len(W), *W.shape)) + h}],
+        "mul-not-switched": own_row(lambda W, h: W),
+        "value-for-derivative": own_row(lambda W, h: W * h),
+        "upstream-only": own_row(lambda W, h: np.ones(W.shape)),
     },
 )
 

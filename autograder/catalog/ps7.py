@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 import backpropkit as bp
-from autograder.judge.behaviour import TOLERANCE, Behaviour, Step, same
+from autograder.asking.wire import describe
+from autograder.judge.behaviour import TOLERANCE, Behaviour, Step, Told, same
 from autograder.judge.exercise import Exercise, Inputs, Rng, away, nonsym, normal, turns, uniform
+from autograder.judge.sentences import relation
 
 Array = Any
 
@@ -31,7 +33,7 @@ ae_grad = Exercise(
     wrt=("via_WT", "via_W", "W", "x"),
     returns=("via_WT", "via_W", "dW", "dx"),
     credit=(1, 1, 1.5, 1.5),
-    names=("overwrite", "one-path", "scale", "sign", "transpose"),
+    names=("overwrite", "one-path", "paths-combined-wrong", "scale", "sign", "transpose"),
 )
 
 
@@ -176,6 +178,10 @@ def by_sign(W: Array, value: float, gradient: Array) -> Array:
     return -np.sign(value) * gradient
 
 
+def twice(W: Array, value: float, gradient: Array) -> Array:
+    return 2 * gradient
+
+
 def half(W: Array, value: float, gradient: Array) -> Array:
     return gradient / 2
 
@@ -224,6 +230,40 @@ def another_length(history: list[float]) -> Any:
     return holds
 
 
+def frozen(f: Callable[[Any], Any], W: Array, lr: float, way: float) -> Iterator[float]:
+    """f along a walk that keeps the gradient of the start."""
+    gradient = bp.grad(f)(W)
+    while True:
+        yield value_at(f, W)
+        W = W + way * lr * gradient
+
+
+def off_the_run(name: str, right: Run, rises: bool, answer: Any) -> str:
+    """How (matrix, history) differs from the right run: its form first, then where it leaves it."""
+    if not isinstance(answer, (list, tuple)) or len(answer) != 2:
+        return f"a pair is expected, ({name}, history), not {describe(answer)}"
+    W, history = np.asarray(answer[0], dtype=float), np.asarray(answer[1], dtype=float)
+    if W.shape == np.shape(right[1]) and history.shape == right[0].shape:
+        return f"the history stands in the place of {name}"
+    if W.shape != right[0].shape:
+        return f"{name} has shape {W.shape}, {right[0].shape} is expected"
+    if history.shape != np.shape(right[1]):
+        length = len(history) if history.ndim == 1 else f"shape {history.shape}, not"
+        return (
+            f"the history has {length} numbers, {len(right[1])} are expected: one at the start, "
+            "and one after every step"
+        )
+    if rises and np.any(np.diff(history) < 0):
+        return f"the history falls after place {int(np.argmax(np.diff(history) < 0))}"
+    size = float(np.max(np.abs(right[1])))
+    for k, (given, value) in enumerate(zip(history, right[1], strict=True)):
+        if abs(given - value) > TOLERANCE * size:
+            start = f"the history is right up to place {k - 1}, and then" if k else "at the start"
+            told = relation(given, value, size)
+            return f"{start} {told if told.startswith('it') else f'it is {told}'}"
+    return f"the history is right, but {name} is not where it ends"
+
+
 def likelihood(B: Array, alpha: float, beta: float, gamma: float) -> Callable[[Any], Any]:
     return lambda A: L1(A, alpha, beta, gamma) + L2(A, B, alpha, beta)
 
@@ -238,7 +278,9 @@ def climbs(f: Callable[[Any], Any], right: Run, start: Array, answer: Any) -> bo
     if A.shape != end.shape or np.shape(history) != np.shape(right[1]):
         return False
     along = np.sum((A - start) * (end - start))
-    straight = along > 0.5 * np.linalg.norm(A - start) * np.linalg.norm(end - start)
+    far = np.linalg.norm(end - start)
+    straight = along > 0.5 * np.linalg.norm(A - start) * far
+    straight = straight and np.linalg.norm(A - end) < 1.5 * far  # and not from somewhere else
     rises = np.all(np.diff(history) >= 0) and history[-1] > history[0]
     return bool(straight and rises and value_at(f, A) > right[1][0])
 
@@ -287,8 +329,12 @@ def fit_script(r: Rng) -> Iterator[Step]:
         start = args["B"][:, : args["q"]]
         n, by = args["n"], partial(walk, f, start, args["lr"])
         counts = {
-            "the history never falls": partial(climbs, f, right, start),
-            "it ends where the engine's run ends": partial(ends_as_high, f, right),
+            "the history never falls": Told(
+                partial(climbs, f, right, start), partial(off_the_run, "A", right, True)
+            ),
+            "it ends where the engine's run ends": Told(
+                partial(ends_as_high, f, right), partial(off_the_run, "A", right, False)
+            ),
         }
         ideas = {
             "ascent": walked(n, partial(by, down)),
@@ -297,9 +343,21 @@ def fit_script(r: Rng) -> Iterator[Step]:
             "lr-forgotten": walked(n, partial(walk, f, start, 1.0, up)),
             "history-length": another_length(right[1]),
             "sign": lambda answer, history=right[1]: same(answer[1], np.negative(history)),
+            "scale": walked(n, partial(by, twice)),
+            "old-slope": walked(n, partial(frozen, f, start, args["lr"], 1.0)),
+            "input-forgotten": walked(n, *without_one(args, start)),
+            "parts-swapped": lambda answer, history=right[1]: same(answer[0], history),
         }
         call = "fit(B, q, alpha, beta, gamma, lr, n)"
         yield Step(call, args, None, counts, ideas, scene)
+
+
+def without_one(args: Mapping[str, Any], start: Array) -> Iterator[Callable[[], Iterator[float]]]:
+    """Walks of those who leave out one of the constants."""
+    for name in ("alpha", "beta", "gamma"):
+        given = {**args, name: 1.0}
+        f = likelihood(*(given[key] for key in ("B", "alpha", "beta", "gamma")))
+        yield partial(walk, f, start, args["lr"], up)
 
 
 def one_term(args: Mapping[str, Any], start: Array) -> Iterator[Callable[[], Iterator[float]]]:
@@ -322,7 +380,15 @@ fit = Behaviour(
     task="Maximise L1 + L2 over A with your own gradients, n steps from A = B[:, :q].",
     checks={"the history never falls": 2, "it ends where the engine's run ends": 2},
     script=fit_script,
-    names=("sign-of-loss", "ascent", "one-path", "lr-forgotten", "history-length"),
+    names=(
+        "sign-of-loss",
+        "ascent",
+        "one-path",
+        "lr-forgotten",
+        "history-length",
+        "old-slope",
+        "input-forgotten",
+    ),
 )
 
 
@@ -338,11 +404,30 @@ def stale_step(X: Array, W: Array, lr: float, first: str) -> Array:
     return W
 
 
-def stale_walk(X: Array, W: Array, lr: float, first: str) -> Iterator[float]:
+def over_entries(f: Callable[[Any], Any], m: int, W: Any) -> Any:
+    """The mean over all entries, where that over the rows is meant."""
+    return f(W) / float(m)
+
+
+def half_stale_step(X: Array, W: Array, lr: float, first: str) -> Array:
+    """The same, but the error that comes back is still that of the old W."""
+    M = 2 * (X @ W.T @ W - X) / len(X)
+    for way in ("to", "from") if first == "to" else ("from", "to"):
+        W = W - lr * ((W @ X.T @ M) if way == "to" else (W @ M.T @ X))
+    return W
+
+
+def stale_walk(X: Array, W: Array, lr: float, first: str, step: Any) -> Iterator[float]:
     f = reconstruction(X)
     while True:
         yield value_at(f, W)
-        W = stale_step(X, W, lr, first)
+        W = step(X, W, lr, first)
+
+
+def of_one_example(X: Array, times: float) -> Direction:
+    """Down along the gradient of the last example only, as if it were that of the batch."""
+    of_one = bp.grad(reconstruction(X[-1:]))
+    return lambda W, value, gradient: -times * of_one(W)
 
 
 def one_use(X: Array) -> list[Direction]:
@@ -397,9 +482,15 @@ def train_script(r: Rng) -> Iterator[Step]:
         f, N = reconstruction(X), len(X)
         by = partial(walk, f, W0)
         counts = {
-            "the history is the engine's": history_is(partial(tuple, right)),
-            "the loss of the W it ends with": partial(as_low, f, right),
+            "the history is the engine's": Told(
+                history_is(partial(tuple, right)), partial(off_the_run, "W", right, False)
+            ),
+            "the loss of the W it ends with": Told(
+                partial(as_low, f, right), partial(off_the_run, "W", right, False)
+            ),
         }
+        by_entries = partial(walk, partial(over_entries, f, X.shape[1]), W0, lr, down)
+        alone = [of_one_example(X, times) for times in (1.0, 1 / N)]
         ideas = {
             "ascent": partial(starts_along, f, W0, lr, up),
             "mean-vs-sum": summed_or(
@@ -409,8 +500,19 @@ def train_script(r: Rng) -> Iterator[Step]:
             "one-path": walked(n, *(partial(by, lr, way) for way in one_use(X))),
             "history-length": another_length(right[1]),
             "stale-weights": walked(
-                n, *(partial(stale_walk, X, W0, lr, w) for w in ("to", "from"))
+                n,
+                *(
+                    partial(stale_walk, X, W0, lr, first, step)
+                    for first in ("to", "from")
+                    for step in (stale_step, half_stale_step)
+                ),
             ),
+            "mean-over-entries": walked(n, by_entries),
+            "scale": walked(n, partial(by, 2 * lr, down), partial(by, lr / 2, down)),
+            "overwrite": walked(n, *(partial(by, lr, way) for way in alone)),
+            "old-slope": walked(n, partial(frozen, f, W0, lr, -1.0)),
+            "sign": lambda answer, history=right[1]: same(answer[1], np.negative(history)),
+            "parts-swapped": lambda answer, history=right[1]: same(answer[0], history),
         }
         yield Step("train_autoencoder(W0, X, lr, n)", args, None, counts, ideas, scene)
 

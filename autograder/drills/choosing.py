@@ -174,6 +174,8 @@ NOWHERE: dict[str, str] = {
     "relu-kink": "no drill asks for a slope exactly at a corner",
     "reg-path": "it is 'one-path' at a penalty, so practise that",
     "double-backward": "it is about a class whose backward runs twice: ps3.value",
+    "starts-anew": "it is about a class whose backward runs twice: ps3.value",
+    "sides-turned": "it is about a class with a number on its left: ps3.value",
     "not-topological": "it is about a class that sorts its nodes: ps3.topo",
     "shared-cache": "it is about gates that keep a memory: ps3",
     "updates-intermediates": "it is about which nodes a training step may write: ps4.step",

@@ -39,6 +39,22 @@ RAISES = Raises()
 
 
 @dataclass(frozen=True)
+class Told:
+    """Expected is what `holds`; of anything else, `says` says what is off, never what is right."""
+
+    holds: Callable[[Any], bool]
+    says: Callable[[Any], str]
+
+    def __call__(self, given: Any) -> bool:
+        return self.holds(given)
+
+
+def anything(given: Any) -> bool:
+    """Expected is only that it ran: what a method hands back is nobody's question."""
+    return True
+
+
+@dataclass(frozen=True)
 class Step:
     """One question of a script, what is right, and what wrong ideas answer.
 
@@ -46,7 +62,7 @@ class Step:
         code, args, keep: the question.
         counts: {check: what is right}; a value, a function of the value, or RAISES.
         ideas: {misconception: what it answers}; likewise. Where an idea may or may not show, the
-            function takes the right answer too.
+            function takes the right answer too; `anything` where nobody can say what comes of it.
         scene: steps of one scene belong together; a report shows the scene up to a wrong step.
             None: part of every scene.
         half: {check: what is half right where it is not right}.
@@ -131,27 +147,39 @@ def any_of(*wanted: Any) -> AnyOf:
     return AnyOf(wanted)
 
 
-def difference(given: Any, right: Expected) -> str:
+def difference(given: Any, right: Expected, names: Sequence[str] = ()) -> str:
     """How what came back differs from what is right, without saying what that is.
+
+    `names` are what the numbers of a list are called.
 
     >>> difference([1.0, 2.0], [1.0, 2.0, 3.0]), difference([1.0, -3.0], [1.0, 2.0])
     ('2 numbers came, 3 numbers are expected', 'in place 1 its sign is wrong, and it is too large')
+    >>> difference([1.0, None], [1.0, 2.0], ["a.grad", "b.grad"])
+    'b.grad: it is None: nothing came back for it'
     """
     right = right.values[0] if isinstance(right, AnyOf) else right
+    if isinstance(right, Told):
+        try:
+            return right.says(given)
+        except Exception:  # the value is not even of the form the question is about
+            return f"something of another kind is expected, not {describe(given)}"
     if right is None or callable(right) or isinstance(right, (bool, str)):
         return "run the lines below, and hold it beside what the task says"
     if isinstance(right, dict):
         if not isinstance(given, dict):
             return f"a dict is expected, not {describe(given)}"
-        for words, names in (
+        for words, some in (
             ("lacks", right.keys() - given),
             ("has no use for", given - right.keys()),
         ):
-            if names:
-                return f"it {words} {', '.join(map(repr, sorted(names)))}"
+            if some:
+                return f"it {words} {', '.join(map(repr, sorted(some)))}"
         wrong = next(name for name in right if not same(given[name], right[name]))
         return f"{wrong!r}: {difference(given[wrong], right[wrong])}"
     found, complaint = number(given)
+    if complaint and names and len(given) == len(names):
+        odd = [(name, number(one)[1]) for name, one in zip(names, given, strict=True)]
+        complaint = next((f"{name}: {told}" for name, told in odd if told), complaint)
     if complaint:
         return complaint.rstrip(".")
     wanted = np.asarray(right, dtype=float)
@@ -160,6 +188,7 @@ def difference(given: Any, right: Expected) -> str:
     place = np.unravel_index(np.argmax(np.abs(found - wanted)), wanted.shape)
     told = relation(np.asarray(found)[place], wanted[place], float(np.max(np.abs(wanted))))
     where = f"in place {', '.join(map(str, place))} " if wanted.ndim else ""
+    where = f"{names[int(place[0])]}: " if names else where
     return where + (told if told.startswith("it") else f"it is {told}")
 
 
@@ -225,7 +254,8 @@ def _ideas(exercise: Behaviour, ran: Sequence[tuple[Step, Answer]]) -> list[str]
         ]
         about.sort(key=lambda one: one[0] not in failed)  # these tell soonest
         wrong = {k for k, _, _ in about} & failed
-        if len(wrong) >= TRIALS and all(agrees(answer, s.ideas[id]) for _, s, answer in about):
+        telling = [k for k, step, _ in about if k in failed and step.ideas[id] is not anything]
+        if len(telling) >= TRIALS and all(agrees(answer, s.ideas[id]) for _, s, answer in about):
             found[id] = wrong
     order = [*exercise.names, *MISCONCEPTIONS]
     told: list[str] = []
@@ -279,7 +309,9 @@ def _sentence(exercise: Behaviour, check: str, step: Step, answer: Answer) -> st
         return trouble(exercise, answer, _one_line(step.code))
     if any(isinstance(expected, Raises) for expected in step.counts.values()):
         return f"{_one_line(step.code)} should raise an error, and did not."
-    given, wrong = text(answer.value), difference(answer.value, step.counts.get(check))
+    listed = re.fullmatch(r"\[([\w., ]+)\]", step.code)  # [u.grad, a.grad]
+    names = listed[1].split(", ") if listed else []
+    given, wrong = text(answer.value), difference(answer.value, step.counts.get(check), names)
     if len(given) > 60 or "\n" in given:
         return f"what {_one_line(step.code)} came back with is not right: {wrong}."
     return f"{_one_line(step.code)} came back with {given}, which is not right: {wrong}."
@@ -287,7 +319,9 @@ def _sentence(exercise: Behaviour, check: str, step: Step, answer: Answer) -> st
 
 def _one_line(code: str) -> str:
     """Code as it is named in a sentence."""
-    line = code.strip().splitlines()[-1].strip()
+    line, *more = code.strip().splitlines()
+    if more:
+        return "one of the lines below"
     return line if len(line) <= 80 else line[:80] + " …"
 
 

@@ -97,10 +97,36 @@ class Credit:
         if not self.tells(part) or unmoved:
             return False
         for base in (follows, right):
+            if base and (self.mostly(part, base) or self.reshaped(part, base)):
+                return True
             for wrong in _transformed(base):
                 if self.is_it(part, wrong):
                     return True
         return bool(follows) and self.one_gate(part)
+
+    def mostly(self, part: Part, base: Sequence[Any]) -> bool:
+        """Of an array's entries that are not 0, at least half are right in every trial."""
+        given = [values[part.name] for values in self.given]
+        for g, b in zip(given, base, strict=True):
+            if not np.ndim(b) or np.shape(g) != np.shape(b):
+                return False
+            size = np.max(np.abs(b), initial=0.0)
+            counts = np.abs(b) > self.exercise.tolerance * size
+            right = counts & (np.abs(g - b) <= self.exercise.tolerance * size)
+            if np.sum(counts) < 2 or 2 * np.sum(right) < np.sum(counts):
+                return False
+        return True
+
+    def reshaped(self, part: Part, base: Sequence[Any]) -> bool:
+        """The numbers of an array are right, and only their shape is not."""
+        given = [values[part.name] for values in self.given]
+        if np.ndim(base[0]) == 0 or any(
+            np.size(g) != np.size(b) for g, b in zip(given, base, strict=True)
+        ):
+            return False
+        return all(
+            self.close(np.reshape(g, np.shape(b)), b) for g, b in zip(given, base, strict=True)
+        )
 
     def explained(self, part: Part) -> bool:
         """An idea makes the part what it is; a free factor alone shows only in several numbers."""

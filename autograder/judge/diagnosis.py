@@ -122,8 +122,9 @@ class _Search:
         explained: dict[str, set[str]] = {}
         gates: dict[str, Gates] = {}
         for id, parts, places in self.sweeps():
-            if len(parts) > len(explained.get(id, ())):
-                explained[id], gates[id] = parts, places
+            if not parts <= explained.get(id, set()):  # had at two gates, it is still one idea
+                explained[id] = parts | explained.get(id, set())
+                gates[id] = places if id not in gates else (*gates[id], *places)
         for id in self.of_all():
             explained[id] = {part.name for part in self.wrong}
         for part in self.wrong:
@@ -236,11 +237,23 @@ class _Search:
             others = [t for t in range(len(self.trials)) if t != probe]
             predicted |= {t: _known(self.trials[t], way, predict) for t in others}
             found = {p.name for p in likely if self.holds(p, predicted)}
-            whole = self.by_hand and len(self.wrong) > 1
-            if whole and not all(self.agrees(p, probe, predicted) for p in self.asked):
+            if not all(self.agrees(p, probe, predicted) for p in self.along):
                 continue
             if found:
                 yield id, found, gates
+
+    @property
+    def along(self) -> list[Part]:
+        """The parts that a way has to explain beside the wrong ones: by hand, all of them; where
+        only one is wrong, what comes before it on the way back."""
+        graph = self.trials[0].sweeps
+        if not self.by_hand or (len(self.wrong) == 1 and graph is None):
+            return []
+        if len(self.wrong) > 1:
+            return self.asked
+        node = self.trials[0].node
+        born = node(self.wrong[0]).birth
+        return [p for p in self.asked if node(p).args and node(p).birth > born]
 
     @property
     def asked(self) -> list[Part]:
@@ -287,7 +300,7 @@ class _Search:
     def holds(self, part: Part, predicted: Mapping[int, Values]) -> bool:
         """The prediction is what came back in all trials, and clearly not the truth in enough."""
         seen = self.seen(part)
-        clearly = max(CLEARLY, 2 * self.exercise.tolerance)
+        clearly = max(0.0 if self.by_hand else CLEARLY, 2 * self.exercise.tolerance)
         telling = [
             t
             for t in seen
@@ -390,6 +403,13 @@ def ways(exercise: Exercise, trial: Trial) -> Iterator[tuple[str, Predict, Gates
             yield id, partial(_written, several, k), ()
     if trial.sweeps is None:
         return
+    for name in [] if exercise.fixed else trial.leaves:
+        for number in (0.0, 1.0):
+            yield (
+                "input-forgotten",
+                partial(Trial.without, name=name, number=number),
+                (trial.leaves[name],),
+            )
     for id, idea in MISCONCEPTIONS.items():
         for change in idea.changes:
             for places in trial.sweeps.places(change):

@@ -91,7 +91,7 @@ def _judge_numbers(
     answers: Sequence[Answer],
     trials: Sequence[Trial],
 ) -> Verdict:
-    readings = [read(exercise, answer) for answer in answers]
+    readings = [read(exercise, a, t.truth) for a, t in zip(answers, trials, strict=True)]
     size = sizes(exercise, trials)
     marks = [_mark(exercise, part, size[part.name], trials, readings) for part in exercise.parts]
     wrong = [mark.part for mark in marks if mark.missed]

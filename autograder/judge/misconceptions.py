@@ -66,8 +66,8 @@ def other_indices(trial: Trial, part: Part) -> Iterator[Any]:
     if part.entry is not None:
         whole = trial.whole(part)
         turned = part.entry[::-1]
-        if all(i < n for i, n in zip(turned, whole.shape, strict=True)):
-            yield float(whole[turned])
+        # where there is no such entry, the last one has to do
+        yield float(whole[tuple(map(min, turned, (n - 1 for n in whole.shape)))])
     if np.ndim(g) == 3:
         yield from (np.transpose(g, axes) for axes in itertools.permutations(range(3)))
 
@@ -100,13 +100,17 @@ def batch_scaled(trial: Trial, part: Part) -> Iterator[Any]:
 # fmt: off
 MISCONCEPTIONS |= {id: of_the_kit(idea) for id, idea in IDEAS.items() if not idea.general}
 
+row("input-forgotten", "An input left out of the forward pass, as if it were 0 or 1",
+    "Your numbers are what comes out without {gate|one of the inputs}. Change {gate|it} alone: "
+    "should they stay as they are?")
 row("reg-path", "Penalty path dropped, halved, or put on b",
     "w feeds two boxes in the graph. Did both report back, each with its own slope?")
 row("relu-kink", "Slope at the corner of relu, or at ties of max",
     "At the corner several slopes are defensible; this kit takes 0 for relu and shares equally "
     "at ties. No exercise is marked there.")
 row("mean-vs-sum", "Mean over the batch taken for the sum, or the reverse",
-    "Compare your answer with the batch repeated twice: should the gradient of this loss change?",
+    "Which is asked for, a mean or a sum? Think of everything that is summed here standing there "
+    "twice: should your gradient change?",
     batch_scaled)
 row("mean-over-entries", "Divided by all entries, 1/(N·m), where the rows are meant",
     "Over what is this loss a mean: over the rows of the batch, or over all of their entries?",
@@ -129,7 +133,8 @@ row("same-for-every-input", "The example's numbers returned for every input",
 
 # nudges
 row("undivided", "Nudge not divided by h",
-    "You reported how far the output moved. Per how much input?")
+    "You reported how far the output moved. Does the task ask for that, for how far per unit of "
+    "input, or for where it arrives?")
 row("finite-difference", "Finite difference handed in",
     "This agrees only to the accuracy of a one-sided nudge. A good check, but the task asks for "
     "more.")
@@ -163,6 +168,11 @@ row("visited-twice", "Node visited once for every user",
 row("double-backward", "Second backward without zeroing",
     "Your gradients grow each time backward runs. What is still in the buckets from last time, "
     "and in which nodes?")
+row("starts-anew", "backward empties the buckets itself, all of them or those in the middle",
+    "After a second call some of your gradients are those of one call. The task wants every one of "
+    "them added up: whose work is it to empty the buckets?")
+row("sides-turned", "k − a computed as a − k, or k / a as a / k",
+    "With a number on the left, which side is your Value on? Try 5 − a beside a − 5.")
 row("not-topological", "Node processed before all its consumers",
     "One node reported back before all of its users had spoken.")
 row("shared-cache", "Cache on the class, or overwritten by a second call",

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from autograder.asking.ask import AFTER_ERROR, AFTER_IMPORT, Answer, Question
+from autograder.asking.ask import AFTER_ERROR, AFTER_IMPORT, IN_LINE, Answer, Question
 from autograder.asking.wire import Odd, describe
-from autograder.judge.exercise import Exercise, Task, Values
+from autograder.judge.exercise import NOTHING, Exercise, Task, Values
 
 SHOWN = 20  # entries of an array that a report still prints
 GUFUNC = re.compile(r", with gufunc signature \S+")  # NumPy's own words for shapes that do not fit
+MOST_BRACKETS = 2  # around a number that still is one
 MOST = 400  # characters of anything else
 UNFINISHED = "NotImplementedError"  # what an answer raises before anybody wrote it
 
@@ -34,8 +35,11 @@ class Reading:
     trouble: str = ""
 
 
-def read(exercise: Exercise, answer: Answer) -> Reading:
-    """What an answer to one of the exercise's questions holds."""
+def read(exercise: Exercise, answer: Answer, like: Mapping[str, Any] = NOTHING) -> Reading:
+    """What an answer to one of the exercise's questions holds.
+
+    `like` has values of the right shapes: where one number is meant, one number in brackets is it.
+    """
     if answer.trouble:
         return Reading(trouble=trouble(exercise, answer))
     items = _items(exercise, answer.value)
@@ -51,8 +55,20 @@ def read(exercise: Exercise, answer: Answer) -> Reading:
             empty = exercise.fixed and items.get(part.name) is None
             complaints[part.name] = "it is not filled in yet." if empty else complaint
         else:
-            values[part.name] = value
+            values[part.name] = _shaped(value, items[part.name], like.get(part.name))
     return Reading(values, complaints)
+
+
+def _shaped(value: Any, given: Any, like: Any) -> Any:
+    """A number out of its brackets; of a vector, out of the matrix that NumPy's matrix makes it."""
+    if like is None or np.shape(value) == np.shape(like):
+        return value
+    if np.ndim(like) == 0 and np.size(value) == 1 and np.ndim(value) <= MOST_BRACKETS:
+        return float(np.ravel(value)[0])
+    if isinstance(given, list) and np.ndim(like) == 1 and np.ndim(value) == 2:
+        flat = np.ravel(value)
+        return flat if 1 in value.shape and flat.shape == like.shape else value
+    return value
 
 
 def number(value: Any) -> tuple[Any, str]:
@@ -94,8 +110,11 @@ def _items(exercise: Exercise, value: Any) -> dict[str, Any] | str:
     """{part: what came back for it}, or a sentence if the answer has another form."""
     names = [part.name for part in exercise.parts]
     call = exercise.answer
-    if exercise.form == "alone":
-        return {names[0]: value}
+    if isinstance(value, dict) and set(value) == set(names):
+        return value
+    if len(names) == 1 and exercise.form != "dict":
+        alone = isinstance(value, tuple) and len(value) == 1  # a comma behind it
+        return {names[0]: value[0] if alone else value}
     if value is None:
         return f"{call} came back with None: is its return missing, or is it still to be written?"
     if exercise.form == "dict":
@@ -120,7 +139,10 @@ def _items(exercise: Exercise, value: Any) -> dict[str, Any] | str:
 def trouble(exercise: Task, answer: Answer, name: str = "") -> str:
     """The sentence for an answer that is not one; `name` is what was called, if not the answer."""
     name = name or exercise.answer
-    text, _, failed = answer.text.partition(AFTER_IMPORT)
+    text, _, rest = answer.text.partition(IN_LINE)
+    line, after, rest = rest.partition("; ")
+    name, said = line or name, text + after + rest
+    text, _, failed = said.partition(AFTER_IMPORT)
     if failed:
         lost = "" if answer.trouble == "missing" else f"{name} raised {text}. "
         return (
@@ -128,7 +150,7 @@ def trouble(exercise: Task, answer: Answer, name: str = "") -> str:
             f"defined{f', {text} too' if answer.trouble == 'missing' else ''}: {failed}. "
             "NumPy and matplotlib can be imported here, and what comes with Python."
         )
-    text, _, failed = answer.text.partition(AFTER_ERROR)
+    text, _, failed = said.partition(AFTER_ERROR)
     if failed and answer.trouble == "missing":
         return f"There is no {text}: its cell ended before it was defined, with {failed}"
     if failed:
@@ -143,7 +165,8 @@ def trouble(exercise: Task, answer: Answer, name: str = "") -> str:
         return f"{name} returned {text}; a number or an array of real numbers is expected."
     if text.startswith(UNFINISHED):
         return f"{name} is still to be written: it raises {UNFINISHED}."
-    if odd := re.fullmatch(r"TypeError: ('\w+') object is not callable", text):
+    odd = re.fullmatch(r"TypeError: ('\w+') object is not callable", text)
+    if odd and name == exercise.answer:
         return f"{name} is of type {odd[1]}, and a function is expected."
     return f"{name} raised {GUFUNC.sub('', text)}."
 

@@ -23,7 +23,7 @@ def hint(exercise: Exercise, trial: Trial, group: Group) -> str:
     gate = trial.sweeps.nodes[group.gates[0]] if trial.sweeps and group.gates else None
     at = ""
     # a sign may have turned anywhere on the way
-    if gate is not None and len(group.gates) <= len(parts) and not idea.general:
+    if gate is not None and gate.args and len(group.gates) <= len(parts) and not idea.general:
         at = f", at {words(gate)}" if words(gate) else ""
     names = [part.name for part in parts]
     said = ", ".join(names) if len(names) <= NAMED else ""

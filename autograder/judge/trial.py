@@ -70,6 +70,26 @@ class Trial:
         assert self.sweeps is not None
         return self.sweeps
 
+    @property
+    def leaves(self) -> dict[str, int]:
+        """{input: its place among the nodes}, of those that are numbers."""
+        places = {node: i for i, node in enumerate(self._graph.nodes)}
+        return {
+            name: places[node]
+            for name, node in self._named.items()
+            if name in self.inputs and not node.args
+        }
+
+    def without(self, name: str, number: float) -> Values:
+        """{part: value} of somebody who takes an input to be 0, or 1, and so leaves it out.
+
+        A gradient that is 0 then says nothing of that: 0 is what those return who know nothing.
+        """
+        value = self.inputs[name]
+        instead = np.full(np.shape(value), number) if np.ndim(value) else number
+        found = Trial(self.exercise, self.inputs | {name: instead}).truth
+        return {part: value for part, value in found.items() if np.any(value)}
+
     def whole(self, part: Part) -> Any:
         """All of the gradient of which a part may ask one entry."""
         return self._graph.right[self._named[part.node]]

@@ -218,6 +218,12 @@ def relative(right: Right) -> Iterator[Any]:
         yield x.value / L.value * right.gradient
 
 
+def times_the_output(right: Right) -> Iterator[Any]:
+    """Everything times the value of a result that is one number."""
+    if right.sweeps is not None and not right.sweeps.result.shape:
+        yield right.sweeps.result.value * right.gradient
+
+
 def own_value(right: Right) -> Iterator[Any]:
     if right.node is not None and np.shape(right.gradient) == right.node.shape:
         yield right.node.value
@@ -229,6 +235,21 @@ def before_activation(node: Node, right: Rule) -> Rule | None:
     if node.op not in ("mul", "matmul") or not any(a.op in ACTIVATIONS for a in node.args):
         return None
     return lambda g, y, *arguments, **params: right(g, y, *before, **params)
+
+
+def uninverted(node: Node, right: Rule) -> Rule | None:
+    """A product that is given a matrix where its inverse belongs."""
+    args = [a.args[0].value if a.op == "inv" else a.value for a in node.args]
+    if node.op != "matmul" or all(a.op != "inv" for a in node.args):
+        return None
+    return lambda g, y, *arguments, **params: right(g, y, *args, **params)
+
+
+def numerator_lost(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """1/b differentiated alone, where it is multiplied by a number a."""
+    if np.ndim(a):
+        raise ValueError("only a number can be lost without being missed")
+    return g / b, -g / b**2
 
 
 def one_over_det(right: Right) -> list[float]:
@@ -285,7 +306,8 @@ row("paths-combined-wrong", "Branches multiplied or averaged",
 row("mul-not-switched", "Multiply gate not switched, or the two gradients swapped",
     "For {gate|a product}, nudge one factor: what decides how far the product moves?",
     rules(mul=lambda g, y, a, b: (g * a, g * b)),
-    *matrices(lambda g, a, b: (g @ a.T, b.T @ g), lambda g, a, b: (a.T @ g, g @ b.T)))
+    *matrices(lambda g, a, b: (g @ a.T, b.T @ g), lambda g, a, b: (a.T @ g, g @ b.T),
+              lambda g, a, b: (g * a, a.T @ g)))
 row("operand-transpose", "Operand not transposed, or in the wrong order",
     "Write the shapes under each factor, then ask which index must be summed away.",
     *matrices(lambda g, a, b: (g @ b, a @ g), lambda g, a, b: (b.T @ g, g @ a.T),
@@ -298,7 +320,8 @@ row("hadamard", "Elementwise product for matrix product",
     rules(quadratic_form=lambda g, y, x, a: (g * 2 * np.diag(a) * x, g * np.diag(x * x))),
     rules(quadratic_form=lambda g, y, x, a: (g * (a * x).sum(0), g * x * x)),
     rules(logdet=lambda g, y, a, spd: (g / a,), inv=lambda g, y, a, spd: (-g / a**2,)),
-    rules(logdet=lambda g, y, a, spd: (g / a.T,), inv=lambda g, y, a, spd: (-g.T / a**2,)))
+    rules(logdet=lambda g, y, a, spd: (g / a.T,), inv=lambda g, y, a, spd: (-g.T / a**2,)),
+    rules(inv=lambda g, y, a, spd: (-g * y**2,)), rules(inv=lambda g, y, a, spd: (-g * y.T**2,)))
 row("quad-2Ax", "2Ax for (A + Aᵀ)x",
     "{arg|x} appears on both sides of {other|A}. Nudge with an {other|A} that is not symmetric.",
     *(rules(quadratic_form=lambda g, y, x, a, f=f: (g * f(a, x), g * outer(x, x)))
@@ -320,6 +343,12 @@ row("det-not-logdet", "Derivative of det, or 1/det",
                 lambda d, k: abs(d) * k.T, lambda d, k: abs(d) * k,
                 lambda d, k: np.eye(len(k)) / d, lambda d, k: np.full_like(k, 1 / d))),
     transforms=one_over_det)
+row("not-inverted", "K where K⁻¹ belongs",
+    "Put a number in the place of the matrix, once 2 and once 4: does the slope of "
+    "{gate|this gate} grow or shrink? Yours goes with the matrix itself.",
+    rules(logdet=lambda g, y, a, spd: (g * a.T,), inv=lambda g, y, a, spd: (-a.T @ g @ a.T,)),
+    rules(logdet=lambda g, y, a, spd: (g * a,), inv=lambda g, y, a, spd: (-a @ g @ a,)),
+    Change(own=uninverted))
 row("inverse-commuted", "Scalar rule X⁻² for the inverse, or one inverse only",
     "Matrices do not commute, so 'squared' needs care: what comes back to {gate|the inverse} is a "
     "matrix too. On which sides of it do the inverses stand, and how many are there?",
@@ -350,18 +379,19 @@ row("output-for-input", "Output used where the input belongs, or the reverse",
           log=lambda g, y, a: (g / y,), reciprocal=lambda g, y, a, n: (g * n * y ** (n - 1),)),
     rules(sigmoid=lambda g, y, a: (g * a * (1 - a),), exp2=lambda g, y, a: (g * a * LN2,),
           power=lambda g, y, a, n: (g * n * y ** (n - 1),)))
-row("exponent-lost", "d(hⁿ) without its n, or without its h",
+row("exponent-lost", "d(hⁿ) without its n, without its h, or with hⁿ left as it is",
     "Put 3 and then 3.01 in the place of {arg|h} in {gate|h²}: how far does it move? Compare with "
     "your rule.",
     rules(power=lambda g, y, a, n: (g * a ** (n - 1),)),
-    rules(power=lambda g, y, a, n: (g * n * ones(a),)))
+    rules(power=lambda g, y, a, n: (g * n * ones(a),)),
+    rules(power=lambda g, y, a, n: (g * n * y,)))
 row("preactivation", "Pre-activation used for the activation",
     "What does {gate|the next gate} multiply: what went into the nonlinearity, or what came out of "
     "it? Its gradient needs that same value.",
     Change(own=before_activation))
-row("ln2-lost", "d(2ᶻ) = 2ᶻ",
+row("ln2-lost", "d(2ᶻ) = 2ᶻ, or divided by ln 2",
     "Only one base has itself as its slope. What happens for this base?",
-    rules(exp2=times_value))
+    rules(exp2=times_value), rules(exp2=lambda g, y, a: (g * y / LN2,)))
 row("power-rule-exp", "Power rule on an exponential",
     "Is the variable in the base or in the exponent?",
     rules(exp2=lambda g, y, a: (g * a * 2.0 ** (a - 1),),
@@ -370,21 +400,28 @@ row("value-for-derivative", "Value written for derivative",
     "This factor is the node's value, not its rate of change. Which one does the chain rule "
     "multiply?",
     rules(**dict.fromkeys(ONE_VARIABLE, times_value)),
-    rules(add=lambda g, y, a, b: (g * a, g * b)))
+    rules(add=lambda g, y, a, b: (g * a, g * b)), rules(add=lambda g, y, a, b: (g, g * b)),
+    rules(add=lambda g, y, a, b: (g * a, g)),
+    rules(**dict.fromkeys(("add", "mul", "scale"), times_value)))
 row("relu-mask", "ReLU mask missing, or taken from the gradient",
     "Some hidden units were off in the forward pass. Can they pass on blame, and which stored "
     "quantity tells you they were off?",
     rules(relu=through), rules(relu=lambda g, y, a: (g * (g > 0),)),
     rules(relu=lambda g, y, a: (g * (a < 0),)))
-row("max-routes-both", "Max gate to both, to the loser, or times the value",
+row("max-routes-both", "Max gate to both, to the loser, times the value, or by magnitude",
     "Nudge the smaller of {args|the two inputs}. Does the maximum notice?",
     rules(maximum=through), rules(maximum=lambda g, y, a, b: (g / 2, g / 2)),
     rules(maximum=lambda g, y, a, b: (g * (a < b), g * (b < a))),
+    rules(maximum=lambda g, y, a, b: (g * (abs(a) > abs(b)), g * (abs(b) > abs(a)))),
     rules(maximum=lambda g, y, a, b: (g * a, g * b)),
     rules(maximum=lambda g, y, a, b: (g * a * (a > b), g * b * (b > a))))
 row("add-splits", "Add gate splits the gradient",
     "Nudge just one of {args|the inputs} by h. How much does the sum move: h or less?",
     rules(add=lambda g, y, a, b: (g / 2, g / 2), sub=lambda g, y, a, b: (g / 2, -g / 2)))
+row("add-as-mul", "Add gate treated as a product",
+    "Nudge just one of {args|the inputs} by h. Does it matter for the sum how large the other one "
+    "is?",
+    rules(add=lambda g, y, a, b: (g * b, g * a), sub=lambda g, y, a, b: (g * b, -g * a)))
 row("exp-minus", "A minus dropped on the way, as inside exp(−z)",
     "Walk gate by gate and write the sign at every wire; one of them changed without a gate "
     "causing it.",
@@ -399,7 +436,7 @@ row("broadcast-sum", "Broadcast not summed, averaged, or summed over the wrong a
     "report back to the one {variable|bias}?",
     shared(lambda g, shape: g), shared(lambda g, shape: fit(g, shape) * math.prod(shape) / g.size),
     shared(lambda g, shape: np.sum(g, axis=-1)), shared(lambda g, shape: np.mean(g, axis=-1)),
-    shared(lambda g, shape: np.sum(g)))
+    shared(lambda g, shape: np.sum(g)), shared(lambda g, shape: np.full(shape, np.sum(g))))
 row("one-row", "Bias taken from one row only",
     "{variable|The bias} reaches every row of the batch. Nudge it: does only one row move?",
     shared(lambda g, shape: g[0]), shared(lambda g, shape: g[-1]))
@@ -415,12 +452,20 @@ row("no-upstream", "Forgot the incoming gradient",
     "This is how the gate reacts on its own. Nobody told it how much the final output cares "
     "about it.",
     Change(every=forget, seed=ones), Change(seed=ones),
+    rules(div=numerator_lost),
     *matrices(lambda g, a, b: (b.T, a.T)))
 row("upstream-only", "Local derivative taken as 1",
     "You treated this gate like an add gate. Does its output really move one-for-one with this "
     "input?",
     rules(**dict.fromkeys((*ONE_VARIABLE, "mul", "div", "exp", "exp2", "sigmoid", "softmax",
-                            "matmul"), through)))
+                            "matmul", "inv", "scale"), through)),
+    rules(div=lambda g, y, a, b: (g / b, g * a)),
+    *matrices(lambda g, a, b: (g @ b.T, ones(a).T @ g), lambda g, a, b: (g @ ones(b).T, a.T @ g)))
+
+row("seed-not-1", "Started with the value of the output where 1 belongs",
+    "The way back starts at the output itself. How fast does the output move when it is the output "
+    "that is nudged?",
+    transforms=times_the_output)
 
 # nudges
 row("elasticity", "Relative ('percent') change",

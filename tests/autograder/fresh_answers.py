@@ -45,7 +45,7 @@ fresh("ps1.nudges", "the gradients", None, {"Ja": 3, "Jb": 6, "Jc": 9})
 fresh(
     "ps1.nudges",
     "b and c taken for each other",
-    "parts-swapped",
+    "mul-not-switched",
     {"Ja": 33.003, "Jb": 33.009, "Jc": 33.006},
 )
 fresh("ps1.nudges", "the nudges stay", None, {"Ja": 33.003, "Jb": 33.009, "Jc": 33.018009})
@@ -78,7 +78,7 @@ fresh(
     S7 | {"d": 4, "f": -2, "c": 4, "e": 4, "a": -12, "b": 8},
 )
 fresh("ps1.seven_gradients", "a sum halves", "add-splits", S7 | {"c": -1, "e": -1, "a": 3, "b": -2})
-fresh("ps1.seven_gradients", "dL/dL is L", None, S7 | {"L": -8})
+fresh("ps1.seven_gradients", "dL/dL is L", "seed-not-1", S7 | {"L": -8})
 fresh("ps1.seven_gradients", "a sign in a", "sign", S7 | {"a": -6})
 fresh("ps1.grad_L", "f forgotten", "no-upstream", lambda a, b, c, f: (b, a, 1, a * b + c))
 fresh(
@@ -88,7 +88,12 @@ fresh(
     lambda a, b, c, f: (a * f, b * f, f, a * b + c),
 )
 fresh("ps1.grad_L", "f is d/df of f", "upstream-only", lambda a, b, c, f: (b * f, a * f, f, 1.0))
-fresh("ps1.grad_L", "c forgotten in df", None, lambda a, b, c, f: (b * f, a * f, f, a * b))
+fresh(
+    "ps1.grad_L",
+    "c forgotten in df",
+    "input-forgotten",
+    lambda a, b, c, f: (b * f, a * f, f, a * b),
+)
 fresh(
     "ps1.grad_L",
     "c instead of 1",
@@ -104,7 +109,7 @@ fresh(
 fresh(
     "ps1.grad_L",
     "everything times L",
-    None,
+    "seed-not-1",
     lambda a, b, c, f: tuple((a * b + c) * f * g for g in (b * f, a * f, f, a * b + c)),
 )
 fresh("ps1.grad_J", "the 3 forgotten", "no-upstream", lambda a, b, c: (1, c, b))
@@ -189,7 +194,7 @@ fresh(
 )
 fresh("ps2.gate_gradients", "sum stops the gradient", "no-upstream", G2 | {"x": 1, "y": 1})
 fresh("ps2.gate_gradients", "sum halves", "add-splits", G2 | {"x": -2, "y": -2})
-fresh("ps2.gate_gradients", "the sum is a product", None, G2 | {"x": -20, "y": 8})
+fresh("ps2.gate_gradients", "the sum is a product", "add-as-mul", G2 | {"x": -20, "y": 8})
 fresh(
     "ps2.gate_gradients",
     "values",
@@ -285,7 +290,7 @@ fresh(
 fresh(
     "ps2.grad_neuron",
     "bias gets its value",
-    None,
+    "value-for-derivative",
     neuron(SP, lambda g, w, x: [g * x[0], g * x[1], g * w[2]], NX),
 )
 fresh(
@@ -434,7 +439,7 @@ def big(x, y):
 
 fresh("ps3.AddGate", "halves", "add-splits", gate(lambda x, y, dz: [dz / 2, dz / 2], add))
 fresh("ps3.AddGate", "ones", "no-upstream", gate(lambda x, y, dz: [1.0, 1.0], add))
-fresh("ps3.AddGate", "switches", None, gate(lambda x, y, dz: [y * dz, x * dz], add))
+fresh("ps3.AddGate", "switches", "add-as-mul", gate(lambda x, y, dz: [y * dz, x * dz], add))
 fresh(
     "ps3.AddGate", "by value", "value-for-derivative", gate(lambda x, y, dz: [x * dz, y * dz], add)
 )
@@ -594,7 +599,7 @@ fresh(
 fresh(
     "ps3.Value",
     "power keeps its exponent",
-    None,
+    "exponent-lost",
     value_where("g * n * a ** (n - 1)", "g * n * a**n"),
 )
 fresh(
@@ -826,7 +831,7 @@ fresh("ps5.paths_w131", "multiplied", "paths-combined-wrong", w131(total=np.prod
 fresh("ps5.paths_w131", "weight forgotten", "upstream-only", w131(weight=lambda W2: np.ones(2)))
 fresh("ps5.paths_w131", "h's slope forgotten", "upstream-only", w131(s1=lambda h: np.ones(3)))
 fresh("ps5.paths_w131", "row for column", None, w131(weight=lambda W2: W2[1, :2]))
-fresh("ps5.paths_w131", "x forgotten", None, w131(tail=lambda x, s1: s1[2]))
+fresh("ps5.paths_w131", "x forgotten", "upstream-only", w131(tail=lambda x, s1: s1[2]))
 fresh("ps5.paths_w131", "x2 for x1", None, w131(tail=lambda x, s1: s1[2] * x[1]))
 fresh("ps5.paths_w131", "y's slope forgotten", "upstream-only", w131(s2=lambda y: 1.0))
 fresh("ps5.paths_w131", "average", "paths-combined-wrong", w131(total=np.mean))
@@ -872,7 +877,9 @@ fresh(
 )
 fresh("ps5.grads_net", "hidden slope forgotten", "upstream-only", all_of(s1=lambda h: 1.0))
 fresh("ps5.grads_net", "output slope forgotten", "upstream-only", all_of(s2=lambda y: 1.0))
-fresh("ps5.grads_net", "W2 forgotten", None, all_of(d1_=lambda W2, d2, s1: d2.sum() * s1))
+fresh(
+    "ps5.grads_net", "W2 forgotten", "upstream-only", all_of(d1_=lambda W2, d2, s1: d2.sum() * s1)
+)
 fresh("ps5.grads_net", "t - y", "sign", all_of(out=lambda y, t: t - y))
 fresh(
     "ps5.grads_net", "2 from the square", "scale-node-skipped", all_of(out=lambda y, t: 2 * (y - t))
@@ -893,9 +900,17 @@ fresh(
 fresh("ps6.matmul_backward", "no transpose", "operand-transpose", lambda W, X, G: (G @ X, W @ G))
 fresh("ps6.matmul_backward", "entry by entry", None, lambda W, X, G: (W * np.sum(G), X * np.sum(G)))
 fresh("ps6.dD_dW", "every row", "delta-lost", lambda W, h: np.tile(h, (len(W), len(W), 1)))
-fresh("ps6.dD_dW", "W for h", None, lambda W, h: np.einsum("ik,kl->ikl", np.eye(len(W)), W))
 fresh(
-    "ps6.dD_dW", "ones", None, lambda W, h: np.einsum("ik,l->ikl", np.eye(len(W)), np.ones_like(h))
+    "ps6.dD_dW",
+    "W for h",
+    "mul-not-switched",
+    lambda W, h: np.einsum("ik,kl->ikl", np.eye(len(W)), W),
+)
+fresh(
+    "ps6.dD_dW",
+    "ones",
+    "upstream-only",
+    lambda W, h: np.einsum("ik,l->ikl", np.eye(len(W)), np.ones_like(h)),
 )
 fresh(
     "ps6.dD_dW",
@@ -933,7 +948,9 @@ fresh("ps6.linear_backward", "bias averaged", "broadcast-sum", lin(db=lambda R: 
 fresh(
     "ps6.linear_backward", "bias summed over outputs", "broadcast-sum", lin(db=lambda R: R.sum(1))
 )
-fresh("ps6.linear_backward", "b forgotten", None, lin(res=lambda X, W, b, T: X @ W - T))
+fresh(
+    "ps6.linear_backward", "b forgotten", "input-forgotten", lin(res=lambda X, W, b, T: X @ W - T)
+)
 fresh("ps6.linear_backward", "T - Y", "sign", lin(res=lambda X, W, b, T: T - X @ W - b))
 fresh(
     "ps6.linear_backward",
@@ -1083,7 +1100,7 @@ fresh("ps7.L1_grad", "half of A", "one-path", first(0.5))
 fresh("ps7.L1_grad", "plus for A", "sign", first(-1.0))
 
 
-@fresh("ps7.L1_grad", "K for its inverse", None)
+@fresh("ps7.L1_grad", "K for its inverse", "not-inverted")
 def not_inverted(A, alpha, beta, gamma):
     K = kernel(A, alpha, beta)
     dalpha = -gamma / 2 * np.trace(K @ A @ A.T)
@@ -1091,7 +1108,7 @@ def not_inverted(A, alpha, beta, gamma):
 
 
 fresh("ps7.L1_grad", "sum for trace", None, first(da=np.sum))
-fresh("ps7.L1_grad", "beta for 1/beta", None, first(db=lambda K, beta: -np.trace(K)))
+fresh("ps7.L1_grad", "beta for 1/beta", "upstream-only", first(db=lambda K, beta: -np.trace(K)))
 fresh(
     "ps7.L1_grad",
     "1/beta not squared",
@@ -1107,7 +1124,7 @@ fresh(
 fresh(
     "ps7.L1_grad",
     "gamma forgotten",
-    "scale-node-skipped",
+    "input-forgotten",
     lambda A, alpha, beta, gamma: gp_first(A, alpha, beta, 1.0),
 )
 fresh("ps7.L1_grad", "all of K summed", None, first(db=lambda K, beta: np.sum(K) / beta**2))

@@ -3,12 +3,13 @@
 import contextlib
 import io
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
+from dataclasses import replace
 from fractions import Fraction
 from types import MappingProxyType
 
 import numpy as np
 import pytest
-from right_answers import RIGHT, SigmoidGate, no_grad
+from right_answers import RIGHT, SigmoidGate, Value, no_grad
 from wrong_answers import WRONG
 
 from autograder import catalog, evaluate
@@ -115,6 +116,47 @@ def test_right_numbers_are_right_in_every_container_on_200_seeds(id):
             change = changes[(seed + k) % len(changes)]
             verdict = evaluate(id, contained(change, solution), seed=seed)
             assert verdict.passed, f"seed {seed}: {verdict.message}"
+
+
+@pytest.mark.parametrize("change", [lambda dx: np.matrix(dx), lambda dx: np.matrix(dx).T])
+def test_a_vector_is_one_in_the_form_that_the_matrix_class_gives_it(change):
+    def quad_grad(A, x):
+        return change((A + A.T) @ x), np.outer(x, x)
+
+    assert evaluate("ps6.quad_grad", quad_grad).passed
+
+
+def test_one_number_is_one_with_a_comma_behind_it_in_brackets_and_by_its_name():
+    right = RIGHT["ps5.dw212"][0]
+    for change in (lambda x: (x,), lambda x: [x], lambda x: [[x]], lambda x: {"dw212": x}):
+        assert evaluate("ps5.dw212", lambda *args, f=change: f(right(*args))).passed
+    of_J = RIGHT["ps1.grad_J"][0]
+    assert evaluate(
+        "ps1.grad_J", lambda *a: dict(zip(("da", "db", "dc"), of_J(*a), strict=True))
+    ).passed
+    verdict = evaluate("ps1.grad_J", lambda *a: dict(zip("abc", of_J(*a), strict=True)))
+    assert "3 values, (da, db, dc)" in verdict.message and verdict.points == 0
+
+
+def test_one_gradient_needs_no_tuple_around_it():
+    exercise = replace(catalog["ps7.logdet_grad"], form="tuple")
+    questions = exercise.questions(1)
+    for wrap in (lambda g: g, lambda g: (g,), lambda g: {"dX": g}):
+        answers = ask({"logdet_grad": lambda X, f=wrap: f(np.linalg.inv(X).T)}, questions)
+        assert judge(exercise, questions, answers).passed
+
+
+def test_what_backward_and_zero_grad_hand_back_is_not_asked():
+    class Chained(Value):
+        def backward(self):
+            super().backward()
+            return self
+
+        def zero_grad(self):
+            super().zero_grad()
+            return self.grad
+
+    assert evaluate("ps3.Value", Chained).passed
 
 
 # Something odd in one place

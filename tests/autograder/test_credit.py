@@ -50,13 +50,24 @@ SLIPS = {
     "a factor 2": lambda g: np.multiply(g, 2.0),
     "a half": lambda g: np.multiply(g, 0.5),
     "a transpose": lambda g: np.transpose(g),
+    "one entry's sign": lambda g: changed(g, -1.0),
+    "one entry lost": lambda g: changed(g, 0.0),
+    "another shape": lambda g: np.reshape(g, (1, *np.shape(g))),
 }
+
+
+def changed(g, factor):
+    """The entry that is largest, changed."""
+    g = np.array(g, dtype=float)
+    g.flat[np.argmax(np.abs(g))] *= factor
+    return g
 
 
 def symmetric(value):
     return value.shape[0] == value.shape[1] and np.allclose(value, value.T)
 
 
+WHOLE_ARRAYS = ("one entry's sign", "one entry lost", "another shape")
 UNDIVIDED = {"ps1.nudges"}  # values, no gradients: their signs and factors are no slips
 
 
@@ -68,7 +79,7 @@ def test_one_slip_costs_at_most_half_of_its_part_and_nothing_of_another(id, slip
         value = trials[0].truth[part.name]
         if slip == "a transpose" and (np.ndim(value) != 2 or symmetric(value)):
             continue
-        if not np.any(value):
+        if not np.any(value) or (np.ndim(value) == 0 and slip in WHOLE_ARRAYS):
             continue
         verdict = points_for(id, 2, part, SLIPS[slip])
         lost = verdict.max_points - verdict.points

@@ -170,6 +170,13 @@ def moved_in_place(params, grads, leaves, lr):
     return {name: params[name] for name in leaves}
 
 
+@case("ps4.step")
+def gradients_cleared(params, grads, leaves, lr):
+    new = {name: params[name] - lr * grads[name] for name in leaves}
+    grads.clear()
+    return new
+
+
 def parted_at(ridge):
     return lambda w0: which_minimum_by_the_ridge(-3.0 if w0 < ridge else 3.0)
 
@@ -239,6 +246,13 @@ def alpha_forgotten_in_the_gradient(B, q, alpha, beta, gamma, lr, n):
 @case("ps7.train_autoencoder", 12)
 def the_start_comes_back(W0, X, lr, n):
     return W0, RIGHT["ps7.train_autoencoder"][0](W0, X, lr, n)[1]
+
+
+@case("ps7.fit", 12)
+def from_the_last_columns(B, q, alpha, beta, gamma, lr, n):
+    turned = np.hstack([B[:, -q:], B])
+    A, _ = RIGHT["ps7.fit"][0](turned, q, alpha, beta, gamma, lr, n)
+    return A, RIGHT["ps7.fit"][0](B, q, alpha, beta, gamma, lr, n)[1]
 
 
 @pytest.mark.slow

@@ -39,6 +39,9 @@ def wrong(exercise, misconception):
 
 wrong("ps1.nudges", "undivided")({"Ja": 0.003, "Jb": 0.006, "Jc": 0.009})
 wrong("ps1.nudges", "elasticity")({"Ja": 33.099, "Jb": 33.198, "Jc": 33.297})
+wrong("ps1.nudges", "elasticity")({"Ja": 33.015, "Jb": 33.018, "Jc": 33.018})
+wrong("ps1.nudges", "mul-not-switched")({"Ja": 33.003, "Jb": 33.009, "Jc": 33.006})
+wrong("ps1.nudges", "scale-node-skipped")({"Ja": 33.001, "Jb": 33.002, "Jc": 33.003})
 
 
 # 1.2 a slope
@@ -1320,7 +1323,7 @@ class HandsOn(MultiplyGate):
 
 wrong("ps3.MultiplyGate", "upstream-only")(HandsOn)
 wrong("ps3.topo", "not-topological")(lambda node: topo(node)[::-1])
-wrong("ps7.L1_grad", "scale-node-skipped")(
+wrong("ps7.L1_grad", "input-forgotten")(
     lambda A, alpha, beta, gamma: RIGHT["ps7.L1_grad"][0](A, alpha, beta, 1.0)
 )
 
@@ -1343,6 +1346,25 @@ def climbed(direction, lr=None):
         return A, history
 
     return fit
+
+
+@wrong("ps7.fit", "input-forgotten")
+def fit_without_gamma(B, q, alpha, beta, gamma, lr, n):
+    return RIGHT["ps7.fit"][0](B, q, alpha, beta, 1.0, lr, n)
+
+
+@wrong("ps7.fit", "old-slope")
+def fit_along_the_first_gradient(B, q, alpha, beta, gamma, lr, n):
+    first = B[:, :q]
+    gradient = gp_first(first, alpha, beta, gamma)[0] + gp_second(first, B, alpha, beta)[1]
+    places = [first + k * lr * gradient for k in range(n + 1)]
+    return places[-1], [objective(A, B, alpha, beta, gamma) for A in places]
+
+
+@wrong("ps7.ae_grad", "paths-combined-wrong")
+def both_ways_averaged(W, x):
+    to, back, dW, dx = RIGHT["ps7.ae_grad"][0](W, x)
+    return to, back, dW / 2, dx
 
 
 def of_L1(A, B, alpha, beta, gamma):
