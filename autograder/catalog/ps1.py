@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import backpropkit as bp
-from autograder.judge.behaviour import Behaviour, Step, any_of
+from autograder.judge.behaviour import Behaviour, Step, Told, any_of
 from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, uniform
+from autograder.judge.reading import number
+from autograder.judge.sentences import relation
 
 
 def J(a: float, b: float, c: float) -> float:
@@ -110,7 +112,15 @@ def slope_script(r: Rng) -> Iterator[Step]:
 
 def near(right: float, within: float) -> Any:
     """A number no further off than `within`."""
-    return lambda value: type(value) in (int, float) and abs(value - right) <= within
+
+    def says(value: Any) -> str:
+        if complaint := number(value)[1]:
+            return complaint.rstrip(".")
+        told = relation(value, right, abs(right))
+        told = told if told.startswith("it") else f"it is {told}"
+        return f"{told}, by more than a difference with this h has to be"
+
+    return Told(lambda value: type(value) in (int, float) and abs(value - right) <= within, says)
 
 
 slope = Behaviour(

@@ -108,13 +108,17 @@ def gplvm_inputs(r: Rng, *names: str) -> Inputs:
     return {name: d[name] for name in names}
 
 
+def kernel(A: Any, alpha: Any, beta: Any) -> Any:
+    return alpha * (A @ A.T) + np.eye(A.shape[0]) / beta
+
+
 def L1(A: Any, alpha: Any, beta: Any, gamma: Any) -> Any:
-    K = alpha * (A @ A.T) + np.eye(A.shape[0]) / beta
+    K = kernel(A, alpha, beta)
     return -(gamma / 2.0) * bp.logdet(K)
 
 
 def L2(A: Any, B: Any, alpha: Any, beta: Any) -> Any:
-    P = (alpha * (A @ A.T) + np.eye(A.shape[0]) / beta).named("P")
+    P = kernel(A, alpha, beta).named("P")
     return -0.5 * bp.trace(bp.inv(P) @ (B @ B.T))
 
 
@@ -143,6 +147,7 @@ L2_grad = Exercise(
     wrt=("P", "A", "B"),
     credit=(2, 3, 1),
     tolerance=5e-6,
+    wrong={"not-inverted": lambda A, B, alpha, beta: [{"dB": -kernel(A, alpha, beta) @ B}]},
     names=("recip-minus", "one-path", "scale-node-skipped", "inverse-commuted"),
 )
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..engine.node import TABLE, Node
 from ..engine.rules import fit
-from ..engine.sweep import Rule, gradients, reachable
+from ..engine.sweep import Rule, brought, one_for_each, reachable
 
 MOVES = {"getitem", "reshape", "transpose", "stack", "concatenate", "broadcast_to"}
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
@@ -132,17 +132,31 @@ class Sweeps:
 
         Raises what NumPy or the engine raise where a wrong rule does not even fit the shapes.
         """
-        seed = self.seed if seed is None else seed
+        rules = {**self.rules(change, places), **over}
+        usual = seed is None and change.seed is RIGHT.seed and change.meet is RIGHT.meet
+        start = len(self.nodes) - 1
+        found = {self.result: change.seed(self.seed if seed is None else seed)}
+        if usual and change.fit is RIGHT.fit and rules:  # above the first other rule all is right
+            start = max(i for i, node in enumerate(self.nodes) if node in rules)
+            found = dict(self._above[start])
         with np.errstate(all="ignore"):
-            found = gradients(
-                self.result,
-                change.seed(seed),
-                rules={**self.rules(change, places), **over},
-                meet=change.meet,
-                fit=change.fit,
-            )
-        found[self.result] = seed
+            for i in range(start, -1, -1):
+                if self.nodes[i].args:
+                    _hand_back(self.nodes[i], found, rules, change)
+        found[self.result] = self.seed if seed is None else seed
         return found
+
+    @cached_property
+    def _above(self) -> list[dict[Node, Any]]:
+        """For every node, by its place, the right gradients when its turn comes to hand back."""
+        found = {self.result: self.seed}
+        states = []
+        with np.errstate(all="ignore"):
+            for node in reversed(self.nodes):
+                states.append(dict(found))
+                if node.args:
+                    _hand_back(node, found, NOTHING, RIGHT)
+        return states[::-1]
 
     @cached_property
     def right(self) -> dict[Node, Any]:
@@ -181,6 +195,17 @@ class Sweeps:
                     if arg is node and piece is not None
                 ]
         return found
+
+
+def _hand_back(
+    node: Node, found: dict[Node, Any], rules: Mapping[Node, Rule], change: Change
+) -> None:
+    """One step of the sweep, as the engine takes it: what a node hands to its arguments."""
+    rule = rules.get(node) or TABLE[node.op].gradient
+    parts = rule(found[node], node.value, *(arg.value for arg in node.args), **node.params)
+    for arg, part in zip(node.args, one_for_each(parts, node), strict=True):
+        part = brought(part, arg.shape, change.fit, False)
+        found[arg] = change.meet(found[arg], part) if arg in found else part
 
 
 def _kind(node: Node, varies: set[Node], negated: set[Node]) -> str:

@@ -237,14 +237,6 @@ def before_activation(node: Node, right: Rule) -> Rule | None:
     return lambda g, y, *arguments, **params: right(g, y, *before, **params)
 
 
-def uninverted(node: Node, right: Rule) -> Rule | None:
-    """A product that is given a matrix where its inverse belongs."""
-    args = [a.args[0].value if a.op == "inv" else a.value for a in node.args]
-    if node.op != "matmul" or all(a.op != "inv" for a in node.args):
-        return None
-    return lambda g, y, *arguments, **params: right(g, y, *args, **params)
-
-
 def numerator_lost(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
     """1/b differentiated alone, where it is multiplied by a number a."""
     if np.ndim(a):
@@ -347,8 +339,7 @@ row("not-inverted", "K where K⁻¹ belongs",
     "Put a number in the place of the matrix, once 2 and once 4: does the slope of "
     "{gate|this gate} grow or shrink? Yours goes with the matrix itself.",
     rules(logdet=lambda g, y, a, spd: (g * a.T,), inv=lambda g, y, a, spd: (-a.T @ g @ a.T,)),
-    rules(logdet=lambda g, y, a, spd: (g * a,), inv=lambda g, y, a, spd: (-a @ g @ a,)),
-    Change(own=uninverted))
+    rules(logdet=lambda g, y, a, spd: (g * a,), inv=lambda g, y, a, spd: (-a @ g @ a,)))
 row("inverse-commuted", "Scalar rule X⁻² for the inverse, or one inverse only",
     "Matrices do not commute, so 'squared' needs care: what comes back to {gate|the inverse} is a "
     "matrix too. On which sides of it do the inverses stand, and how many are there?",

@@ -1,0 +1,46 @@
+"""Answers of played students who never saw the table: named, paid and refused as was read once.
+
+Each was written from the statements alone, with the idea in words; `named` and `points` are what
+the judge said when every message was read.
+"""
+
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from autograder import catalog
+from autograder.asking.ask import ask
+from autograder.judge.judge import judge
+
+PLAYED = json.loads((Path(__file__).parents[1] / "played_answers.json").read_text("utf-8"))
+BY_EXERCISE = defaultdict(list)
+for one in PLAYED["answers"]:
+    BY_EXERCISE[one["exercise"]].append(one)
+
+
+def verdict_on(id, code, seed):
+    names = {"__name__": "__main__"}
+    exec(PLAYED["before"] + code, names)
+    questions = catalog[id].questions(seed)
+    return judge(catalog[id], questions, ask(names, questions))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("id", BY_EXERCISE)
+def test_a_played_answer_is_named_and_paid_as_was_read(id):
+    for one in BY_EXERCISE[id]:
+        verdict = verdict_on(id, one["code"], 1)
+        said = f"{one['idea']}\n{verdict.message}"
+        assert verdict.passed == ("right" in one), said
+        if "right" not in one:
+            assert verdict.misconceptions[:1] == one["named"], said
+            assert verdict.points == pytest.approx(one["points"], abs=1e-3), said
+            assert "hold it beside" not in said
+
+
+def test_most_played_answers_have_a_name():
+    wrong = [one for one in PLAYED["answers"] if "right" not in one]
+    assert len(wrong) > 330 and len(PLAYED["answers"]) - len(wrong) >= 48
+    assert sum(bool(one["named"]) for one in wrong) > 0.7 * len(wrong)
