@@ -1464,7 +1464,7 @@ OTHER = {
     "of other inputs": with_inputs(lambda a: a + 0.7),
     "of the inputs tripled and moved": with_inputs(lambda a: 3.1 * a - 0.4),
     "of the inputs, rounded": with_inputs(lambda a: np.round(a) + 0.35),
-    "of the sines": with_inputs(lambda a: np.sin(a) + 1.2),
+    "of the sines": with_inputs(lambda a: np.sin(a / 4) + 1.2),
     "of inputs in the order of size": with_inputs(
         lambda a: (
             np.sort(np.ravel(a)).reshape(np.shape(a)) + 0.2 * np.arange(np.shape(a)[-1])
