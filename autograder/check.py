@@ -17,6 +17,7 @@ from autograder.judge.exercise import Personal, Task
 from autograder.judge.judge import judge
 from autograder.judge.verdict import Verdict
 from autograder.seeing import seen
+from backpropkit.progress import note
 
 LIMIT = 5.0  # seconds one call may take
 SEE = 'See it run on your own inputs: from autograder import see; see("{}", {})'
@@ -118,6 +119,7 @@ def check(id: str, answer: Any, name: str = "") -> float:
     """
     exercise, questions, answers = _asked(id, answer, secrets.randbits(32), name)
     verdict = judge(exercise, questions, answers)
+    note(id, verdict.passed)
     graph = getattr(exercise, "forward", None) and not getattr(exercise, "jacobian", False)
     call = f"{exercise.answer}, me" if isinstance(catalog[id], Personal) else exercise.answer
     see = SEE.format(id, call) if graph else ""

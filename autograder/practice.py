@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from autograder.asking.ask import ask
 from autograder.check import LIMIT, display, show
 from autograder.drills.choosing import NothingTells, choose, families_for, surveys, told
 from autograder.drills.families import EXAMPLE, FAMILIES, Family, Problem
-from autograder.drills.record import FILE, Record
+from autograder.drills.record import Record
 from autograder.judge.judge import judge
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.verdict import Verdict
@@ -158,7 +157,7 @@ def practice(
 
     Args:
         idea: the id of an idea, as a report names it, "inv-transpose"; left out, what your record
-            (the file practice.json in this folder) says is due: what showed and is not gone yet,
+            (the file practice.json in your folder) says is due: what showed and is not gone yet,
             then what is to come again, then drills on which any idea shows.
         level: 1 (numbers by hand) to 4 (determinants and softmax).
         seed: the same seed, the same drill; and then no record is kept.
@@ -173,7 +172,7 @@ def practice(
     """
     if level is not None and level not in (1, 2, 3, 4):
         raise ValueError(f"level is 1 (by hand) to 4 (determinants and softmax), not {level!r}")
-    record = Record() if seed is not None else Record.read(Path(FILE))
+    record = Record() if seed is not None else Record.here()
     return _drill(idea, level, seed, record)
 
 

@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .progress import MARK
+
 SETTINGS = "nbgrader_config.py"
-RECORD = ".handed-out.json"  # in the learner's folder: what was handed out, by its SHA-256
+RECORD = MARK  # in the learner's folder: what was handed out, by its SHA-256
 
 
 @dataclass(frozen=True)

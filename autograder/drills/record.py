@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+from backpropkit.progress import home, set_aside, write
 
 FILE = "practice.json"
 GONE = 3  # right in a row on different surfaces, without hints, and an idea counts as gone
@@ -64,8 +65,12 @@ class Record:
         except FileNotFoundError:
             return cls(path)
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
-            aside = path.with_name(f"{path.name}.unreadable")
-            return cls(path, note=_set_aside(path, aside))
+            return cls(path, note=_set_aside(path))
+
+    @classmethod
+    def here(cls) -> Record:
+        """The learner's own: in the folder that `backpropkit lab` made, or else in this one."""
+        return cls.read((home() or Path()) / FILE)
 
     def write(self) -> None:
         """Write all of it, or leave the file as it was."""
@@ -78,12 +83,7 @@ class Record:
             "surveyed": self.surveyed,
             "seen": self.seen[-40:],
         }
-        aside = self.path.with_name(f".{self.path.name}.new")
-        with aside.open("w", encoding="utf-8") as file:
-            json.dump(about, file, indent=1, ensure_ascii=False)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(self.path)
+        write(self.path, about)
 
     def suspect(self, idea: str, more: bool = False) -> None:
         """An idea has shown: it is to be practised, from the beginning; with `more`, a little
@@ -126,10 +126,10 @@ class Record:
         return [id for id, one in self.ideas.items() if one.due and one.due <= self.drills]
 
 
-def _set_aside(path: Path, aside: Path) -> str:
+def _set_aside(path: Path) -> str:
     """Keep a record that cannot be read under another name; the sentence that says so."""
     try:
-        path.replace(aside)
+        aside = set_aside(path)
     except OSError as error:
         return f"{path} cannot be read ({error}); practice begins anew and keeps no record."
     return f"{path} could not be read; it is kept as {aside.name}, and a new record begins."

@@ -20,4 +20,8 @@ def practice(*idea: object, **options: object) -> None:
     """Do nothing."""
 
 
+def progress() -> None:
+    """Do nothing."""
+
+
 catalog: dict[str, object] = {}

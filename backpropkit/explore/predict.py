@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from ..picture.numbers import number
+from ..progress import note
 from ..questions import QUESTIONS, Number, Question
 from . import page
 from .stage import LOOK, SHARED
@@ -43,6 +44,7 @@ def predict(asked: str | Question, answer: float | None = None) -> "Prediction":
     if asked not in QUESTIONS:
         near = difflib.get_close_matches(asked, QUESTIONS, n=3, cutoff=0.0)
         raise KeyError(f"no question is named {asked!r}; the nearest are {', '.join(near)}")
+    note(asked, True)
     return Prediction(QUESTIONS[asked])
 
 
