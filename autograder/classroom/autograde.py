@@ -14,11 +14,12 @@ from nbgrader.apps import api, autogradeapp, generateassignmentapp, generatefeed
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import remove, rmtree
 
 from autograder.asking.shown import Shown
 from autograder.classroom.course import Course, CourseError, copy_stamps, handed_in_at
-from autograder.classroom.feedback import FreshFeedback
+from autograder.classroom.feedback import FreshFeedback, copy_what_can_be_fetched
 from autograder.classroom.gradebook import Gradebook
 from autograder.classroom.ledger import Busy
 from autograder.classroom.record import JudgedNotebook
@@ -37,6 +38,7 @@ def use_in_nbgrader() -> None:
     api.GenerateFeedback = generatefeedbackapp.GenerateFeedback = FreshFeedback
     CourseDirectory.get_existing_timestamp = _existing_timestamp
     api.NbGraderAPI.get_submitted_timestamp = _submitted_timestamp
+    ExchangeReleaseFeedback.copy_files = copy_what_can_be_fetched
 
 
 def _existing_timestamp(self: Any, folder: str) -> Any:

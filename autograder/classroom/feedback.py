@@ -1,14 +1,21 @@
-"""nbgrader's `generate_feedback`, which leaves a page alone once it is there, however old."""
+"""nbgrader's `generate_feedback`, which leaves a page alone once it is there, however old, and its
+`release_feedback`, which ends at the first student who did not hand in through the exchange.
+"""
 
 import hashlib
 import json
 import os
+import re
+from glob import glob
 from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import GenerateFeedback
+from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import remove
+
+from autograder.classroom.course import SECRET, TIMESTAMP
 
 _MARK = "<!-- made of {} -->"
 
@@ -53,6 +60,40 @@ class FreshFeedback(GenerateFeedback):  # type: ignore[misc]
             said = json.dumps([grades, comments, of.late_submission_penalty])
         made_of.update(said.encode())
         return _MARK.format(made_of.hexdigest()[:20])
+
+
+_copy_files = ExchangeReleaseFeedback.copy_files
+
+
+def copy_what_can_be_fetched(self: Any) -> None:
+    """nbgrader's ``copy_files``, for those who handed in through the exchange; others are named.
+
+    A student finds their page in the exchange by the secret that came with their submission.
+    """
+    form = self.coursedir.format_path
+    step, assignment = self.coursedir.feedback_directory, self.coursedir.assignment_id
+    student = self.coursedir.student_id or "*"
+    folders = {path.parent for path in map(Path, glob(f"{form(step, student, assignment)}/*.html"))}
+    named = re.compile(form(step, "(?P<student>[^/]*)", assignment, escape=True))
+    lacking = sorted(
+        match["student"]
+        for folder in folders
+        if (match := named.fullmatch(str(folder)))
+        and not all((folder / name).is_file() for name in (TIMESTAMP, SECRET))
+    )
+    if lacking:
+        self.log.warning(
+            "Not released, as they did not hand in through the exchange: %s. Their pages are in "
+            "feedback/; `autograder export %s --feedback FILE` packs what `collect` brought in.",
+            ", ".join(lacking),
+            assignment,
+        )
+    before = self.coursedir.student_id_exclude
+    self.coursedir.student_id_exclude = ",".join([*filter(None, [before]), *lacking])
+    try:
+        _copy_files(self)
+    finally:
+        self.coursedir.student_id_exclude = before
 
 
 def _last_line(page: Path) -> str:

@@ -15,7 +15,7 @@ from nbgrader_course import Course, release
 from autograder.sandbox import SandboxError, best_rung
 
 pytestmark = pytest.mark.slow
-MOMENTS = int(os.environ.get("MOMENTS", 3))  # how often something is killed; 20 say more
+MOMENTS = int(os.environ.get("MOMENTS", 2))  # how often something is killed; 20 say more
 
 
 @pytest.fixture(scope="module")

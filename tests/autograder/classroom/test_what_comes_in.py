@@ -171,6 +171,20 @@ def test_feedback_follows_resubmission_manual_mark_and_due_date(course):
     assert made() == 1
 
 
+def test_feedback_is_released_to_whoever_can_fetch_it(course):
+    with open(course.root / "nbgrader_config.py", "a") as config:
+        config.write(f"c.Exchange.root = {str(course.root / 'exchange')!r}\n")
+    (course.root / "exchange").mkdir()
+    for student in ("b-magics", "f-empty"):
+        folder = course.root / "feedback" / student / "ps6"
+        (folder / "timestamp.txt").write_text("2027-02-01 12:00 UTC")
+        (folder / "submission_secret.txt").write_text(student.encode().hex())
+    said = course.nbgrader("release_feedback", "ps6")
+    assert "through the exchange: a-right, c-half, d-wrong, e-noisy." in said
+    pages = list((course.root / "exchange/backpropkit/feedback").glob("*.html"))
+    assert len(pages) == 2
+
+
 def test_a_due_date_that_moves_changes_the_penalty_and_judges_nothing(course):
     with open(course.root / "nbgrader_config.py", "a") as config:
         config.write('c.LateSubmissionPlugin.penalty_method = "zero"\n')
