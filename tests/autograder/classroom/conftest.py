@@ -31,7 +31,7 @@ def once(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Classroom
     """The class, graded with two workers; only to be read."""
     root = tmp_path_factory.mktemp("graded") / "course"
     graded = Classroom(shutil.copytree(handed_in, root))
-    graded.grade("--workers", "2")
+    graded.said = graded.grade("--workers", "2")
     return graded
 
 

@@ -21,6 +21,7 @@ class Classroom:
     """A course with a class in it."""
 
     root: Path
+    said: str = ""  # what grading it printed
 
     def command(self, *words: str, **more: Any) -> "subprocess.Popen[str]":
         """Start one of the commands as an instructor would."""
