@@ -16,7 +16,7 @@ from .engine.graph import Graph, Nudge, Path, Step
 from .engine.node import EngineError, Node, const, no_grad, var
 from .engine.sweep import backward, cached_bytes
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _LAZY = {"explore", "descent", "figures", "picture", "nets"}
 
