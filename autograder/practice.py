@@ -13,7 +13,7 @@ from autograder.asking.ask import ask
 from autograder.check import LIMIT, display, show
 from autograder.drills.choosing import NothingTells, choose, families_for, surveys, told
 from autograder.drills.families import EXAMPLE, FAMILIES, Family, Problem
-from autograder.drills.record import Record
+from autograder.drills.record import LearnerRecord
 from autograder.judge.judge import judge
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.verdict import Verdict
@@ -35,7 +35,7 @@ class Drill:
     """
 
     def __init__(
-        self, problem: Problem, idea: str, level: int | None, record: Record, seed: int
+        self, problem: Problem, idea: str, level: int | None, record: LearnerRecord, seed: int
     ) -> None:
         self._problem, self._level = problem, level
         self.record, self.seed, self.idea = record, seed, idea
@@ -172,11 +172,11 @@ def practice(
     """
     if level is not None and level not in (1, 2, 3, 4):
         raise ValueError(f"level is 1 (by hand) to 4 (determinants and softmax), not {level!r}")
-    record = Record() if seed is not None else Record.here()
+    record = LearnerRecord() if seed is not None else LearnerRecord.here()
     return _drill(idea, level, seed, record)
 
 
-def _drill(idea: str | None, level: int | None, seed: int | None, record: Record) -> Drill:
+def _drill(idea: str | None, level: int | None, seed: int | None, record: LearnerRecord) -> Drill:
     seed = secrets.randbits(32) if seed is None else seed
     r = np.random.default_rng(seed)
     wanted, families = (idea, families_for(idea, level)) if idea else _due(record, level, r)
@@ -190,7 +190,7 @@ def _drill(idea: str | None, level: int | None, seed: int | None, record: Record
     raise AssertionError("there is a family for every idea")
 
 
-def _due(record: Record, level: int | None, r: Any) -> tuple[str | None, list[Family]]:
+def _due(record: LearnerRecord, level: int | None, r: Any) -> tuple[str | None, list[Family]]:
     """What to ask of somebody who asks for nothing: what showed, what comes again, or a survey."""
     for id in [*record.suspected, *record.due]:
         try:

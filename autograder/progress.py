@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.catalog import KIT
 from autograder.drills.record import FILE as PRACTISED
-from autograder.drills.record import Record
+from autograder.drills.record import LearnerRecord
 from backpropkit.progress import FILE, Done, done, home
 
 
@@ -90,7 +90,7 @@ def _last(pages: dict[str, str], known: Done) -> str:
 
 
 def _due() -> str:
-    record = Record.here()
+    record = LearnerRecord.here()
     waiting = [*record.suspected, *record.due]
     if waiting:
         return f"**To practise:** {', '.join(waiting)}. `practice()` asks for it."

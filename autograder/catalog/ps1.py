@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import backpropkit as bp
-from autograder.judge.behaviour import Behaviour, Step, Told, any_of
+from autograder.judge.behaviour import Ask, Behaviour, Told, any_of
 from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, uniform
 from autograder.judge.reading import number
 from autograder.judge.sentences import relation
@@ -85,9 +85,9 @@ SMOOTH: dict[str, tuple[Any, Any]] = {  # f as the learner's code gets it -> (f,
 }
 
 
-def slope_script(r: Rng) -> Iterator[Step]:
+def slope_script(r: Rng) -> Iterator[Ask]:
     """Every function at a place of its own, with three steps each."""
-    yield Step("import math", scene=None)
+    yield Ask("import math", scene=None)
     for scene, (code, (f, slope)) in enumerate(SMOOTH.items()):
         x = uniform(r, 0.6, 3)
         for h in (1e-2, 1e-3, 1e-4):
@@ -107,7 +107,7 @@ def slope_script(r: Rng) -> Iterator[Step]:
             two_sided = (f(x + h) - f(x - h)) / (2 * h)
             ideas["sign"] = any_of(-two_sided)
             ideas["scale"] = any_of(2 * two_sided, two_sided / 2)
-            yield Step(f"slope({code}, x, h)", {"x": x, "h": h}, None, counts, ideas, scene)
+            yield Ask(f"slope({code}, x, h)", {"x": x, "h": h}, None, counts, ideas, scene)
 
 
 def near(right: float, within: float) -> Any:

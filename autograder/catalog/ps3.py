@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 import backpropkit as bp
-from autograder.judge.behaviour import RAISES, Behaviour, Raises, Step, Told, any_of, anything, same
+from autograder.judge.behaviour import RAISES, Ask, Behaviour, Raises, Told, any_of, anything, same
 from autograder.judge.exercise import Rng, away, uniform
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from backpropkit.engine.sweep import gradients, reachable
@@ -26,33 +26,33 @@ Backward = Callable[[Any, Any, Any], Any]
 
 def gate_rounds(
     r: Rng, gate: str, right: Backward, wrong: Mapping[str, Backward], counts: Mapping[str, str]
-) -> Iterator[Step]:
+) -> Iterator[Ask]:
     """Rounds of forward and backward; `counts` says which check each kind of round counts for."""
 
-    def back(check: str, name: str, x: Any, y: Any, dz: Any, scene: int, **shared: Any) -> Step:
+    def back(check: str, name: str, x: Any, y: Any, dz: Any, scene: int, **shared: Any) -> Ask:
         ideas = {id: believed(x, y, dz) for id, believed in wrong.items()}
         ideas |= {id.replace("_", "-"): answer for id, answer in shared.items()}
-        return Step(
+        return Ask(
             f"{name}.backward(dz)", {"dz": dz}, None, {counts[check]: right(x, y, dz)}, ideas, scene
         )
 
-    def forward(name: str, x: Any, y: Any, scene: int) -> Step:
+    def forward(name: str, x: Any, y: Any, scene: int) -> Ask:
         right = {counts["value"]: FORWARD[gate](x, y)}
-        return Step(f"{name}.forward(x, y)", {"x": x, "y": y}, None, right, {}, scene)
+        return Ask(f"{name}.forward(x, y)", {"x": x, "y": y}, None, right, {}, scene)
 
     for scene in range(0, 50, 10):
         # the two pairs have their larger number on different sides, but for the last scene
         (x, y), (u, v) = apart(r, scene), apart(r, scene + (20 if scene == 40 else 10))
         dz, two = away(r, 0.3, 3), away(r, 0.3, 3)
-        yield Step(f"{gate}()", {}, "gate", {}, {}, scene)
+        yield Ask(f"{gate}()", {}, "gate", {}, {}, scene)
         yield forward("gate", x, y, scene)
         yield back("incoming", "gate", x, y, dz, scene)
         added = right(x, y, 3 * dz)  # to what the call before found
         yield back("linear", "gate", x, y, 2 * dz, scene, double_backward=added)
         yield forward("gate", u, v, scene)
         yield back("latest", "gate", u, v, two, scene)
-        yield Step(f"{gate}()", {}, "first", {}, {}, scene + 1)
-        yield Step(f"{gate}()", {}, "second", {}, {}, scene + 1)
+        yield Ask(f"{gate}()", {}, "first", {}, {}, scene + 1)
+        yield Ask(f"{gate}()", {}, "second", {}, {}, scene + 1)
         yield forward("first", x, y, scene + 1)
         yield forward("second", u, v, scene + 1)
         mixed = right(u, v, dz)
@@ -60,7 +60,7 @@ def gate_rounds(
         yield back("two", "second", u, v, two, scene + 1)
     if "arrays" in counts:
         xs, ys, dzs = (away(r, 0.5, 3, 3) for _ in range(3))
-        yield Step(f"{gate}()", {}, "gate", {}, {}, 60)
+        yield Ask(f"{gate}()", {}, "gate", {}, {}, 60)
         yield forward("gate", xs, ys, 60)
         yield back("arrays", "gate", xs, ys, dzs, 60)
 
@@ -241,66 +241,66 @@ the_same_twice = Told(
 )
 
 
-def sigmoid_script(r: Rng) -> Iterator[Step]:
-    yield Step(SPOIL_INPUT, scene=10)
+def sigmoid_script(r: Rng) -> Iterator[Ask]:
+    yield Ask(SPOIL_INPUT, scene=10)
     for scene in range(4):
         x, other, dz = away(r, 0.4, 2), away(r, 0.4, 2), away(r, 0.3, 3)
         x *= 1 if scene % 2 else -1
         f, g = bp.sigmoid(x), bp.sigmoid(other)
         ideas = slope_ideas(x, dz)
-        yield Step("SigmoidGate()", {}, "gate", {}, {}, scene)
-        yield Step("gate.forward(x)", {"x": x}, None, {"its gradient": f}, {}, scene)
-        yield Step(
+        yield Ask("SigmoidGate()", {}, "gate", {}, {}, scene)
+        yield Ask("gate.forward(x)", {"x": x}, None, {"its gradient": f}, {}, scene)
+        yield Ask(
             "gate.backward(dz)", {"dz": dz}, None, {"its gradient": f * (1 - f) * dz}, ideas, scene
         )
-        yield Step("SigmoidGate()", {}, "second", {}, {}, scene)
-        yield Step("second.forward(x)", {"x": other}, None, {"its gradient": g}, {}, scene)
-        yield Step(
+        yield Ask("SigmoidGate()", {}, "second", {}, {}, scene)
+        yield Ask("second.forward(x)", {"x": other}, None, {"its gradient": g}, {}, scene)
+        yield Ask(
             "gate.backward(dz)", {"dz": dz}, None, {"its gradient": f * (1 - f) * dz},
             ideas | {"shared-cache": g * (1 - g) * dz}, scene,
         )  # fmt: skip
     for scene in (10, 11):
         x = uniform(r, 1.05, 1.3) * (1 if scene % 2 else -1)  # no multiple of x is σ(x) or e⁻ˣ
-        yield Step("SigmoidGate()", {}, "gate", {}, {}, scene)
-        yield Step("gate.forward(x)", {"x": x}, None, {}, {}, scene)
-        yield Step(
+        yield Ask("SigmoidGate()", {}, "gate", {}, {}, scene)
+        yield Ask("gate.forward(x)", {"x": x}, None, {}, {}, scene)
+        yield Ask(
             "with_input_lost(gate, x, df)", {"x": x, "df": away(r, 0.3, 3)}, None,
             {"backward works from what forward kept": the_same_twice}, {}, scene,
         )  # fmt: skip
     yield from forgetful(r)
 
 
-def forgetful(r: Rng) -> Iterator[Step]:
+def forgetful(r: Rng) -> Iterator[Ask]:
     """Gates that are told to keep nothing, and those before, beside and after them that keep."""
     check = "nothing is kept under no_grad"
 
-    def keeps(name: str, x: float, scene: int) -> Iterator[Step]:
-        yield Step(f"{name}.forward(x)", {"x": x}, None, {}, {}, scene)
-        yield Step(
+    def keeps(name: str, x: float, scene: int) -> Iterator[Ask]:
+        yield Ask(f"{name}.forward(x)", {"x": x}, None, {}, {}, scene)
+        yield Ask(
             f"{name}.backward(1.0)", {}, None, {check: slope_of_sigmoid(x)},
             slope_ideas(x, 1.0, "no-upstream"), scene,
         )  # fmt: skip
 
     x, y = away(r, 0.4, 2), away(r, 0.4, 2)
     f = bp.sigmoid(x)
-    yield Step("SigmoidGate()", {}, "silent", {}, {}, 20)
-    yield Step("with no_grad():\n    silent.forward(x)", {"x": x}, None, {check: None}, {}, 20)
-    yield Step("silent.backward(1.0)", {}, None, {check: RAISES}, {}, 20)
-    yield Step("SigmoidGate(grad=False)", {}, "off", {}, {}, 21)
-    yield Step("off.forward(x)", {"x": x}, None, {check: f}, {}, 21)
-    yield Step("off.backward(1.0)", {}, None, {check: RAISES}, {}, 21)
-    yield Step("SigmoidGate()", {}, "used", {}, {}, 22)  # a gate that has kept something already
+    yield Ask("SigmoidGate()", {}, "silent", {}, {}, 20)
+    yield Ask("with no_grad():\n    silent.forward(x)", {"x": x}, None, {check: None}, {}, 20)
+    yield Ask("silent.backward(1.0)", {}, None, {check: RAISES}, {}, 20)
+    yield Ask("SigmoidGate(grad=False)", {}, "off", {}, {}, 21)
+    yield Ask("off.forward(x)", {"x": x}, None, {check: f}, {}, 21)
+    yield Ask("off.backward(1.0)", {}, None, {check: RAISES}, {}, 21)
+    yield Ask("SigmoidGate()", {}, "used", {}, {}, 22)  # a gate that has kept something already
     yield from keeps("used", y, 22)
-    yield Step("with no_grad():\n    f = used.forward(x)", {"x": x}, None, {check: None}, {}, 22)
-    yield Step("f", {}, None, {check: f}, {}, 22)
+    yield Ask("with no_grad():\n    f = used.forward(x)", {"x": x}, None, {check: None}, {}, 22)
+    yield Ask("f", {}, None, {check: f}, {}, 22)
     old = Raises(any_of(slope_of_sigmoid(y), *believed_slopes(y)))
-    yield Step("used.backward(1.0)", {}, None, {check: old}, {}, 22)
-    yield Step("with no_grad():\n    born = SigmoidGate()", {}, None, {check: None}, {}, 23)
+    yield Ask("used.backward(1.0)", {}, None, {check: old}, {}, 22)
+    yield Ask("with no_grad():\n    born = SigmoidGate()", {}, None, {check: None}, {}, 23)
     yield from keeps("born", x, 23)  # what counts is where forward anything
-    yield Step("SigmoidGate(grad=True)", {}, "on", {}, {}, 24)
+    yield Ask("SigmoidGate(grad=True)", {}, "on", {}, {}, 24)
     yield from keeps("on", y, 24)
-    yield Step(FAIL_INSIDE, {}, None, {check: None}, {}, 25)
-    yield Step("SigmoidGate()", {}, "after", {}, {}, 25)
+    yield Ask(FAIL_INSIDE, {}, None, {check: None}, {}, 25)
+    yield Ask("SigmoidGate()", {}, "after", {}, {}, 25)
     yield from keeps("after", x, 25)
 
 
@@ -422,23 +422,23 @@ def wrong_orders(edges: list[list[int]]) -> dict[str, Any]:
     }
 
 
-def topo_script(r: Rng) -> Iterator[Step]:
-    yield Step(GRAPH, scene=None)
+def topo_script(r: Rng) -> Iterator[Ask]:
+    yield Ask(GRAPH, scene=None)
     for scene in range(1, 7):
         edges = random_graph(r, 9)
-        yield Step("build(edges)", {"edges": edges}, "node", {}, {}, scene)
+        yield Ask("build(edges)", {"edges": edges}, "node", {}, {}, scene)
         counts = {"each node once, after its arguments": in_order(edges)}
         ideas = wrong_orders(edges)
-        yield Step("[node.name for node in topo(node)]", {}, None, counts, ideas, scene)
+        yield Ask("[node.name for node in topo(node)]", {}, None, counts, ideas, scene)
     small: list[list[list[int]]] = [[[]], [[], [0, 0]], [[], [0], [1, 0]]]
     for scene, edges in enumerate(small, start=7):
-        yield Step("build(edges)", {"edges": edges}, "node", {}, {}, scene)
+        yield Ask("build(edges)", {"edges": edges}, "node", {}, {}, scene)
         counts = {"each node once, after its arguments": in_order(edges)}
         ideas = wrong_orders(edges) if len(edges) > 1 else {}
-        yield Step("[node.name for node in topo(node)]", {}, None, counts, ideas, scene)
+        yield Ask("[node.name for node in topo(node)]", {}, None, counts, ideas, scene)
     chain: list[list[int]] = [[], *([i] for i in range(5000))]
-    yield Step("build([[]] + [[i] for i in range(5000)])", {}, "node", {}, {}, 10)
-    yield Step(
+    yield Ask("build([[]] + [[i] for i in range(5000)])", {}, "node", {}, {}, 10)
+    yield Ask(
         "[node.name for node in topo(node)]", {}, None,
         {"a chain of 5,000 nodes": in_order(chain)}, {}, 10,
         {"a chain of 5,000 nodes": only_the_order_is_wrong(chain)},
@@ -561,7 +561,7 @@ def gate_ideas(lines: str, leaves: Mapping[str, float]) -> dict[str, Any]:
 
 def expression(
     check: str, lines: str, leaves: Mapping[str, float], scene: int, **ideas: Any
-) -> Iterator[Step]:
+) -> Iterator[Ask]:
     """Make the leaves, run the lines, ask for L, go back, and ask for the leaves' gradients."""
     right = by_the_engine(lines, leaves)
     value = float(on_the_engine(lines, leaves)["L"].value)
@@ -575,11 +575,11 @@ def expression(
     turned = sides_turned(lines, leaves)
     of_data = {"sides-turned": any_of(value, turned[0]) if turned else anything}
     of_grad = {"sides-turned": any_of(right, turned[1]) if turned else anything}
-    yield Step(made(leaves) + lines, {}, None, {}, {}, scene)
-    yield Step("L.data", {}, None, {check: value}, of_data, scene)
-    yield Step("L.backward()", {}, None, {check: anything}, {}, scene)
+    yield Ask(made(leaves) + lines, {}, None, {}, {}, scene)
+    yield Ask("L.data", {}, None, {check: value}, of_data, scene)
+    yield Ask("L.backward()", {}, None, {check: anything}, {}, scene)
     ideas = gate_ideas(lines, leaves) | of_any | of_grad | ideas
-    yield Step(asked, {}, None, {check: right}, ideas, scene)
+    yield Ask(asked, {}, None, {check: right}, ideas, scene)
 
 
 def sides_turned(lines: str, leaves: Mapping[str, float]) -> tuple[float, list[float]] | None:
@@ -614,7 +614,7 @@ RANDOM = (  # every one divides, and uses an inner node twice
 AGAIN = "backward again, with and without zero_grad"
 
 
-def value_script(r: Rng) -> Iterator[Step]:
+def value_script(r: Rng) -> Iterator[Ask]:
     last = Change(meet=lambda old, new: new)
     for scene, L in enumerate(("a * a", "a * a * a", "(a * a) * b")):
         numbers = leaves(r, "ab" if "b" in L else "a")
@@ -636,9 +636,9 @@ def value_script(r: Rng) -> Iterator[Step]:
     for scene in range(60, 64):
         yield from twice(r, scene)
     yield from two_results(r, 64)
-    yield Step("x = Value(1.0)\nL = x\nfor _ in range(5000):\n    L = L + 1.0", scene=70)
-    yield Step("L.backward()", {}, None, {"a chain of 5,000 nodes": anything}, {}, 70)
-    yield Step("[L.data, x.grad]", {}, None, {"a chain of 5,000 nodes": [5001.0, 1.0]}, {}, 70)
+    yield Ask("x = Value(1.0)\nL = x\nfor _ in range(5000):\n    L = L + 1.0", scene=70)
+    yield Ask("L.backward()", {}, None, {"a chain of 5,000 nodes": anything}, {}, 70)
+    yield Ask("[L.data, x.grad]", {}, None, {"a chain of 5,000 nodes": [5001.0, 1.0]}, {}, 70)
     yield from seven(71)
     for scene, L in enumerate(("a - b", "a / b")):
         yield from expression("expressions", f"L = {L}", leaves(r, "ab"), 80 + scene)
@@ -647,7 +647,7 @@ def value_script(r: Rng) -> Iterator[Step]:
         yield from expression("expressions", lines, numbers, 82 + scene)
 
 
-def gates_of_one(r: Rng, scene: int) -> Iterator[Step]:
+def gates_of_one(r: Rng, scene: int) -> Iterator[Ask]:
     """exp, log and relu of a leaf and of what was computed; relu on both sides of its corner."""
     up, down = uniform(r, 0.05, 0.4), -uniform(r, 0.05, 0.4)  # the corner is at 0
     other, positive = uniform(r, 0.5, 1.8), uniform(r, 1.3, 3)
@@ -670,7 +670,7 @@ def gates_of_one(r: Rng, scene: int) -> Iterator[Step]:
         scene += k < 10  # the last two belong to one scene
 
 
-def reused(r: Rng, lines: str, scene: int) -> Iterator[Step]:
+def reused(r: Rng, lines: str, scene: int) -> Iterator[Ask]:
     """An inner node with two users, one a long way round: its gradient and its arguments'."""
     numbers = leaves(r, "abc")
     of_a, of_b, _ = by_the_engine(lines, numbers)
@@ -686,15 +686,15 @@ def reused(r: Rng, lines: str, scene: int) -> Iterator[Step]:
         alone = any(np.isclose(given[0], part) for part in parts)
         return bool(alone and np.isclose(given[0], given[1] / numbers["b"]))
 
-    yield Step(made(numbers) + lines, {}, None, {}, {}, scene)
-    yield Step("L.backward()", {}, None, {"an inner node used again": anything}, {}, scene)
-    yield Step(
+    yield Ask(made(numbers) + lines, {}, None, {}, {}, scene)
+    yield Ask("L.backward()", {}, None, {"an inner node used again": anything}, {}, scene)
+    yield Ask(
         "[u.grad, a.grad, b.grad]", {}, None, {"an inner node used again": right},
         {"overwrite": last_one_stays, "not-topological": passed_on_too_early}, scene,
     )  # fmt: skip
 
 
-def twice(r: Rng, scene: int) -> Iterator[Step]:
+def twice(r: Rng, scene: int) -> Iterator[Ask]:
     """Backward, backward, zero_grad, backward.
 
     Whoever sends on what is still in the buckets gets too much the second time; whoever does not
@@ -708,22 +708,22 @@ def twice(r: Rng, scene: int) -> Iterator[Step]:
     zeros = [0.0] * len(names)
     # as if for the first time: every gradient, or those in the middle
     anew = any_of(once, [*once[:3], *2 * once[3:]])
-    yield Step(made(numbers) + lines, {}, None, {}, {}, scene)
-    yield Step(asked, {}, None, {AGAIN: zeros}, {}, scene)
-    yield Step("L.backward()\nL.backward()", {}, None, {AGAIN: anything}, {}, scene)
+    yield Ask(made(numbers) + lines, {}, None, {}, {}, scene)
+    yield Ask(asked, {}, None, {AGAIN: zeros}, {}, scene)
+    yield Ask("L.backward()\nL.backward()", {}, None, {AGAIN: anything}, {}, scene)
     ideas = {
         "double-backward": partial(too_often, once),
         "starts-anew": anew,
         "overwrite": anything,
     }
-    yield Step(asked, {}, None, {AGAIN: 2 * once}, ideas, scene)
-    yield Step("L.zero_grad()", {}, None, {AGAIN: anything}, {}, scene)
-    yield Step(
+    yield Ask(asked, {}, None, {AGAIN: 2 * once}, ideas, scene)
+    yield Ask("L.zero_grad()", {}, None, {AGAIN: anything}, {}, scene)
+    yield Ask(
         asked, {}, None, {AGAIN: zeros}, {"double-backward": anything, "starts-anew": zeros}, scene
     )
-    yield Step("L.backward()", {}, None, {AGAIN: anything}, {}, scene)
+    yield Ask("L.backward()", {}, None, {AGAIN: anything}, {}, scene)
     ideas = {"double-backward": partial(several_times, once), "starts-anew": once}
-    yield Step(asked, {}, None, {AGAIN: once}, ideas, scene)
+    yield Ask(asked, {}, None, {AGAIN: once}, ideas, scene)
 
 
 def times_over(once: Any, given: Any) -> Any:
@@ -744,26 +744,26 @@ def several_times(once: Any, given: Any) -> bool:
     return bool(np.all(times_over(once, given) > 0))
 
 
-def two_results(r: Rng, scene: int) -> Iterator[Step]:
+def two_results(r: Rng, scene: int) -> Iterator[Ask]:
     """Backward from one result, then from another that shares an inner node: the sums."""
     numbers = leaves(r, "abc")
     lines = "u = a * b\nv = u * c\nL = v * u"
     of_L = by_the_engine(lines, numbers, of="uabc")
     of_v = by_the_engine("u = a * b\nL = u * c", numbers, of="uabc")
-    yield Step(made(numbers) + lines, {}, None, {}, {}, scene)
-    yield Step("L.backward()\nv.backward()", {}, None, {AGAIN: anything}, {}, scene)
+    yield Ask(made(numbers) + lines, {}, None, {}, {}, scene)
+    yield Ask("L.backward()\nv.backward()", {}, None, {AGAIN: anything}, {}, scene)
     ideas = dict.fromkeys(("double-backward", "starts-anew", "overwrite"), anything)
     asked = "[u.grad, a.grad, b.grad, c.grad]"
-    yield Step(asked, {}, None, {AGAIN: np.add(of_L, of_v)}, ideas, scene)
+    yield Ask(asked, {}, None, {AGAIN: np.add(of_L, of_v)}, ideas, scene)
 
 
-def seven(scene: int) -> Iterator[Step]:
+def seven(scene: int) -> Iterator[Ask]:
     numbers = {"a": 2.0, "b": -3.0, "c": 10.0, "f": -2.0}
     check = "the seven gradients of (a b + c) f"
-    yield Step(made(numbers) + "e = a * b\nd = e + c\nL = d * f", {}, None, {}, {}, scene)
-    yield Step("L.backward()", {}, None, {check: anything}, {}, scene)
-    yield Step("L.data", {}, None, {check: -8.0}, {}, scene)
-    yield Step(
+    yield Ask(made(numbers) + "e = a * b\nd = e + c\nL = d * f", {}, None, {}, {}, scene)
+    yield Ask("L.backward()", {}, None, {check: anything}, {}, scene)
+    yield Ask("L.data", {}, None, {check: -8.0}, {}, scene)
+    yield Ask(
         "[L.grad, d.grad, f.grad, c.grad, e.grad, a.grad, b.grad]", {}, None,
         {check: [1.0, -2.0, 4.0, -2.0, -2.0, 6.0, -4.0]}, {}, scene,
     )  # fmt: skip

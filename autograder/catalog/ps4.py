@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.asking.wire import describe
-from autograder.judge.behaviour import Behaviour, Step, Told, any_of, same
+from autograder.judge.behaviour import Ask, Behaviour, Told, any_of, same
 from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, uniform
 from autograder.judge.reading import number
 from autograder.judge.separating import separating
@@ -94,7 +94,7 @@ def of_a_dict(new: Any, leaves: Collection[str], only: bool = False) -> str:
     return f"it has no use for {', '.join(map(repr, more))}" if more else ""
 
 
-def step_script(r: Rng) -> Iterator[Step]:
+def step_script(r: Rng) -> Iterator[Ask]:
     for trial in range(10):
         inputs = step_inputs(r, trial)
         old, leaves = inputs["params"], inputs["leaves"]
@@ -118,12 +118,12 @@ def step_script(r: Rng) -> Iterator[Step]:
             "leaves only": just_these(leaves),
         }
         rest = {name: value for name, value in inputs.items() if name != "params"}
-        yield Step("params", {"params": old}, "params", {}, {}, trial)
+        yield Ask("params", {"params": old}, "params", {}, {}, trial)
         del rest["grads"]
-        yield Step("grads", {"grads": inputs["grads"]}, "grads", {}, {}, trial)
-        yield Step("step(params, grads, set(leaves), lr)", rest, None, counts, ideas, trial)
-        yield Step("params", {}, None, {"leaves only": old}, {}, trial)  # a new dictionary
-        yield Step("grads", {}, None, {"leaves only": inputs["grads"]}, {}, trial)
+        yield Ask("grads", {"grads": inputs["grads"]}, "grads", {}, {}, trial)
+        yield Ask("step(params, grads, set(leaves), lr)", rest, None, counts, ideas, trial)
+        yield Ask("params", {}, None, {"leaves only": old}, {}, trial)  # a new dictionary
+        yield Ask("grads", {}, None, {"leaves only": inputs["grads"]}, {}, trial)
 
 
 step = Behaviour(
@@ -203,7 +203,7 @@ def starts_at(w0: float, length: int) -> Told:
     return Told(lambda w: len(w) == length and same(w[0], w0), says)
 
 
-def descend_script(r: Rng) -> Iterator[Step]:
+def descend_script(r: Rng) -> Iterator[Ask]:
     for scene, (code, grad) in enumerate(list(HILLS.items()) * 3):
         w0, lr, n = away(r, 0.4, 2), uniform(r, 0.01, 0.05), int(r.integers(3, 6))
         right = path(grad, w0, lr, n)
@@ -221,7 +221,7 @@ def descend_script(r: Rng) -> Iterator[Step]:
             "history-length": any_of(right[1:], right[:-1], path(grad, w0, lr, n + 1)),
         }
         args = {"w0": w0, "lr": lr, "n": n}
-        yield Step(f"descend({code}, w0, lr, n)", args, None, counts, ideas, scene, half)
+        yield Ask(f"descend({code}, w0, lr, n)", args, None, counts, ideas, scene, half)
 
 
 descend = Behaviour(
@@ -284,7 +284,7 @@ OPINIONS: dict[str, Callable[[float], float]] = {  # where one ends, according t
 }
 
 
-def minimum_script(r: Rng) -> Iterator[Step]:
+def minimum_script(r: Rng) -> Iterator[Ask]:
     def draw() -> float:
         """Half of them close to the ridge, never on it: there opinions part.
 
@@ -300,7 +300,7 @@ def minimum_script(r: Rng) -> Iterator[Step]:
         counts = {"all six starts": at_rest(w0)}
         # an opinion about a place, not a number: anything near it counts
         ideas = {"sign-of-loss": lambda w, w0=w0: abs(w - where_the_loss_is_zero(w0)) <= 0.05}
-        yield Step("which_minimum(w0)", {"w0": w0}, None, counts, ideas, scene)
+        yield Ask("which_minimum(w0)", {"w0": w0}, None, counts, ideas, scene)
 
 
 which_minimum = Behaviour(

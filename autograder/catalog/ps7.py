@@ -10,7 +10,7 @@ import numpy as np
 
 import backpropkit as bp
 from autograder.asking.wire import describe
-from autograder.judge.behaviour import TOLERANCE, Behaviour, Step, Told, same
+from autograder.judge.behaviour import TOLERANCE, Ask, Behaviour, Told, same
 from autograder.judge.exercise import Exercise, Inputs, Rng, away, nonsym, normal, turns, uniform
 from autograder.judge.sentences import relation
 
@@ -327,7 +327,7 @@ def fit_inputs(r: Rng, sign: int, q: int) -> tuple[dict[str, Any], Run]:
             return args, right
 
 
-def fit_script(r: Rng) -> Iterator[Step]:
+def fit_script(r: Rng) -> Iterator[Ask]:
     for scene in range(5):  # L1 + L2 is positive in three, and negative in the others
         args, right = fit_inputs(r, -1 if scene % 2 else 1, 1 + scene // 2 % 2)
         f = likelihood(*(args[name] for name in ("B", "alpha", "beta", "gamma")))
@@ -354,7 +354,7 @@ def fit_script(r: Rng) -> Iterator[Step]:
             "parts-swapped": lambda answer, history=right[1]: same(answer[0], history),
         }
         call = "fit(B, q, alpha, beta, gamma, lr, n)"
-        yield Step(call, args, None, counts, ideas, scene)
+        yield Ask(call, args, None, counts, ideas, scene)
 
 
 def without_one(args: Mapping[str, Any], start: Array) -> Iterator[Callable[[], Iterator[float]]]:
@@ -480,7 +480,7 @@ def train_inputs(r: Rng, m: int) -> tuple[dict[str, Any], Run]:
             return args, right
 
 
-def train_script(r: Rng) -> Iterator[Step]:
+def train_script(r: Rng) -> Iterator[Ask]:
     for scene in range(4):
         args, right = train_inputs(r, 1 + scene % 2)
         W0, X, lr, n = args.values()
@@ -519,7 +519,7 @@ def train_script(r: Rng) -> Iterator[Step]:
             "sign": lambda answer, history=right[1]: same(answer[1], np.negative(history)),
             "parts-swapped": lambda answer, history=right[1]: same(answer[0], history),
         }
-        yield Step("train_autoencoder(W0, X, lr, n)", args, None, counts, ideas, scene)
+        yield Ask("train_autoencoder(W0, X, lr, n)", args, None, counts, ideas, scene)
 
 
 train_autoencoder = Behaviour(

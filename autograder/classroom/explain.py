@@ -13,7 +13,7 @@ from autograder.classroom.gradebook import written
 from autograder.classroom.record import JudgedNotebook, Record
 from autograder.course.judging import Judged, scaled
 from autograder.drills.choosing import NOWHERE
-from autograder.judge.behaviour import Script
+from autograder.judge.behaviour import Scripted
 from autograder.judge.exercise import Exercise
 from autograder.judge.judge import judge
 from autograder.judge.misconceptions import MISCONCEPTIONS
@@ -180,7 +180,7 @@ def _came_back(answer: Answer) -> list[str]:
 
 def _right(task: Any, questions: Sequence[Question], number: int) -> list[str]:
     """What is right for one question, where that is numbers."""
-    if isinstance(questions, Script):
+    if isinstance(questions, Scripted):
         right = {**questions.steps[number].counts}
         return [
             f"right ({check}): {text(value)}" for check, value in right.items() if _shown(value)

@@ -24,7 +24,7 @@ from autograder.classroom.course import Course, CourseError
 from autograder.classroom.gradebook import CannotWrite, Gradebook
 from autograder.classroom.kept import hindrance, in_one_place
 from autograder.classroom.ledger import Ledger
-from autograder.classroom.progress import Progress
+from autograder.classroom.progress import Bar
 from autograder.classroom.record import Record
 from autograder.classroom.work import Work, judge_work
 from autograder.classroom.workers import Workers
@@ -88,7 +88,7 @@ def grade(
             works = course.submissions(book.release, student)
             run = _Run(ledger, book, workers, again)
             gc.freeze()  # what was imported stays: nobody has to look through it again
-            with _interrupts(run), Progress(len(students), assignment) as run.progress:
+            with _interrupts(run), Bar(len(students), assignment) as run.progress:
                 run.all(works)
             run.outcome.failed |= misplaced
     except (CannotWrite, OSError, OperationalError) as error:
@@ -113,7 +113,7 @@ def _nobody(course: Course, assignment: str, student: str) -> str:
 class _Run:
     """One run: works go out to the workers, records come back, and are kept and written."""
 
-    progress: Progress
+    progress: Bar
 
     def __init__(self, ledger: Ledger, book: Gradebook, workers: Workers, again: bool) -> None:
         self.ledger, self.book, self.workers = ledger, book, workers

@@ -11,7 +11,7 @@ from autograder.asking.shown import shown
 _SELDOM = 30.0  # seconds between lines where nobody watches, as in the log of a cluster's job
 
 
-class Progress:
+class Bar:
     """A bar on a terminal, and now and then a line elsewhere."""
 
     def __init__(self, total: int, name: str) -> None:
@@ -27,7 +27,7 @@ class Progress:
         )
         self._wrong: Counter[str] = Counter()
 
-    def __enter__(self) -> "Progress":
+    def __enter__(self) -> "Bar":
         return self
 
     def __exit__(

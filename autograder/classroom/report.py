@@ -16,8 +16,7 @@ from autograder.classroom.course import Course
 from autograder.classroom.gradebook import written_from
 from autograder.classroom.record import Record
 from autograder.course.judge_apart import NOT_JUDGED
-from autograder.course.judging import SELF_REPORTED
-from autograder.course.judging import Judged as JudgedOnce
+from autograder.course.judging import SELF_REPORTED, Judged
 from autograder.drills.choosing import NOWHERE
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.reading import UNFINISHED
@@ -39,7 +38,7 @@ TROUBLES = {  # as in `autograder.asking.ask.Answer`
 
 
 @dataclass(frozen=True)
-class Judged:
+class Result:
     """One student's verdict on one exercise, and the trouble its first answer had, if any.
 
     `right` says whether it was right, whatever points it is worth; `self_reported` that the
@@ -62,7 +61,7 @@ class Student:
     """One submission as the ledger has it."""
 
     id: str
-    judged: list[Judged]
+    judged: list[Result]
     unreadable: str
     seconds: float
     rung: str
@@ -96,7 +95,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Idea:
+class HeldIdea:
     """A misconception on one exercise, and who holds it."""
 
     exercise: str
@@ -149,8 +148,8 @@ class Report:
         return [_row(name, all_of_it) for name, all_of_it in self._by_exercise.items()]
 
     @cached_property
-    def _by_exercise(self) -> dict[str, list[Judged]]:
-        found: dict[str, list[Judged]] = defaultdict(list)
+    def _by_exercise(self) -> dict[str, list[Result]]:
+        found: dict[str, list[Result]] = defaultdict(list)
         for student in self.readable:
             for one in student.judged:
                 found[one.verdict.exercise].append(one)
@@ -184,7 +183,7 @@ class Report:
         return step
 
     @cached_property
-    def ideas(self) -> list[Idea]:
+    def ideas(self) -> list[HeldIdea]:
         """What the class believes, the most frequent first."""
         holders: dict[tuple[str, str], list[str]] = defaultdict(list)
         for name, all_of_it in self._by_exercise.items():
@@ -192,7 +191,7 @@ class Report:
                 for id in one.verdict.misconceptions:
                     holders[name, id].append(one.student)
         ideas = [
-            Idea(name, id, MISCONCEPTIONS[id].name, MISCONCEPTIONS[id].message, ids)
+            HeldIdea(name, id, MISCONCEPTIONS[id].name, MISCONCEPTIONS[id].message, ids)
             for (name, id), ids in holders.items()
             if id in MISCONCEPTIONS
         ]
@@ -211,7 +210,7 @@ class Report:
     @cached_property
     def failures(self) -> list[Failure]:
         """Answers that did not run, one group for each exercise and way to fail."""
-        groups: dict[tuple[str, str], list[Judged]] = defaultdict(list)
+        groups: dict[tuple[str, str], list[Result]] = defaultdict(list)
         for name, all_of_it in self._by_exercise.items():
             for one in all_of_it:
                 if one.trouble and not one.passed:
@@ -293,14 +292,14 @@ def _renamed(one: Student, name: Callable[[str], str]) -> Student:
 
 def _student(record: Record) -> Student:
     judged = [
-        Judged(record.student, one.verdict, _trouble(one), one.right, one.self_reported)
+        Result(record.student, one.verdict, _trouble(one), one.right, one.self_reported)
         for one in record.judged
     ]
     about = (record.unreadable, record.seconds, record.rung, record.foreign)
     return Student(record.student, judged, *about)
 
 
-def _trouble(one: JudgedOnce) -> str | None:
+def _trouble(one: Judged) -> str | None:
     """The first trouble among recorded answers, as `asking.wire` has it, or the judge's own."""
     if one.verdict.note.startswith(NOT_JUDGED):
         return "not judged"
@@ -311,7 +310,7 @@ def _trouble(one: JudgedOnce) -> str | None:
     return first["trouble"] if first else None
 
 
-def _row(name: str, all_of_it: Sequence[Judged]) -> Row:
+def _row(name: str, all_of_it: Sequence[Result]) -> Row:
     verdicts = [one.verdict for one in all_of_it]
     right = sum(one.passed for one in all_of_it)
     wrong = sum(one.verdict.points == 0 and not one.passed for one in all_of_it)

@@ -18,7 +18,7 @@ _FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP"
 
 
 @dataclass(frozen=True)
-class Picture:
+class ShownPicture:
     """A picture that can be shown: its type, its bytes, and what it takes of `MAX_IN_ALL`."""
 
     kind: str
@@ -26,7 +26,7 @@ class Picture:
     cost: int
 
 
-def checked(text: str) -> Picture:
+def checked(text: str) -> ShownPicture:
     """The picture that `text` holds in base64; raise ``ValueError`` where it is none to show.
 
     >>> checked("iVBORw0KGgo=")
@@ -46,7 +46,7 @@ def checked(text: str) -> Picture:
     dots = size[0] * size[1]
     if dots > MAX_PIXELS:
         raise ValueError(f"it has {size[0]} × {size[1]} dots")
-    return Picture(kind, data, max(len(data), dots // DOTS_A_BYTE))
+    return ShownPicture(kind, data, max(len(data), dots // DOTS_A_BYTE))
 
 
 class Drawn:

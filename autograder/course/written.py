@@ -20,7 +20,7 @@ from bleach.sanitizer import Cleaner
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat.v4 import new_markdown_cell
 
-from autograder.course.pictures import MAX_IN_ALL, TOO_MANY, Picture, checked
+from autograder.course.pictures import MAX_IN_ALL, TOO_MANY, ShownPicture, checked
 
 MAX_RENDERED = 10_000  # characters of a cell; longer ones are shown as plain text
 MAX_RENDERED_IN_ALL = 40_000  # of a notebook
@@ -109,9 +109,9 @@ class _Album:
 
     def __init__(self, left: int) -> None:
         self.left = left
-        self._known: dict[str, Picture | str] = {}  # base64 -> what it is, or why it is none
+        self._known: dict[str, ShownPicture | str] = {}  # base64 -> what it is, or why it is none
 
-    def take(self, text: str) -> Picture:
+    def take(self, text: str) -> ShownPicture:
         """A picture to show; raise ``ValueError`` where it cannot be shown."""
         if text not in self._known:
             try:

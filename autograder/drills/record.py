@@ -39,7 +39,7 @@ class Standing:
 
 
 @dataclass
-class Record:
+class LearnerRecord:
     """Everything: how many drills there were, how ideas stand, which surveys are done."""
 
     path: Path | None = None
@@ -50,7 +50,7 @@ class Record:
     note: str = ""
 
     @classmethod
-    def read(cls, path: Path) -> Record:
+    def read(cls, path: Path) -> LearnerRecord:
         """The record in a file; an empty one where there is none, or none that can be read."""
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
@@ -68,7 +68,7 @@ class Record:
             return cls(path, note=_set_aside(path))
 
     @classmethod
-    def here(cls) -> Record:
+    def here(cls) -> LearnerRecord:
         """The learner's own: in the folder that `backpropkit lab` made, or else in this one."""
         return cls.read((home() or Path()) / FILE)
 

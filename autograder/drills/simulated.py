@@ -18,7 +18,7 @@ import numpy as np
 
 from autograder.drills.choosing import clear, ideas, separates, tells, trials_of, wrong
 from autograder.drills.families import friendly
-from autograder.drills.record import Record
+from autograder.drills.record import LearnerRecord
 from autograder.judge.exercise import Exercise, Rng, Values
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.practice import Drill, practice
@@ -54,7 +54,7 @@ def guessers_let_go(answers: int, r: Rng, guessers: int = GUESSERS, most: int = 
     """How many who guess among so many answers, one right and one the idea's, are let go."""
     gone = 0
     for _ in range(guessers):
-        record = Record()
+        record = LearnerRecord()
         record.suspect("it")
         for guess in map(int, r.integers(answers, size=most)):
             if guess == 0:
@@ -99,7 +99,7 @@ def sound(drill: Drill) -> bool:
     return told and separates(exercise, [drill.idea], drill.seed)
 
 
-def asked_for(idea: str, r: Rng, most: int = ASKED) -> tuple[str, int, Record]:
+def asked_for(idea: str, r: Rng, most: int = ASKED) -> tuple[str, int, LearnerRecord]:
     """What somebody with an idea is asked to drill first, knowing nothing; after how many drills;
     and the record."""
     drill = practice(seed=int(r.integers(2**32)))

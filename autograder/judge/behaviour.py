@@ -55,7 +55,7 @@ def anything(given: Any) -> bool:
 
 
 @dataclass(frozen=True)
-class Step:
+class Ask:
     """One question of a script, what is right, and what wrong ideas answer.
 
     Attributes:
@@ -77,10 +77,10 @@ class Step:
     half: Mapping[str, Expected] = field(default_factory=lambda: NOTHING)
 
 
-class Script(list[Question]):
+class Scripted(list[Question]):
     """The questions of a script; its steps stay with the judge."""
 
-    def __init__(self, steps: Iterable[Step]) -> None:
+    def __init__(self, steps: Iterable[Ask]) -> None:
         self.steps = list(steps)
         super().__init__(Question(s.code, dict(s.args), s.keep) for s in self.steps)
 
@@ -96,12 +96,12 @@ class Behaviour(Task):
     """
 
     checks: Mapping[str, float]
-    script: Callable[[Rng], Iterable[Step]]
+    script: Callable[[Rng], Iterable[Ask]]
     beside: tuple[str, ...] = ()
 
-    def questions(self, seed: int) -> Script:
+    def questions(self, seed: int) -> Scripted:
         """The questions of one check; keep the list as it is, the judge needs its steps."""
-        return Script(self.script(np.random.default_rng(seed)))
+        return Scripted(self.script(np.random.default_rng(seed)))
 
 
 def agrees(answer: Answer, expected: Expected) -> bool:
@@ -208,7 +208,7 @@ def judge_behaviour(
 
     Raises TypeError if `questions` is not what `exercise.questions` returned.
     """
-    if not isinstance(questions, Script):
+    if not isinstance(questions, Scripted):
         raise TypeError("judge needs the very list that exercise.questions(seed) returned")
     ran = list(zip(questions.steps, answers, strict=True))
     ideas = _ideas(exercise, ran)
@@ -232,14 +232,14 @@ def judge_behaviour(
     )
 
 
-def _fails(step: Step, answer: Answer) -> bool:
+def _fails(step: Ask, answer: Answer) -> bool:
     """Something is wrong at this step: it does not count as right, or it should just have run."""
     if step.counts:
         return not all(agrees(answer, expected) for expected in step.counts.values())
     return answer.trouble is not None
 
 
-def _ideas(exercise: Behaviour, ran: Sequence[tuple[Step, Answer]]) -> list[str]:
+def _ideas(exercise: Behaviour, ran: Sequence[tuple[Ask, Answer]]) -> list[str]:
     """The ideas borne out by every answer they speak about, of which at least three are wrong.
 
     Where several explain the same wrong answers, it is the first that is told.
@@ -268,7 +268,7 @@ def _ideas(exercise: Behaviour, ran: Sequence[tuple[Step, Answer]]) -> list[str]
 
 
 def _finding(
-    exercise: Behaviour, check: str, ran: Sequence[tuple[Step, Answer]], ideas: Sequence[str]
+    exercise: Behaviour, check: str, ran: Sequence[tuple[Ask, Answer]], ideas: Sequence[str]
 ) -> Finding:
     points = exercise.checks[check]
     about = [(step, answer) for step, answer in ran if check in step.counts]
@@ -280,7 +280,7 @@ def _finding(
     return Finding(check, points / 2 if half else 0.0, points, _sentence(exercise, check, *told))
 
 
-def _first_trouble(ran: Sequence[tuple[Step, Answer]], last: Step) -> tuple[Step, Answer] | None:
+def _first_trouble(ran: Sequence[tuple[Ask, Answer]], last: Ask) -> tuple[Ask, Answer] | None:
     """What was in trouble earlier in the scene of a step: what is wrong there comes of it."""
     for step, answer in ran:
         if step is last:
@@ -291,7 +291,7 @@ def _first_trouble(ran: Sequence[tuple[Step, Answer]], last: Step) -> tuple[Step
     return None
 
 
-def _half_right(check: str, ideas: Sequence[str], step: Step, answer: Answer) -> bool:
+def _half_right(check: str, ideas: Sequence[str], step: Ask, answer: Answer) -> bool:
     """A step that is not right is one slip away from it: an idea's, or one the exercise knows."""
     if check in step.half and agrees(answer, step.half[check]):
         return True
@@ -303,7 +303,7 @@ def _know_nothing(exercise: Behaviour, findings: Sequence[Finding]) -> bool:
     return all(finding.part in exercise.beside for finding in findings if finding.points)
 
 
-def _sentence(exercise: Behaviour, check: str, step: Step, answer: Answer) -> str:
+def _sentence(exercise: Behaviour, check: str, step: Ask, answer: Answer) -> str:
     """What came of a step that is not right."""
     if answer.trouble:
         return trouble(exercise, answer, _one_line(step.code))
@@ -325,7 +325,7 @@ def _one_line(code: str) -> str:
     return line if len(line) <= 80 else line[:80] + " …"
 
 
-def _replay(ran: Sequence[tuple[Step, Answer]]) -> str:
+def _replay(ran: Sequence[tuple[Ask, Answer]]) -> str:
     """The scene of the last step, to be typed again, and what came of it."""
     last, answer = ran[-1]
     lines: list[str] = []
@@ -339,7 +339,7 @@ def _replay(ran: Sequence[tuple[Step, Answer]]) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def _all_in_trouble(exercise: Behaviour, ran: Sequence[tuple[Step, Answer]]) -> str:
+def _all_in_trouble(exercise: Behaviour, ran: Sequence[tuple[Ask, Answer]]) -> str:
     """The sentence for an answer that never came to run at all."""
     answer = ran[0][1]
     if answer.trouble in ("missing", "died", "stopped") and all(a.trouble for _, a in ran):

@@ -39,7 +39,7 @@ _CONTAINER = (
 
 
 @dataclass(frozen=True)
-class Finding:
+class Need:
     """One thing that isolation needs: whether it is there, what was seen, and how to get it."""
 
     name: str
@@ -52,35 +52,35 @@ class Finding:
         return "\n".join(lines + [f"    → {remedy}" for remedy in self.remedies])
 
 
-def examine() -> tuple[str, list[Finding]]:
+def examine() -> tuple[str, list[Need]]:
     """The rung that this machine reaches, and what was found on the way."""
     findings = [_system(), _bubblewrap(), *_rungs(), _filter()]
     reached = [rung for rung in RUNGS[:-1] if any(f.there and f.name == rung for f in findings)]
     return [*reached, RUNGS[-1]][0], findings
 
 
-def _system() -> Finding:
+def _system() -> Need:
     linux = sys.platform == "linux"
     remedy = () if linux else ("grade on Linux: a virtual machine, or WSL 2 on Windows",)
-    return Finding("Linux", linux, sys.platform, remedy)
+    return Need("Linux", linux, sys.platform, remedy)
 
 
-def _bubblewrap() -> Finding:
+def _bubblewrap() -> Need:
     program = shutil.which("bwrap")
     if program is None:
         remedy = "sudo apt-get install bubblewrap (dnf, pacman, zypper: the same name)"
-        return Finding("bubblewrap", False, "there is no program bwrap", (remedy,))
+        return Need("bubblewrap", False, "there is no program bwrap", (remedy,))
     said = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.strip()
-    return Finding("bubblewrap", True, f"{said} ({program})")
+    return Need("bubblewrap", True, f"{said} ({program})")
 
 
-def _rungs() -> Iterator[Finding]:
+def _rungs() -> Iterator[Need]:
     for rung in RUNGS[:-1]:
         try:
             start_child(Limits(), rung).end()
-            yield Finding(rung, True, MEANING[rung])
+            yield Need(rung, True, MEANING[rung])
         except SandboxError as error:
-            yield Finding(rung, False, str(error), tuple(_forbidden()))
+            yield Need(rung, False, str(error), tuple(_forbidden()))
 
 
 def _forbidden() -> Iterator[str]:
@@ -94,11 +94,11 @@ def _forbidden() -> Iterator[str]:
         yield _CONTAINER
 
 
-def _filter() -> Finding:
+def _filter() -> Need:
     name = "system call filter"
     if system_call_filter() is not None:
-        return Finding(name, True, "libseccomp, through pyseccomp")
-    return Finding(
+        return Need(name, True, "libseccomp, through pyseccomp")
+    return Need(
         name,
         False,
         "libseccomp cannot be loaded; submissions can start processes, up to their limit",

@@ -20,7 +20,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.outputs import STOPPED, Output, weight
 
 
-class Recorder:
+class Outputs:
     """The outputs of one cell, in order, up to a number of bytes."""
 
     def __init__(self, most: int) -> None:
@@ -66,7 +66,7 @@ class Stream(io.TextIOBase):
 
     encoding = "utf-8"
 
-    def __init__(self, name: str, recorder: Callable[[], Recorder]) -> None:
+    def __init__(self, name: str, recorder: Callable[[], Outputs]) -> None:
         self._name, self._recorder = name, recorder
 
     def writable(self) -> bool:
@@ -105,14 +105,14 @@ class NoShell(RuntimeError):
 class Shell(InteractiveShell):
     """IPython without a terminal: outputs are recorded in the form that notebooks keep them."""
 
-    recorder: Recorder
+    recorder: Outputs
     number: int  # of the cell that runs
     failure: str  # what the cell that runs has ended with
     lacking: dict[str, str]  # name that no cell came to define -> what its cell ended with before
 
     def run(self, source: str, seconds: float, most: int) -> list[Output]:
         """Run a cell; its outputs, with an error among them where it raised or was stopped."""
-        self.recorder = Recorder(most)
+        self.recorder = Outputs(most)
         self.number = self.execution_count
         self.failure = ""
         try:
@@ -216,7 +216,7 @@ def make_shell() -> Shell:
         user_module=main_module,
     )
     sys.modules["__main__"] = main_module  # where a learner's classes live
-    shell.recorder = Recorder(0)
+    shell.recorder = Outputs(0)
     shell.failure, shell.lacking = "", {}
     for name in ("stdout", "stderr"):
         setattr(sys, name, Stream(name, lambda: shell.recorder))

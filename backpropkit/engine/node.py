@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from .terms import EngineError as EngineError
 from .terms.numerics import run
-from .terms.reading import Reading
+from .terms.readonly import ReadOnly
 
 Value: TypeAlias = float | NDArray[np.float64]
 
@@ -195,7 +195,7 @@ class Node:
     @property
     def value(self) -> Any:
         value = self._value
-        return value.view(Reading) if value.__class__ is ndarray else value
+        return value.view(ReadOnly) if value.__class__ is ndarray else value
 
     @value.setter
     def value(self, new: Any) -> None:
@@ -219,7 +219,7 @@ class Node:
             return g
         if g.__class__ is Earlier:
             return g.shown()
-        return g.view(Reading) if g.__class__ is ndarray else g
+        return g.view(ReadOnly) if g.__class__ is ndarray else g
 
     @grad.setter
     def grad(self, new: Any) -> None:

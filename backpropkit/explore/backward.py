@@ -8,7 +8,7 @@ import ipywidgets as w
 
 from ..engine.graph import Graph
 from ..picture import GraphTooLarge, check_size, names
-from ..picture.walk import Idea, Walk, walk
+from ..picture.walk import Walk, WrongSweep, walk
 from ..scenes import Scene
 from ..scenes import backward as scenes
 from .given import beside, maker
@@ -60,7 +60,7 @@ class BackwardExplorer(Stage):
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.ideas: dict[str, Idea] = {idea.name: idea for idea in ideas(graph)}
+        self.ideas: dict[str, WrongSweep] = {idea.name: idea for idea in ideas(graph)}
         super().__init__(beside(self._scene, graph))
         self.step, self.idea = Handle(self, "step"), Handle(self, "idea")
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from ..engine.graph import Graph
 from ..engine.node import settle
 from ..ideas import IDEAS, Sweeps
-from ..picture.walk import Idea
+from ..picture.walk import WrongSweep
 
 
-def ideas(graph: Graph) -> Iterator[Idea]:
+def ideas(graph: Graph) -> Iterator[WrongSweep]:
     """The ideas somebody could have about this graph: it has such gates, or such forks.
 
     >>> from backpropkit import var
@@ -24,5 +24,5 @@ def ideas(graph: Graph) -> Iterator[Idea]:
             if rules or (forks and change.meet is not operator.add):
                 seed = settle(change.seed(sweeps.seed))
                 options = {"rules": rules, "meet": change.meet, "seed": seed}
-                yield Idea(idea.name, idea.message, options)
+                yield WrongSweep(idea.name, idea.message, options)
                 break

@@ -5,7 +5,7 @@ from html import escape
 from ..engine.graph import Graph, Nudge
 from .colours import THEME
 from .evidence import BARS_HEIGHT, PANEL_HEIGHT, Errors, bars, panel
-from .facts import Facts, Seen, description, read
+from .facts import Facts, NodeFacts, description, read
 from .layout import Box, Layout, Wire, layout
 from .marks import WIDE, path, rect, rich, text
 
@@ -181,7 +181,7 @@ def _node(facts: Facts, i: int, box: Box) -> str:
     return f'<g class="bp-{node.kind}{look}">{edge}{inside}</g>'
 
 
-def _lines(result: str, node: Seen, box: Box) -> str:
+def _lines(result: str, node: NodeFacts, box: Box) -> str:
     """Name and gate, value and change, gradient."""
     x, y = box.x + 10, box.y
     corner = f"{node.symbol or node.kind} {node.shape}".rstrip()

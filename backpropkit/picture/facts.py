@@ -26,7 +26,7 @@ STEPS = (*(float(f"{m}e{k}") for k in range(-8, 0) for m in (1, 3)), 1.0)  # of 
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class NodeFacts:
     """One node as a picture shows it."""
 
     name: str
@@ -63,7 +63,7 @@ class Move:
 class Facts:
     """A graph, and perhaps a nudge, as a picture tells it; nodes in birth order."""
 
-    nodes: tuple[Seen, ...]
+    nodes: tuple[NodeFacts, ...]
     args: tuple[tuple[int, ...], ...]
     locals: dict[tuple[int, int], str]  # (node, argument number): the local derivative, "−3"
     moved: frozenset[int]
@@ -87,7 +87,7 @@ def read(graph: Graph, nudge: Nudge | None = None, written: bool = False) -> Fac
     seen = []
     for i, node in enumerate(graph.nodes):
         seen.append(
-            Seen(
+            NodeFacts(
                 name=called[i],
                 kind=KINDS.get(node.op, "gate"),
                 symbol=symbol(node),
@@ -228,7 +228,7 @@ def description(facts: Facts) -> str:
     return " ".join([*told, sentence(facts)])
 
 
-def _change(node: Seen) -> str:
+def _change(node: NodeFacts) -> str:
     return f"({node.delta} was lost)" if node.lost else node.delta
 
 

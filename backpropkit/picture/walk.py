@@ -19,7 +19,7 @@ MANY = 4  # wrong gradients that a sentence names; more are counted
 
 
 @dataclass(frozen=True)
-class Idea:
+class WrongSweep:
     """A wrong idea about the sweep: `changes` are options of `Graph.steps`."""
 
     name: str
@@ -60,7 +60,7 @@ class Walk:
 
     facts: Facts
     turns: tuple[Turn, ...]
-    idea: Idea | None
+    idea: WrongSweep | None
     wrong: tuple[tuple[int, str], ...]  # (leaf, what the idea makes of its gradient)
     marks: tuple[tuple[int, str], ...]  # (line of the source, what to say of it) for every step
     source: str
@@ -75,7 +75,7 @@ class Walk:
         return {turn.parent: turn for turn in self.turns[:k]}
 
 
-def walk(graph: Graph, idea: Idea | None = None) -> Walk:
+def walk(graph: Graph, idea: WrongSweep | None = None) -> Walk:
     """Read all steps of a graph's backward sweep.
 
     Raises EngineError where a wrong idea does not even fit the shapes.
@@ -216,7 +216,7 @@ def gathered(L: str, name: str, turn: Turn) -> str:
     return f"Contributions add where they meet: ∂{L}/∂{name} = {more}, {rest}"
 
 
-def straying(L: str, name: str, idea: Idea, turn: Turn) -> str:
+def straying(L: str, name: str, idea: WrongSweep, turn: Turn) -> str:
     """Whether the idea parts from the chain rule at this step."""
     if turn.parts:
         other = apart_text(turn.right.contribution, turn.idea.contribution)

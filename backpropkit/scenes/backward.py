@@ -15,7 +15,7 @@ from ..picture.circuit import LABEL_ROOM, LEGEND, SEGMENT, Spots, sizes, spots
 from ..picture.frame import MARGIN
 from ..picture.layout import Box, Layout, Wire, layout
 from ..picture.marks import WIDE, path, text
-from ..picture.walk import Idea, Turn, Walk, ending, sentence, straying, walk
+from ..picture.walk import Turn, Walk, WrongSweep, ending, sentence, straying, walk
 from .boxes import PHONE, framed, pair
 from .nudged import equal
 from .scene import Control, Scene, Script, table
@@ -35,7 +35,7 @@ class Swept:
     """A graph's sweep, and what every wrong idea makes of it, as words over step and idea."""
 
     graph: Graph
-    ideas: Sequence[Idea]
+    ideas: Sequence[WrongSweep]
     script: Script
 
     def __post_init__(self) -> None:
@@ -146,7 +146,7 @@ class Swept:
 
 
 def scene(
-    graph: Graph, ideas: Sequence[Idea] = (), state: Mapping[str, Any] | None = None
+    graph: Graph, ideas: Sequence[WrongSweep] = (), state: Mapping[str, Any] | None = None
 ) -> Scene:
     """A graph's backward sweep, and what wrong ideas make of it.
 

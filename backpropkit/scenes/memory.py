@@ -129,7 +129,7 @@ def kinds(found: Mapping[Node, int]) -> dict[str, Kind]:
 
 
 @dataclass
-class Seen:
+class KeptAt:
     """What is kept at the chosen depth, traced on the state."""
 
     kept: Kept
@@ -206,7 +206,7 @@ def counted(numbers: Any) -> Sequence[Words]:
 def scene(kept: Kept, state: Mapping[str, Any]) -> Scene:
     """What is kept against depth, recording or not."""
     script = Script(state, {"way": [RECORDING, NO_GRAD]})
-    seen = Seen(kept, script)
+    seen = KeptAt(kept, script)
     html = (
         f"{script.tag('p', css='bp bp-caption', words=seen.sentence)}"
         f"{pair(draw(seen, False), draw(seen, True))}"
@@ -219,7 +219,7 @@ def scene(kept: Kept, state: Mapping[str, Any]) -> Scene:
     return script.scene("Memory explorer", said(seen.sentence), html, [controls])
 
 
-def facts(seen: Seen) -> str:
+def facts(seen: KeptAt) -> str:
     """The same facts as tables: by kind of gate, and against depth."""
     kept = seen.kept
     by: list[dict[str, Words]] = [
@@ -244,7 +244,7 @@ def facts(seen: Seen) -> str:
 # --- the picture ---------------------------------------------------------------------------------
 
 
-def draw(seen: Seen, down: bool) -> tuple[str, float]:
+def draw(seen: KeptAt, down: bool) -> tuple[str, float]:
     """Numbers kept against depth, and a bar for every kind of gate; side by side, or `down`."""
     kept = seen.kept
     high = max(1.0, 1.08 * max(kept.curve))
@@ -289,7 +289,7 @@ def key(x: float, y: float) -> str:
     )
 
 
-def bar(seen: Seen, kind: Kind, x: float, y: float, width: float) -> str:
+def bar(seen: KeptAt, kind: Kind, x: float, y: float, width: float) -> str:
     """What one kind of gate keeps; a dashed outline where it would, were it recorded."""
     largest = max(max(seen.kept.of(other.symbol, "numbers")) for other in seen.kept.last)
     numbers = seen.row(seen.kept.of(kind.symbol, "numbers"))

@@ -11,14 +11,14 @@ from autograder.classroom import report as one_set
 from autograder.classroom import trends as all_sets
 from autograder.classroom.gradebook import _turn
 from autograder.classroom.pseudonyms import Pseudonyms
-from autograder.classroom.report import Judged, Report, Student
+from autograder.classroom.report import Report, Result, Student
 from autograder.classroom.trends import Trends
 from autograder.judge.verdict import Verdict
 
 
 def of_points(id, *points):
     verdicts = [Verdict(f"ps1.{name}", p, 4.0) for name, p in zip("abc", points, strict=False)]
-    return Student(id, [Judged(id, v, None) for v in verdicts], "", 0.1, "nested")
+    return Student(id, [Result(id, v, None) for v in verdicts], "", 0.1, "nested")
 
 
 def test_discrimination_is_the_correlation_with_the_rest():

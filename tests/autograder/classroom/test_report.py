@@ -10,8 +10,8 @@ from collections import Counter
 import pytest
 
 from autograder.classroom.report import (
-    Judged,
     Report,
+    Result,
     Student,
     as_csv,
     as_html,
@@ -23,7 +23,7 @@ from autograder.judge.verdict import Verdict
 
 def student(id, points=3.0, ideas=(), trouble=None, unreadable="", **more):
     verdict = Verdict("ps6.quad_grad", points, 3.0, list(ideas), **more)
-    return Student(id, [Judged(id, verdict, trouble)], unreadable, 0.1, "nested")
+    return Student(id, [Result(id, verdict, trouble)], unreadable, 0.1, "nested")
 
 
 SMALL = Report(

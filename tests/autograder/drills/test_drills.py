@@ -21,7 +21,7 @@ from autograder.drills import choosing
 from autograder.drills.choosing import NothingTells, ideas, trials_of
 from autograder.drills.families import FAMILIES, draw, friendly
 from autograder.drills.formula import function, latex
-from autograder.drills.record import AGAIN, FILE, Record
+from autograder.drills.record import AGAIN, FILE, LearnerRecord
 from autograder.drills.simulated import (
     asked_for,
     drills,
@@ -147,13 +147,13 @@ def test_who_answers_now_this_now_that_has_to_be_right_more_often():
         answer = held(drill, idea)
         drill.evaluate(answer)
         drill.evaluate(answer)  # the same drill again costs nothing more
-        needed.append(Record.read(Path(FILE)).ideas["one-path"].needed)
+        needed.append(LearnerRecord.read(Path(FILE)).ideas["one-path"].needed)
     assert needed == [3, 4, 4, 5, 6, 6, 6, 6]
     for k in range(6):
-        assert "one-path" in Record.read(Path(FILE)).suspected, k
+        assert "one-path" in LearnerRecord.read(Path(FILE)).suspected, k
         drill = practice("one-path")
         drill.evaluate(held(drill, None))
-    standing = Record.read(Path(FILE)).ideas["one-path"]
+    standing = LearnerRecord.read(Path(FILE)).ideas["one-path"]
     assert standing.due and standing.needed == 3
 
 
@@ -173,17 +173,17 @@ def test_a_report_says_how_far_an_idea_is_from_gone(capsys):
 def test_who_has_mended_it_is_let_go_after_three_different_ones(idea):
     drill = practice(idea)
     drill.evaluate(held(drill, idea))
-    assert Record.read(Path(FILE)).suspected == [idea]
+    assert LearnerRecord.read(Path(FILE)).suspected == [idea]
     surfaces = set()
     for k in range(3):
-        assert Record.read(Path(FILE)).suspected == [idea], k
+        assert LearnerRecord.read(Path(FILE)).suspected == [idea], k
         drill = drill.next()
         assert drill.idea == idea
         surfaces.add(drill.surface)
         drill.evaluate(held(drill, None))
-    assert Record.read(Path(FILE)).suspected == [] and len(surfaces) == 3
+    assert LearnerRecord.read(Path(FILE)).suspected == [] and len(surfaces) == 3
     assert drill.next().idea != idea
-    record = Record.read(Path(FILE))
+    record = LearnerRecord.read(Path(FILE))
     record.drills += AGAIN
     record.write()
     assert practice().idea == idea  # older things come again
@@ -197,7 +197,7 @@ def test_who_guesses_is_not_let_go():
         assert drill.idea
         right = held(drill, None)
         drill.evaluate(right if k % 3 else dict.fromkeys(right, 1.0))
-    assert Record.read(Path(FILE)).suspected
+    assert LearnerRecord.read(Path(FILE)).suspected
 
 
 def test_a_hint_and_a_second_try_do_not_count():
@@ -207,7 +207,7 @@ def test_a_hint_and_a_second_try_do_not_count():
     again = practice("recip-minus")
     again.evaluate(held(again, "recip-minus"))
     again.evaluate(held(again, None))
-    standing = Record.read(Path(FILE)).ideas["recip-minus"]
+    standing = LearnerRecord.read(Path(FILE)).ideas["recip-minus"]
     assert standing.right == 0 and standing.open
 
 

@@ -8,21 +8,21 @@ import pytest
 
 from backpropkit import Graph, var
 from backpropkit.engine.sweep import MEET
-from backpropkit.picture.walk import Idea, ending, sentence, walk
+from backpropkit.picture.walk import WrongSweep, ending, sentence, walk
 from backpropkit.scenes import backward
 
 Make = Callable[[str], Graph]
-SPLIT = Idea("splits", "Nudge one.", {"rules": {"add": lambda g, y, a, b: (g / 2, g / 2)}})
-OVERWRITE = Idea("overwrites", "What meets?", {"meet": MEET["overwrite"]})
+SPLIT = WrongSweep("splits", "Nudge one.", {"rules": {"add": lambda g, y, a, b: (g / 2, g / 2)}})
+OVERWRITE = WrongSweep("overwrites", "What meets?", {"meet": MEET["overwrite"]})
 
 
-def still(graph: Graph, k: int, idea: Idea | None = None) -> str:
+def still(graph: Graph, k: int, idea: WrongSweep | None = None) -> str:
     """The scene after k steps, with an idea beside the chain rule if one is given."""
     state = {"step": float(k), "idea": idea.name if idea else backward.NONE}
     return backward.scene(graph, [idea] if idea else [], state).html
 
 
-def circuit(graph: Graph, k: int, down: bool = False, idea: Idea | None = None) -> str:
+def circuit(graph: Graph, k: int, down: bool = False, idea: WrongSweep | None = None) -> str:
     """One of its two pictures."""
     across, along = re.findall(r"<svg.*?</svg>", still(graph, k, idea), re.S)
     return along if down else across

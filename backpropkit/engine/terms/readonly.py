@@ -1,4 +1,4 @@
-"""Reading: an array as a node shows it, which nobody changes entry by entry."""
+"""ReadOnly: an array as a node shows it, which nobody changes entry by entry."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from . import EngineError
 
 
-class Reading(np.ndarray):
+class ReadOnly(np.ndarray):
     """An array as a node shows it: read-only, so what was computed from it stays true.
 
     `W.value -= step` makes a new array and gives it to W, as it does for numbers.
@@ -38,7 +38,7 @@ class Reading(np.ndarray):
 def in_place(name: str) -> Callable[[Any, Any], Any]:
     make, change = getattr(operator, name), getattr(operator, f"i{name}")
 
-    def method(self: Reading, other: Any) -> Any:
+    def method(self: ReadOnly, other: Any) -> Any:
         if not self.flags.writeable:
             return make(self, other)
         change(np.asarray(self), other)
@@ -48,4 +48,4 @@ def in_place(name: str) -> Callable[[Any, Any], Any]:
 
 
 for _name in ("add", "sub", "mul", "truediv", "pow", "matmul"):
-    setattr(Reading, f"__i{_name}__", in_place(_name))
+    setattr(ReadOnly, f"__i{_name}__", in_place(_name))
