@@ -3,8 +3,8 @@
 PYTHON ?= python3
 LEARN  ?= learn
 N      ?= 200
-# tests are shared out to as many processes as there are cores, file by file
-SHARED = -n auto --maxprocesses 4 --dist loadfile
+# tests are shared out file by file, to one process more than there are cores: some wait for kernels
+SHARED = -n $(shell expr $$(nproc) + 1) --maxprocesses 5 --dist loadfile
 
 .PHONY: help lab lab-test teach class test check coverage docs bench clean
 

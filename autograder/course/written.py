@@ -77,7 +77,8 @@ class Written:
         else:
             self._characters -= len(source)
             html = shown.html(source)
-            html += shown.below([name for name in pictures if name not in self.mentioned])
+            named = {*self.mentioned, *mentions([source])}
+            html += shown.below([name for name in pictures if name not in named])
         if shown.changed:
             return new_markdown_cell(_as_html(html), **more)
         cell = new_markdown_cell(source, **more)

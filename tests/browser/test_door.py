@@ -132,7 +132,7 @@ def test_where_a_formula_has_no_value_its_leaves_can_be_moved_to_where_it_has(
     assert page.get_by_role("alert").inner_text() == ""
     assert page.locator(".bp-drawn").inner_html() != before and told(page).startswith("a + 0.1")
     page.get_by_role("textbox", name="Type a formula").fill("sqrt(u*w)")  # w would begin at −3
-    assert told(page).startswith("u + 0.1. L changes by 0.0605")
+    assert told(page).startswith("u + 0.1. L changes by 0.06049;")
 
 
 def test_a_wrong_idea_runs_beside_the_chain_rule(visit: Callable[..., Any]) -> None:

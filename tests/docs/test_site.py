@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -126,9 +127,16 @@ def test_a_lesson_shows_what_moves_without_a_kernel_and_nothing_that_needs_one(s
 
 def test_pages_live_offline(site: Path) -> None:
     """A picture moves and a prediction is answered, by keys, and no request leaves the folder."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if harness.CHROMIUM is None:
         pytest.skip("chromium is not installed")
+    with ThreadPoolExecutor(1) as apart:  # other tests' browser may hold this thread's event loop
+        apart.submit(live_offline, site).result()
+
+
+def live_offline(site: Path) -> None:
+    from playwright import sync_api as playwright
+
     with harness.running_chromium() as browser:
         context = browser.new_context(viewport={"width": 390, "height": 844})
         context.set_offline(True)

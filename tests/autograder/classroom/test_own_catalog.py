@@ -72,12 +72,12 @@ def one(forward: str = "", wrt: str = "x", names: str = "", credit: str = "") ->
 
 
 BEHAVES = """
-from autograder.judge.behaviour import Behaviour, Step
+from autograder.judge.behaviour import Behaviour, Ask
 
 EXERCISES = (Behaviour(id="ps8.G", points=2, signature="class G", task="t",
     checks={{"forward": 2}},
-    script=lambda r: [Step("G()", {{}}, "g"),
-                      Step("g.forward(1.0)", {{}}, None, {{"{counts}": 2.0}}, {{"{idea}": -2.0}})],
+    script=lambda r: [Ask("G()", {{}}, "g"),
+                      Ask("g.forward(1.0)", {{}}, None, {{"{counts}": 2.0}}, {{"{idea}": -2.0}})],
 ),)
 """
 MISTAKES = {
@@ -181,7 +181,7 @@ def test_one_id_in_two_files_is_said():
 
 
 def test_a_set_in_two_files_is_not_released():
-    texts = {"catalog/a.py": one(), "catalog/b.py": one().replace("ps8.f", "ps8.g")}
+    texts = {"catalog/a.py": one(), "catalog/b.py": one().replace("ps8.f", "ps8.g").replace("f(x)", "g(x)")}
     with pytest.raises(CatalogError, match=r"ps8 stand in catalog/a.py and catalog/b.py"):
         learners_file("ps8", texts)
     assert learners_file("ps1", texts) is None
@@ -332,7 +332,7 @@ def test_mistakes_are_said_before_anything_is_graded(course: Commands):
     more = whole.replace(
         "EXERCISES = (log_score,)",
         "from dataclasses import replace\n"
-        'EXERCISES = (log_score, replace(log_score, id="ps8.more"))',
+        'EXERCISES = (log_score, replace(log_score, id="ps8.more", signature="more(w, x)"))',
     )
     path.write_text(more)
     said = course("autograder.cli", "grade", "ps8", status=2)

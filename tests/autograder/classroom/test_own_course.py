@@ -32,7 +32,7 @@ CATALOG = '''"""Week 9: a matrix with a penalty, slopes by hand, a gate with a b
 import numpy as np
 
 import backpropkit as bp
-from autograder.judge.behaviour import Behaviour, Step
+from autograder.judge.behaviour import Behaviour, Ask
 from autograder.judge.exercise import Exercise, away, normal
 from autograder.judge.misconceptions import Misconception
 
@@ -80,9 +80,9 @@ slopes = Exercise(
 def rounds(r):
     for scene in range(4):
         b, x, dz = (away(r, 0.5, 2) for _ in range(3))
-        yield Step("BiasGate(b)", {"b": b}, "gate", scene=scene)
-        yield Step("gate.forward(x)", {"x": x}, None, {"forward": x + b}, {}, scene)
-        yield Step(
+        yield Ask("BiasGate(b)", {"b": b}, "gate", scene=scene)
+        yield Ask("gate.forward(x)", {"x": x}, None, {"forward": x + b}, {}, scene)
+        yield Ask(
             "gate.backward(dz)", {"dz": dz}, None, {"backward": [dz, dz]},
             {"no-upstream": [1.0, 1.0]}, scene,
         )
