@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PARTS = ("engine", "grading", "explorers", "classroom", "inout", "lab")
+PARTS = ("engine", "grading", "explorers", "classroom", "collecting", "lab")
 PACKAGES = ("numpy", "scipy", "autograd", "micrograd", "torch", "jax", "nbgrader", "ipywidgets")
 
 

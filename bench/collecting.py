@@ -1,6 +1,6 @@
 """A class in and out: collect, grade, report, alike and export, one command after the other.
 
-    python -m bench.inout [N]
+    python -m bench.collecting [N]
 
 N submissions of ps6 come as Moodle ships them, with a roster; scores go back into a worksheet of
 Moodle's. Everything but the archive is new: no student is known, nothing is graded.
