@@ -181,7 +181,10 @@ def test_one_id_in_two_files_is_said():
 
 
 def test_a_set_in_two_files_is_not_released():
-    texts = {"catalog/a.py": one(), "catalog/b.py": one().replace("ps8.f", "ps8.g").replace("f(x)", "g(x)")}
+    texts = {
+        "catalog/a.py": one(),
+        "catalog/b.py": one().replace("ps8.f", "ps8.g").replace("f(x)", "g(x)"),
+    }
     with pytest.raises(CatalogError, match=r"ps8 stand in catalog/a.py and catalog/b.py"):
         learners_file("ps8", texts)
     assert learners_file("ps1", texts) is None
