@@ -826,7 +826,7 @@ if (texts[k].textContent !== text) texts[k].textContent = text;
 };
 },
 play({ name, label, max, pace, stop }, change, scene) {
-let state, playing = false, last = 0;
+let state, playing = false, last;
 const fast = make("select", { "aria-label": "speed" });
 for (const [speed, text] of [[0.5, "slow"], [1, "usual speed"], [2, "fast"]]) fast.append(make("option", { value: speed }, text));
 fast.value = "1";
@@ -841,13 +841,14 @@ place === state[name] ? show(state) : change({ [name]: place });
 }
 function begin() {
 playing = true;
-last = performance.now();
+last = undefined;
 if (state[name] >= max) change({ [name]: 0 });
 show(state);
 requestAnimationFrame(tick);
 }
 function tick(now) {
 if (!playing || !play.isConnected) return;
+last ??= now;
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const wait = pace / Number(fast.value), at = state[name], next = Math.floor(at) + 1;
 const place = at + (now - last) / wait;

@@ -225,7 +225,7 @@ const KINDS = {
 
   /** Steps from 0 to `max`: taken one by one, or played, until the end or where `stop` says. Nothing plays by itself. */
   play({ name, label, max, pace, stop }, change, scene) {
-    let state, playing = false, last = 0;
+    let state, playing = false, last;
     const fast = make("select", { "aria-label": "speed" });
     for (const [speed, text] of [[0.5, "slow"], [1, "usual speed"], [2, "fast"]]) fast.append(make("option", { value: speed }, text));
     fast.value = "1";
@@ -240,13 +240,14 @@ const KINDS = {
     }
     function begin() {
       playing = true;
-      last = performance.now();
+      last = undefined;
       if (state[name] >= max) change({ [name]: 0 });
       show(state);
       requestAnimationFrame(tick);
     }
     function tick(now) {
       if (!playing || !play.isConnected) return;
+      last ??= now; // the first frame's own time: on a busy machine a frame can be older than the press
       const still = matchMedia("(prefers-reduced-motion: reduce)").matches; // then it steps, and nothing travels
       const wait = pace / Number(fast.value), at = state[name], next = Math.floor(at) + 1;
       const place = at + (now - last) / wait;
