@@ -33,6 +33,18 @@ STILL_FIRST = ["text/html", "image/svg+xml", "image/png", "text/latex", "text/pl
 SHARED = "BACKPROPKIT_SHARED_SCRIPT"  # set where one script of the site moves all its pages
 
 
+def playable(scene: Scene) -> Scene:
+    """The scene; raise EngineError where a page cannot compute one of its ops."""
+    programs = (scene.spec["program"], *scene.spec.get("walks", {}).get("programs", ()))
+    used = {line[0] for each in programs for line in each["code"] if isinstance(line, list)}
+    if strange := sorted(used - page.forwards()):
+        raise EngineError(
+            f"a page cannot compute {', '.join(strange)}: enter the forward in FORWARDS, in "
+            "backpropkit/explore/page/engine.js, then run python -m backpropkit.explore.page"
+        )
+    return scene
+
+
 class Handle:
     """One entry of a stage's state, to read and to set: `explorer.h.value = 1.0`."""
 
@@ -65,8 +77,8 @@ class Stage(anywidget.AnyWidget):
     beside = traitlets.Bool(False).tag(sync=True)  # the picture stands in HTML of its own
 
     def __init__(self, draw: Callable[[Mapping[str, Any]], Scene]) -> None:
-        self._draw = draw
-        first = draw({})
+        self._draw: Callable[[Mapping[str, Any]], Scene] = lambda state: playable(draw(state))
+        first = self._draw({})
         self._first = first
         super().__init__(
             scene={**first.spec, "html": first.html},

@@ -37,6 +37,14 @@ def bundled(modules: tuple[str, ...] = MODULES) -> str:
     return HEAD + "\n".join(parts) + "\n"
 
 
+@cache
+def forwards() -> frozenset[str]:
+    """The ops a page can compute: the names in the table of engine.js."""
+    script = BUNDLE.read_text(encoding="utf-8")
+    table = script.partition("\nconst FORWARDS = {\n")[2].partition("\n};\n")[0]
+    return frozenset(re.findall(r"^(\w+)[:,]", table, re.M))
+
+
 def as_widget() -> str:
     """The bundle as anywidget takes it."""
     return BUNDLE.read_text(encoding="utf-8") + "export default { render };\n"

@@ -7,6 +7,9 @@ import nbformat
 import pytest
 
 from backpropkit import explore
+from backpropkit.engine.node import TABLE, EngineError
+from backpropkit.engine.rules import op
+from backpropkit.explore import page
 
 nbconvert = pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 
@@ -29,8 +32,8 @@ def test_what_is_saved_is_html_and_no_widget_that_would_not_be_found(
 
 
 def test_a_static_export_has_the_picture_and_what_moves_it(notebook: nbformat.NotebookNode) -> None:
-    page, _ = nbconvert.HTMLExporter().from_notebook_node(notebook)
-    body = page[page.index("<body") :]
+    exported, _ = nbconvert.HTMLExporter().from_notebook_node(notebook)
+    body = exported[exported.index("<body") :]
     assert re.search(r'<svg[^>]*role="img"', body) and "∂L/∂a = −3" in body and "<table" in body
     [carried] = re.findall(r'class="bp-scene"[^>]*>(.*?)</script>', body)
     assert json.loads(carried)["state"]["leaf.a"] == 2.0
@@ -42,3 +45,15 @@ def test_a_name_cannot_end_the_script(notebook: nbformat.NotebookNode) -> None:
 
     html = explore.nudge((var(2.0, "</script><b>x") * 2.0).named("<i>L")).html()
     assert "<b>x" not in html and "<i>L" not in html
+
+
+def test_an_op_that_a_page_cannot_compute_is_named_with_the_remedy() -> None:
+    twice = op("twice", lambda a: 2.0 * a, lambda g, y, a: (2.0 * g,), numpy=None)
+    try:
+        with pytest.raises(
+            EngineError, match=r"cannot compute twice: enter the forward in FORWARDS"
+        ):
+            explore.nudge(lambda a: twice(a) + 1.0, a=2.0)
+    finally:
+        del TABLE["twice"]
+    assert set(TABLE) <= page.forwards()
