@@ -25,7 +25,6 @@ from autograder.classroom.ledger import Busy
 from autograder.classroom.record import JudgedNotebook
 from autograder.classroom.releasing import SafeGenerate
 from autograder.classroom.work import Work
-from autograder.course.graft import NOTES
 from autograder.course.run_and_judge import JUDGED
 from autograder.course.submission import digest
 from autograder.sandbox import RUNGS, SandboxError, best_rung
@@ -150,9 +149,8 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
         super().write_single_notebook(output, resources)
         name = resources["nbgrader"]["notebook"]
         if "judged" in (made := resources[JUDGED]):
-            found, notebook = digest(self.work.found[name]), made["notebook"]
-            unreadable = notebook.metadata[NOTES].get("unreadable")
-            self._judged[name] = JudgedNotebook(found, unreadable, made["judged"], notebook)
+            found = digest(self.work.found[name])
+            self._judged[name] = JudgedNotebook.made(found, made["judged"], made["notebook"])
 
     def set_permissions(self, assignment_id: str, student_id: str) -> None:
         """nbgrader's, at the end of a submission: now it has a record, like any other."""

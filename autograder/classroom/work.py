@@ -16,7 +16,7 @@ import nbformat
 
 from autograder.catalog.own import use
 from autograder.classroom.record import JudgedNotebook, Record
-from autograder.course.graft import NOTES, graft_submission
+from autograder.course.graft import graft_submission
 from autograder.course.judging import Judging, run_and_judge
 from autograder.course.submission import HandedIn, digest
 from autograder.sandbox import Limits, best_rung
@@ -97,8 +97,7 @@ def _judge_notebook(name: str, work: Work, rung: str) -> JudgedNotebook:
     blank = release.blanks[name]
     notebook = graft_submission(blank, f"{name}.ipynb", found, release.judged_by[name])
     judged = run_and_judge(notebook, release.judging(name, rung, work.student))
-    unreadable = notebook.metadata[NOTES].get("unreadable")
-    return JudgedNotebook(digest(found), unreadable, judged, notebook)
+    return JudgedNotebook.made(digest(found), judged, notebook)
 
 
 @lru_cache(maxsize=4)

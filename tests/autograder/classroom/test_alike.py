@@ -38,7 +38,7 @@ def record(student, source, points=1.0, ideas=(), values=None, seed=7):
         for idea in ideas[1:]
     ]
     notebook = new_notebook(cells=[answer, check])
-    books = {"ps6": JudgedNotebook(f"hash of {student}", None, judged, notebook)}
+    books = {"ps6": JudgedNotebook.made(f"hash of {student}", judged, notebook)}
     return Record(student, "ps6", "key", "nested", 0.1, books)
 
 

@@ -1,11 +1,13 @@
 """One verdict, explained: the inputs come from the seed, the answers from the ledger."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from autograder.classroom.explain import NotJudged, explain
+from autograder.classroom.record import Record
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +28,7 @@ def test_the_inputs_are_those_that_were_asked(once):
 
     student = next(row["student"] for row in once.rows if row["kind"] == "right")
     (path,) = once.records()[student]
-    judged = json.loads(path.read_text())["notebooks"]["ps6"]["judged"]
+    judged = json.loads(path.read_text())["judged"]["ps6"]["judged"]
     one = next(one for one in judged if one["exercise"] == "ps6.quad_grad")
     questions = catalog["ps6.quad_grad"].questions(one["seed"])
     for question, answer in zip(questions, loads(json.dumps(one["answers"]).encode()), strict=True):
@@ -38,10 +40,13 @@ def test_the_inputs_are_those_that_were_asked(once):
 def test_a_judge_that_changed_its_mind_is_said(graded):
     student = next(row["student"] for row in graded.rows if row["kind"] == "right")
     (path,) = graded.records()[student]
-    record = json.loads(path.read_text())
-    for one in record["notebooks"]["ps6"]["judged"]:
-        one["verdict"]["points"] = 0.5
-    path.write_text(json.dumps(record))
+    record = Record.from_text(path.read_bytes())
+    halved = [
+        replace(one, verdict=replace(one.verdict, points=0.5))
+        for one in record.notebooks["ps6"].judged
+    ]
+    changed = replace(record.notebooks["ps6"], judged=halved)
+    path.write_bytes(replace(record, notebooks={"ps6": changed}).text)
     assert "The judge has changed since" in explain(graded.root, "ps6", student, "quad_grad")
 
 

@@ -4,8 +4,11 @@ import itertools
 import json
 import os
 import shutil
+from dataclasses import replace
 
 import pytest
+
+from autograder.classroom.record import Record
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +41,7 @@ def test_the_ideas_are_found(once):
         (path,) = once.records()[row["student"]]
         found = {
             (one["exercise"].removeprefix("ps6."), id)
-            for one in json.loads(path.read_text())["notebooks"]["ps6"]["judged"]
+            for one in json.loads(path.read_text())["judged"]["ps6"]["judged"]
             for id in one["verdict"]["misconceptions"]
         }
         assert {tuple(idea.split(":")) for idea in row["ideas"].split()} <= found
@@ -129,9 +132,10 @@ def test_one_that_cannot_be_written_takes_nobody_along(graded):
     shutil.rmtree(graded.root / "autograded")
     victim = next(row["student"] for row in graded.rows if row["kind"] == "right")
     (path,) = graded.records()[victim]
-    record = json.loads(path.read_text())
-    record["notebooks"]["ps6"]["notebook"]["cells"] = [{"cell_type": "code"}]
-    path.write_text(json.dumps(record))
+    record = Record.from_text(path.read_bytes())
+    notebook = {**record.notebooks["ps6"].notebook, "cells": [{"cell_type": "code"}]}
+    broken = replace(record.notebooks["ps6"], line=json.dumps(notebook))
+    path.write_bytes(replace(record, notebooks={"ps6": broken}).text)
     assert f"No verdict on {victim}" in graded.grade(status=1)
     others = {student: marks for student, marks in graded.expected.items() if student != victim}
     assert {s: marks for s, marks in graded.marks().items() if s in others} == others

@@ -13,7 +13,8 @@ from autograder.judge.verdict import Finding, Verdict
 def record(student="ada", key="k1", seconds=0.5, notebook=None):
     verdict = Verdict("ps6.f", 1.0, 2.0, ["sign"], [Finding("dx", 1.0, 2.0, "wrong.")])
     judged = [Judged("ps6.f", verdict, False, 7, "nested", [{"dict": {"value": 1.0}}])]
-    notebooks = {"ps6": JudgedNotebook("hash", None, judged, notebook or {"cells": []})}
+    made = {"metadata": {}, "cells": []} | (notebook or {})
+    notebooks = {"ps6": JudgedNotebook.made("hash", judged, made)}
     return Record(student, "ps6", key, "nested", seconds, notebooks)
 
 
@@ -53,7 +54,7 @@ def test_a_group_of_graders_can_write(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "data", ["", "{", "[]", '{"form": 0}', '{"form": 99, "student": "ada"}', '{"form": 2}']
+    "data", ["", "{", "[]", '{"form": 0}', '{"form": 99, "student": "ada"}', '{"form": 3}']
 )
 def test_what_cannot_be_read_counts_as_missing(ledger, data):
     ledger.write(record())
@@ -64,7 +65,7 @@ def test_what_cannot_be_read_counts_as_missing(ledger, data):
 def test_a_record_that_cannot_be_written_leaves_nothing(ledger):
     ledger.write(record())
     with pytest.raises(TypeError):
-        ledger.write(record(key="k2", notebook=object()))
+        ledger.write(record(key="k2", notebook={"cells": object()}))
     assert [path.name for path in (ledger.folder / "ada").iterdir()] == ["k1.json"]
     assert json.loads((ledger.folder / "ada" / "k1.json").read_text())["student"] == "ada"
 

@@ -129,7 +129,7 @@ def test_what_a_cell_of_asserts_says_is_marked_and_its_hidden_tests_stay_hidden(
     assert "shapes (self-reported)" in said and "self-reported: what cells of the course" in said
     assert "(self-reported)" in (once.root / "report.html").read_text()
     (record,) = (once.root / "ledger/ps6/d-wrong").glob("*.json")
-    judged = json.loads(record.read_text())["notebooks"]["ps6"]["judged"]
+    judged = json.loads(record.read_text())["judged"]["ps6"]["judged"]
     assert [one["exercise"] for one in judged if one["self_reported"]] == ["shapes"]
     words = once.words("d-wrong")
     assert "AssertionError: dx" in words and "Self-reported" in words
