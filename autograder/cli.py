@@ -96,7 +96,7 @@ def collect(options: argparse.Namespace) -> int:
     try:
         roster = collecting.who_is_who(options.roster, directory.db_url)
         plans = collecting.plan(submitted, options.assignment, notebooks, options.archives, roster)
-    except (NoArchive, NoRoster) as error:
+    except (NoArchive, NoRoster, CourseError) as error:
         return _say(error)
     _print(collecting.as_table(plans))
     if not options.dry_run:

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nbgrader.api import Gradebook
 from nbgrader.utils import parse_utc
 
 from autograder.classroom.archives import NOTEBOOK, Contents, HandIn, read_archive
 from autograder.classroom.course import SECRET
+from autograder.classroom.kept import gradebook_at
 from autograder.classroom.roster import LONGEST, Roster, read_roster, safe_id
 
 STAMP = "%Y-%m-%d %H:%M:%S.%f UTC"  # as nbgrader writes ``timestamp.txt``
@@ -218,7 +218,7 @@ def who_is_who(roster: Path | None, db_url: str) -> Roster | None:
     """The roster given, or the gradebook's students; none where neither knows anybody."""
     if roster is not None:
         return read_roster(roster)
-    with Gradebook(db_url) as book:
+    with gradebook_at(db_url) as book:
         students = [
             (s.id, [k for k in (s.lms_user_id, s.email, *_both(s.first_name, s.last_name)) if k])
             for s in book.students

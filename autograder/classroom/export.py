@@ -17,9 +17,10 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import MissingEntry
 
 from autograder.classroom.collect import STAMP, read_origins
+from autograder.classroom.kept import gradebook_at
 from autograder.classroom.roster import Roster
 
 
@@ -48,7 +49,7 @@ def scores(db_url: str, assignment: str) -> list[Score]:
     Raises:
         CannotExport: the gradebook does not know the assignment.
     """
-    with Gradebook(db_url) as book:
+    with gradebook_at(db_url) as book:
         try:
             found = book.find_assignment(assignment)
         except MissingEntry:

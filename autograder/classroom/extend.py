@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import MissingEntry
 
 from autograder.classroom.course import Course, CourseError
+from autograder.classroom.kept import gradebook_at
 
 
 def extend(course: Course, assignment: str, student: str, days: float) -> str:
@@ -15,7 +16,7 @@ def extend(course: Course, assignment: str, student: str, days: float) -> str:
     nbgrader keeps extensions with submissions: who has handed in nothing yet can have none.
     Raises `CourseError`.
     """
-    with Gradebook(course.directory.db_url, course.directory.course_id) as book:
+    with gradebook_at(course.directory.db_url, course.directory.course_id) as book:
         try:
             book.grant_extension(assignment, student, days=days)
             due = book.find_assignment(assignment).duedate

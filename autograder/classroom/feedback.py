@@ -10,12 +10,13 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import MissingEntry
 from nbgrader.converters import GenerateFeedback
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import remove
 
 from autograder.classroom.course import SECRET, TIMESTAMP
+from autograder.classroom.kept import gradebook_at
 
 _MARK = "<!-- made of {} -->"
 
@@ -50,7 +51,7 @@ class FreshFeedback(GenerateFeedback):  # type: ignore[misc]
         """Names a notebook and all that the gradebook says of it."""
         course = self.coursedir
         made_of = hashlib.sha256(path.read_bytes())
-        with Gradebook(course.db_url, course.course_id) as book:
+        with gradebook_at(course.db_url, course.course_id) as book:
             try:
                 of = book.find_submission_notebook(path.stem, course.assignment_id, student)
             except MissingEntry:

@@ -78,14 +78,31 @@ def open_gradebook(db_url: str, course_id: str) -> KeptGradebook:
     try:
         return KeptGradebook(db_url, course_id)
     except (SQLAlchemyError, ImportError) as error:
-        reason = str(getattr(error, "orig", error)).splitlines()[0]
-        if "full" in reason:
-            raise OSError(reason) from error
-        try:
-            shown = make_url(db_url).render_as_string(hide_password=True)
-        except SQLAlchemyError:
-            shown = db_url
-        raise CourseError(f"The gradebook {shown} cannot be opened: {reason}") from error
+        raise _refused(db_url, error) from error
+
+
+@contextmanager
+def gradebook_at(db_url: str, course_id: str = "default_course") -> Iterator[Gradebook]:
+    """nbgrader's own gradebook for a moment; raise `CourseError` where it cannot be used."""
+    try:
+        with Gradebook(db_url, course_id) as book:
+            yield book
+    except (SQLAlchemyError, ImportError) as error:
+        raise _refused(db_url, error) from error
+
+
+def _refused(db_url: str, error: Exception) -> Exception:
+    """What a database's error means, in a sentence; a full disk stays an error of the disk."""
+    reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+    if "full" in reason:
+        return OSError(reason)
+    try:
+        shown = make_url(db_url).render_as_string(hide_password=True)
+    except SQLAlchemyError:
+        shown = db_url
+    if "locked" in reason:
+        reason += ". Another program writes to it (somebody grades, or copies it): try again later"
+    return CourseError(f"The gradebook {shown} cannot be opened: {reason}")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.utils import is_grade, is_locked, is_solution, is_task, rmtree
 
 from autograder.catalog.own import CatalogError, learners_file, read_folder
+from autograder.classroom.kept import gradebook_at
 
 _KINDS = {  # of the gradebook's cells -> which cells of a notebook they are
     "grade_cells": is_grade,
@@ -58,7 +59,7 @@ class SafeGenerate(GenerateAssignment):  # type: ignore[misc]
         """Refuse to add or drop cells once submissions have points for them."""
         if self.no_database:
             return
-        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as book:
+        with gradebook_at(self.coursedir.db_url, self.coursedir.course_id) as book:
             for path in (path for paths in self.assignments.values() for path in paths):
                 self._refuse_changed(book, Path(path))
 

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import shutil
+import sqlite3
 from pathlib import Path
 
 import nbformat
@@ -288,9 +289,36 @@ def test_a_course_says_what_may_be_imported(course, package):
         (("grade", "ps6", "--db", "sqlite:////nowhere/x.db"), "cannot be opened: unable to open"),
         (("report", "ps6", "--html", "/nowhere/x.html"), "/nowhere/x.html cannot be written"),
         (("explain", "ps6", "a-right", "x", "--db", "nonsense"), "cannot be opened: "),
+        (("export", "ps6", "--csv", "x.csv", "--db", "nonsense"), "cannot be opened: "),
+        (("extend", "ps6", "a-right", "--days", "1", "--db", "nonsense"), "cannot be opened: "),
+        (("collect", "ps6", "submitted", "--db", "nonsense"), "cannot be opened: "),
+        (("forget", "a-right", "--db", "nonsense"), "cannot be opened: "),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(once, words, said):
     printed = Classroom(once.root).run("autograder.cli", *words, status=2)
     assert said in printed and "Traceback" not in printed
+    assert len(printed.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("grade", "ps6", "--workers", "1"),
+        ("report", "ps6"),
+        ("explain", "a-right"),
+        ("export", "ps6", "--csv", "x.csv"),
+        ("extend", "ps6", "a-right", "--days", "1"),
+        ("collect", "ps6", "submitted"),
+        ("forget", "a-right"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_gradebook_that_another_program_writes_to_is_one_sentence(once, words):
+    with sqlite3.connect(once.root / "gradebook.db", isolation_level=None) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        url = f"sqlite:///{once.root / 'gradebook.db'}?timeout=0.1"
+        printed = Classroom(once.root).run("autograder.cli", *words, "--db", url, status=2)
+        other.execute("ROLLBACK")
+    assert "is locked. Another program writes to it" in printed and "Traceback" not in printed
     assert len(printed.strip().splitlines()) == 1
