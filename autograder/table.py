@@ -55,7 +55,7 @@ def table() -> str:
 def _row(exercise: AnyExercise) -> str:
     exercise = exercise.of("")
     verdicts = named(exercise) if isinstance(exercise, Exercise) else {}
-    told = [id for id, first in verdicts.items() if first == id and id not in exercise.names]
+    told = [id for id, first in verdicts.items() if first == id and id not in exercise.ideas]
     hidden = dict(exercise.inseparable)
     for id, first in verdicts.items():
         if first != id and id not in hidden:
@@ -63,7 +63,7 @@ def _row(exercise: AnyExercise) -> str:
                 f"its numbers are those of {first}" if first else "what it leaves is no sign"
             )
     why = "; ".join(f"{id}: {reason}" for id, reason in hidden.items())
-    return f"| {exercise.id} | {', '.join(exercise.names)} | {', '.join(told)} | {why} |"
+    return f"| {exercise.id} | {', '.join(exercise.ideas)} | {', '.join(told)} | {why} |"
 
 
 def named(exercise: Exercise) -> dict[str, str]:

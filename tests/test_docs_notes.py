@@ -30,7 +30,7 @@ def test_the_misconceptions_named_are_looked_for_in_an_exercise_beside_them():
         looked_for = {
             idea
             for exercise in re.findall(r"`(ps\d\.\w+)`", exercises)
-            for idea in catalog[exercise].names
+            for idea in catalog[exercise].ideas
         }
         named = set(re.findall(r"`([a-z0-9-]+)`", exercises.partition("(")[2]))
         assert named <= looked_for, (statement, named - looked_for)

@@ -201,14 +201,14 @@ def _written(exercise: AnyExercise, ideas: Mapping[str, Misconception]) -> Itera
     """What can be seen without running anything of it."""
     if not _ID.fullmatch(exercise.id) or keyword.iskeyword(exercise.id.split(".")[1]):
         yield 'an id is a set and the answer\'s name, such as "ps8.my_gradient"'
-    for field in ("names", "wrt", "returns", "credit"):
+    for field in ("ideas", "wrt", "returns", "credit"):
         if isinstance(text := getattr(exercise, field, ()), str):
             yield f'{field} is one text; put it in parentheses, with a comma: {field}=("{text}",)'
     if not isinstance(exercise, Personal) and not re.search(
         rf"\b{exercise.answer}\b", exercise.signature
     ):
         yield f"its signature does not name {exercise.answer}, which is what learners write"
-    named = {*exercise.names, *exercise.inseparable}
+    named = {*exercise.ideas, *exercise.inseparable}
     if isinstance(exercise, Exercise):
         named |= {*exercise.wrong}
         if exercise.form not in FORMS:

@@ -67,7 +67,7 @@ nudges = Exercise(
         "mul-not-switched": products_astray,
         "scale-node-skipped": without_the_3,
     },
-    names=("undivided", "elasticity", "mul-not-switched", "scale-node-skipped"),
+    ideas=("undivided", "elasticity", "mul-not-switched", "scale-node-skipped"),
 )
 
 SMOOTH: dict[str, tuple[Any, Any]] = {  # f as the learner's code gets it -> (f, its slope)
@@ -130,7 +130,7 @@ slope = Behaviour(
     task="The two-sided difference: an estimate of f's slope at x whose error falls as h².",
     checks={"a slope": 1, "its error falls as h²": 2},
     script=slope_script,
-    names=("undivided", "finite-difference"),
+    ideas=("undivided", "finite-difference"),
 )
 
 
@@ -152,7 +152,7 @@ seven_gradients = Exercise(
     wrt=SEVEN,
     returns=SEVEN,
     form="dict",
-    names=("mul-not-switched", "no-upstream", "chain-added", "sign"),
+    ideas=("mul-not-switched", "no-upstream", "chain-added", "sign"),
 )
 
 grad_L = Exercise(
@@ -164,7 +164,7 @@ grad_L = Exercise(
     inputs=lambda r, trial: {name: away(r, 0.5, 4) for name in "abcf"},
     forward=L_of,
     wrt=("a", "b", "c", "f"),
-    names=("no-upstream", "mul-not-switched", "sign"),
+    ideas=("no-upstream", "mul-not-switched", "sign"),
 )
 
 grad_J = Exercise(
@@ -175,7 +175,7 @@ grad_J = Exercise(
     inputs=lambda r, trial: {name: away(r, 0.5, 4) for name in "abc"},
     forward=lambda a, b, c: 3.0 * (a + b * c),
     wrt=("a", "b", "c"),
-    names=("no-upstream", "mul-not-switched", "elasticity"),
+    ideas=("no-upstream", "mul-not-switched", "elasticity"),
 )
 
 
@@ -200,7 +200,7 @@ chain = Exercise(
     returns=("h2", "h1", "x"),
     form="dict",
     credit=(1, 1, 2),
-    names=(
+    ideas=(
         "recip-minus",
         "recip-square",
         "value-for-derivative",

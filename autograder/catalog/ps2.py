@@ -26,7 +26,7 @@ gate_gradients = Exercise(
     wrt=GATES,
     returns=GATES,
     form="dict",
-    names=("add-splits", "mul-not-switched", "upstream-only"),
+    ideas=("add-splits", "mul-not-switched", "upstream-only"),
 )
 
 
@@ -73,7 +73,7 @@ sigmoid_table = Exercise(
     form="dict",
     tolerance=0.006,
     wrong={"sigmoid-prime": sigmoid_slopes},
-    names=("exp-minus", "recip-minus", "output-for-input", "sigmoid-prime"),
+    ideas=("exp-minus", "recip-minus", "output-for-input", "sigmoid-prime"),
 )
 
 grad_neuron = Exercise(
@@ -84,7 +84,7 @@ grad_neuron = Exercise(
     inputs=lambda r, trial: {"w": away(r, 0.3, 1, 3), "x": away(r, 0.3, 1, 2)},
     forward=lambda w, x: bp.sigmoid(w[0] * x[0] + w[1] * x[1] + w[2]),
     wrt=("w", "x"),
-    names=("sigmoid-prime", "output-for-input", "mul-not-switched", "no-upstream"),
+    ideas=("sigmoid-prime", "output-for-input", "mul-not-switched", "no-upstream"),
 )
 
 
@@ -104,7 +104,7 @@ grad_circuit = Exercise(
     inputs=circuit_inputs,
     forward=lambda x, y, z, w: 2.0 * (x * y + bp.maximum(z, w)),
     wrt=("x", "y", "z", "w"),
-    names=("max-routes-both", "scale-node-skipped", "mul-not-switched"),
+    ideas=("max-routes-both", "scale-node-skipped", "mul-not-switched"),
     inseparable={
         "no-upstream": "forgetting the 2 and sending back nothing but slopes give one number",
         "add-splits": "forgetting the 2 and splitting it in half give one number",
@@ -127,7 +127,7 @@ branches = Exercise(
     forward=two_branches,
     wrt=("via_x", "via_y", "s"),
     returns=("via_x", "via_y", "total"),
-    names=("overwrite", "one-path", "paths-combined-wrong"),
+    ideas=("overwrite", "one-path", "paths-combined-wrong"),
 )
 
 
@@ -144,7 +144,7 @@ grad_staged = Exercise(
     inputs=lambda r, trial: {"x": uniform(r, 1, 3), "y": -uniform(r, 1, 4)},
     forward=staged,
     wrt=("x", "y"),
-    names=("overwrite", "recip-minus", "one-path", "sigmoid-prime"),
+    ideas=("overwrite", "recip-minus", "one-path", "sigmoid-prime"),
 )
 
 EXERCISES = (

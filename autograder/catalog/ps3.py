@@ -112,7 +112,7 @@ MultiplyGate = Behaviour(
         },
         EACH,
     ),
-    names=("no-upstream", "mul-not-switched", "shared-cache"),
+    ideas=("no-upstream", "mul-not-switched", "shared-cache"),
 )
 
 TWO = dict.fromkeys(EACH, "backward(dz), for every dz and every pair of gates") | {
@@ -142,7 +142,7 @@ AddGate = Behaviour(
         },
         TWO,
     ),
-    names=("add-splits", "no-upstream"),
+    ideas=("add-splits", "no-upstream"),
     inseparable={"shared-cache": "an add gate needs no cache"},
 )
 
@@ -181,7 +181,7 @@ MaxGate = Behaviour(
         },
         {round: check for round, check in TWO.items() if round != "arrays"},
     ),
-    names=("max-routes-both", "shared-cache", "no-upstream"),
+    ideas=("max-routes-both", "shared-cache", "no-upstream"),
 )
 
 # A gate with a switch for its cache.
@@ -335,7 +335,7 @@ SigmoidGate = Behaviour(
     beside=("backward works from what forward kept", "nothing is kept under no_grad"),
     script=sigmoid_script,
     needs=("no_grad",),
-    names=("output-for-input", "sigmoid-prime", "shared-cache", "no-upstream"),
+    ideas=("output-for-input", "sigmoid-prime", "shared-cache", "no-upstream"),
 )
 
 # Order.
@@ -452,7 +452,7 @@ topo = Behaviour(
     task="Every node that `node` depends on, itself included, once, each after its own .args.",
     checks={"each node once, after its arguments": 2, "a chain of 5,000 nodes": 1},
     script=topo_script,
-    names=("not-topological", "visited-twice"),
+    ideas=("not-topological", "visited-twice"),
 )
 
 # An engine. Expressions are the text the learner's class runs; the kit's engine runs the same text.
@@ -788,7 +788,7 @@ Value = Behaviour(
         "expressions": 1,
     },
     script=value_script,
-    names=("overwrite", "not-topological", "double-backward", "recip-minus", "output-for-input"),
+    ideas=("overwrite", "not-topological", "double-backward", "recip-minus", "output-for-input"),
 )
 
 EXERCISES = (MultiplyGate, AddGate, MaxGate, SigmoidGate, topo, Value)

@@ -134,7 +134,7 @@ step = Behaviour(
     checks={"direction": 1, "size": 1, "leaves only": 1},
     beside=("leaves only",),
     script=step_script,
-    names=(
+    ideas=(
         "ascent",
         "sign-of-loss",
         "abs-grad",
@@ -162,7 +162,7 @@ goal_steps = Exercise(
         "lr-forgotten": lambda p, g, lr: [{"maximise": p + g, "minimise": p - g}],
         "update-for-value": lambda p, g, lr: [{"maximise": lr * g, "minimise": -lr * g}],
     },
-    names=("ascent", "abs-grad", "lr-forgotten", "update-for-value"),
+    ideas=("ascent", "abs-grad", "lr-forgotten", "update-for-value"),
     inseparable={"sign-of-loss": "no loss is given whose sign could be used"},
 )
 
@@ -231,7 +231,7 @@ descend = Behaviour(
     task="n steps of gradient descent from w0: the start and every place after it.",
     checks={"length and start": 1, "every value": 2},
     script=descend_script,
-    names=("ascent", "old-slope", "lr-forgotten", "update-for-value", "history-length"),
+    ideas=("ascent", "old-slope", "lr-forgotten", "update-for-value", "history-length"),
 )
 
 RIDGE = 0.169938  # where w⁴ − 3w² + w is highest between its minima
@@ -310,7 +310,7 @@ which_minimum = Behaviour(
     task="J = w⁴ − 3w² + w: the minimum that gradient descent with small steps reaches from w0.",
     checks={"all six starts": 2},
     script=minimum_script,
-    names=("sign-of-loss",),
+    ideas=("sign-of-loss",),
 )
 
 
@@ -343,7 +343,7 @@ max_lr = Exercise(
         ("lr", 1 / float(np.linalg.eigvalsh(A)[-1]), 1.0),
         ("lr", 2 / float(np.trace(A)), 1.0),
     ],
-    names=("scale",),
+    ideas=("scale",),
 )
 
 EXERCISES = (step, goal_steps, descend, which_minimum, max_lr)

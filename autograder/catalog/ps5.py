@@ -45,7 +45,7 @@ grad_reg = Exercise(
     wrt=("w", "b", "x"),
     credit=(2, 1, 1),
     wrong={"reg-path": penalty_astray},
-    names=("reg-path", "sigmoid-prime", "sign", "scale"),
+    ideas=("reg-path", "sigmoid-prime", "sign", "scale"),
 )
 
 
@@ -63,7 +63,7 @@ grad_two = Exercise(
     inputs=lambda r, trial: {name: away(r, 0.4, 1.5) for name in ("w1", "w2", "x")},
     forward=two_neurons,
     wrt=("w1", "w2"),
-    names=("recip-minus", "sigmoid-prime", "no-upstream"),
+    ideas=("recip-minus", "sigmoid-prime", "no-upstream"),
 )
 
 
@@ -100,7 +100,7 @@ dw212 = Exercise(
     wrt=(("W2", 0, 1),),
     returns=("dw212",),
     form="alone",
-    names=("index-order", "no-upstream", "sigmoid-prime"),
+    ideas=("index-order", "no-upstream", "sigmoid-prime"),
 )
 
 
@@ -122,7 +122,7 @@ paths_w131 = Exercise(
     wrt=(("to_y1", 2, 0), ("to_y2", 2, 0), ("W1", 2, 0)),
     returns=("via_y1", "via_y2", "total"),
     credit=(1.5, 1.5, 1),
-    names=("overwrite", "one-path", "paths-combined-wrong", "output-for-input"),
+    ideas=("overwrite", "one-path", "paths-combined-wrong", "output-for-input"),
 )
 
 
@@ -163,7 +163,7 @@ dw131_softmax = Exercise(
     returns=("dw131",),
     form="alone",
     wrong={"one-path": softmax_paths},
-    names=("softmax-diagonal", "one-path", "sign"),
+    ideas=("softmax-diagonal", "one-path", "sign"),
 )
 
 grads_net = Exercise(
@@ -174,7 +174,7 @@ grads_net = Exercise(
     inputs=net_inputs,
     forward=net,
     wrt=("W1", "W2"),
-    names=("operand-transpose", "sigmoid-prime", "stale-weights"),
+    ideas=("operand-transpose", "sigmoid-prime", "stale-weights"),
 )
 
 EXERCISES = (grad_reg, grad_two, dw212, paths_w131, dw131_softmax, grads_net)

@@ -38,7 +38,7 @@ matmul_backward = Exercise(
             {"dW": G @ X.T / X.shape[1], "dX": W.T @ G / len(W)},
         ]
     },
-    names=("mul-not-switched", "operand-transpose", "hadamard", "no-upstream", "transpose"),
+    ideas=("mul-not-switched", "operand-transpose", "hadamard", "no-upstream", "transpose"),
 )
 
 
@@ -70,7 +70,7 @@ dD_dW = Exercise(
     wrt=("W",),
     returns=("T",),
     form="alone",
-    names=("index-order", "delta-lost", "hadamard"),
+    ideas=("index-order", "delta-lost", "hadamard"),
     wrong={
         "hadamard": only_same_place,
         "delta-lost": lambda W, h: [{"T": np.zeros((len(W), *W.shape)) + h}],
@@ -102,7 +102,7 @@ linear_backward = Exercise(
     wrt=("X", "W", "b"),
     credit=(1, 1.5, 1.5),
     batch="X",
-    names=("broadcast-sum", "mean-vs-sum", "operand-transpose", "scale"),
+    ideas=("broadcast-sum", "mean-vs-sum", "operand-transpose", "scale"),
 )
 
 quad_grad = Exercise(
@@ -114,7 +114,7 @@ quad_grad = Exercise(
     forward=lambda A, x: bp.quadratic_form(x, A),
     wrt=("x", "A"),
     credit=(2, 1),
-    names=("one-path", "quad-2Ax", "hadamard"),
+    ideas=("one-path", "quad-2Ax", "hadamard"),
     inseparable={"transpose": "x xᵀ is its own mirror image, and a vector has none"},
 )
 

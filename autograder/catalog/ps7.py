@@ -33,7 +33,7 @@ ae_grad = Exercise(
     wrt=("via_WT", "via_W", "W", "x"),
     returns=("via_WT", "via_W", "dW", "dx"),
     credit=(1, 1, 1.5, 1.5),
-    names=("overwrite", "one-path", "paths-combined-wrong", "scale", "sign", "transpose"),
+    ideas=("overwrite", "one-path", "paths-combined-wrong", "scale", "sign", "transpose"),
 )
 
 
@@ -69,7 +69,7 @@ two_layer = Exercise(
     forward=exp2_net,
     wrt=("W1", "b1", "W2", "b2", "x"),
     form="dict",
-    names=("ln2-lost", "power-rule-exp", "relu-mask", "no-upstream", "stale-weights", "scale"),
+    ideas=("ln2-lost", "power-rule-exp", "relu-mask", "no-upstream", "stale-weights", "scale"),
 )
 
 logdet_grad = Exercise(
@@ -81,7 +81,7 @@ logdet_grad = Exercise(
     forward=lambda X: bp.logdet(X),
     wrt=("X",),
     form="alone",
-    names=("inv-transpose", "det-not-logdet", "hadamard", "sym-doubling"),
+    ideas=("inv-transpose", "det-not-logdet", "hadamard", "sym-doubling"),
 )
 
 trinv_grad = Exercise(
@@ -93,7 +93,7 @@ trinv_grad = Exercise(
     forward=lambda X, C: bp.trace(bp.inv(X) @ C),
     wrt=("X", "C"),
     credit=(3, 1),
-    names=("recip-minus", "inverse-commuted", "transpose"),
+    ideas=("recip-minus", "inverse-commuted", "transpose"),
 )
 
 
@@ -133,7 +133,7 @@ L1_grad = Exercise(
     wrt=("A", "alpha", "beta"),
     credit=(3, 1, 1),
     tolerance=5e-6,  # an inverse makes more of what float32 leaves
-    names=("one-path", "scale-node-skipped", "recip-minus", "sign", "scale"),
+    ideas=("one-path", "scale-node-skipped", "recip-minus", "sign", "scale"),
 )
 
 L2_grad = Exercise(
@@ -148,7 +148,7 @@ L2_grad = Exercise(
     credit=(2, 3, 1),
     tolerance=5e-6,
     wrong={"not-inverted": lambda A, B, alpha, beta: [{"dB": -kernel(A, alpha, beta) @ B}]},
-    names=("recip-minus", "one-path", "scale-node-skipped", "inverse-commuted"),
+    ideas=("recip-minus", "one-path", "scale-node-skipped", "inverse-commuted"),
 )
 
 # Training. A run is judged against the engine's run with the same start, step and number of steps.
@@ -385,7 +385,7 @@ fit = Behaviour(
     task="Maximise L1 + L2 over A with your own gradients, n steps from A = B[:, :q].",
     checks={"the history never falls": 2, "it ends where the engine's run ends": 2},
     script=fit_script,
-    names=(
+    ideas=(
         "sign-of-loss",
         "ascent",
         "one-path",
@@ -530,7 +530,7 @@ train_autoencoder = Behaviour(
     task="n steps of descent on the mean over the rows x of X of ‖WᵀWx − x‖².",
     checks={"the history is the engine's": 2, "the loss of the W it ends with": 2},
     script=train_script,
-    names=(
+    ideas=(
         "ascent",
         "mean-vs-sum",
         "lr-forgotten",

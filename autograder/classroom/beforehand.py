@@ -147,7 +147,7 @@ def _exercise(id: str) -> Iterator[str]:
 
 def _ideas(task: Any) -> list[str]:
     near = [idea for _, idea in getattr(task, "near", {})]
-    return list(dict.fromkeys([*task.names, *task.inseparable, *near, *getattr(task, "wrong", {})]))
+    return list(dict.fromkeys([*task.ideas, *task.inseparable, *near, *getattr(task, "wrong", {})]))
 
 
 def _answers(task: Any) -> Iterator[list[Answer]]:

@@ -174,7 +174,7 @@ def _ideas(exercise: Exercise | Behaviour) -> Iterator[Found]:
         return
     first = named(exercise)
     answers = _messages(exercise)
-    for id in exercise.names:
+    for id in exercise.ideas:
         if id not in first:
             if id not in exercise.inseparable:
                 yield Found(False, f"{exercise.id}: {id!r} is looked for, {_unseen(exercise, id)}")
@@ -199,12 +199,12 @@ def _unseen(exercise: Exercise, id: str) -> str:
         if wrong := [p.name for p in exercise.parts if differs(exercise, p, trials, answers)]:
             return (
                 f"and makes {', '.join(wrong)} wrong, which is too little to name it by (worked by "
-                "hand, two values have to be wrong); leave it out of names, or say so in "
+                "hand, two values have to be wrong); leave it out of ideas, or say so in "
                 "inseparable={…}"
             )
     return (
         "and leads to no wrong answer that can be predicted; write one down in wrong={…}, or "
-        "leave it out of names"
+        "leave it out of ideas"
     )
 
 
@@ -218,7 +218,7 @@ def _messages(exercise: Exercise) -> dict[str, str]:
     trials = _trials(exercise)
     found: dict[str, str] = {}
     for id, values in believed(exercise, trials):
-        if id in exercise.names and id not in found and all(values):
+        if id in exercise.ideas and id not in found and all(values):
             verdict = judge(exercise, questions, [_answer(exercise, v) for v in values])
             if verdict.misconceptions[:1] == [id]:
                 found[id] = verdict.message

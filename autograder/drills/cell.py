@@ -41,7 +41,7 @@ class DrillCell(Personal):
     _known: dict[str, Problem] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "names", tuple(dict.fromkeys((self.idea, *self.names))))
+        object.__setattr__(self, "ideas", tuple(dict.fromkeys((self.idea, *self.ideas))))
 
     def of(self, student: str) -> Exercise:
         """The drill of a student; with "", that of nobody, as an example."""

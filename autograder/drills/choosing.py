@@ -55,7 +55,7 @@ def _elsewhere(idea: str) -> list[Family]:
     return [
         Family(exercise.answer, 3, exercise.task, ideas=(idea,), make=_again(exercise))
         for exercise in catalog.values()
-        if isinstance(exercise, Exercise) and idea in exercise.names and not exercise.fixed
+        if isinstance(exercise, Exercise) and idea in exercise.ideas and not exercise.fixed
     ]
 
 
@@ -104,7 +104,7 @@ def separates(exercise: Exercise, ideas: Iterable[str], seed: int = SEED) -> boo
     """Whether the answers of those who have one of these ideas, or a neighbour of them, are
     pairwise different. Neighbours are what the exercise names and what leads anywhere on it."""
     trials = trials_of(exercise, seed)
-    near = dict.fromkeys((*ideas, *exercise.names))
+    near = dict.fromkeys((*ideas, *exercise.ideas))
     answers = [answer for id in near for answer in wrong(exercise, trials, id)]
     return all(clear(exercise, trials, a, b) for a, b in combinations(answers, 2))
 

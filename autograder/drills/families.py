@@ -158,7 +158,7 @@ def _general(
         wrt=wrt,
         form=form,
         batch=batch,
-        names=family.ideas,
+        ideas=family.ideas,
     )
     example = inputs(np.random.default_rng(EXAMPLE), 1)
     several = [f"${name}$" for name in wrt]
@@ -200,7 +200,7 @@ def _by_hand(family: Family, text: str, drawn: Mapping[str, str], r: Rng) -> Pro
         wrt=tuple(drawn),
         form="dict",
         tolerance=0.006,
-        names=family.ideas,
+        ideas=family.ideas,
     )
     at = ",\\; ".join(f"{name} = {value:g}" for name, value in values.items())
     task = (
@@ -277,7 +277,7 @@ def _descent(r: Rng, name: str) -> tuple[Exercise, str, str]:
         returns=(w,),
         form="alone",
         trials=12,
-        names=("ascent", "sign-of-loss", "abs-grad", "lr-forgotten", "update-for-value"),
+        ideas=("ascent", "sign-of-loss", "abs-grad", "lr-forgotten", "update-for-value"),
         wrong={
             "ascent": wrong(lambda w, value, g, lr: w + lr * g),
             "sign-of-loss": wrong(lambda w, value, g, lr: w - lr * g * (1 if value > 0 else -1),

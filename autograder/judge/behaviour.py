@@ -257,7 +257,7 @@ def _ideas(exercise: Behaviour, ran: Sequence[tuple[Ask, Answer]]) -> list[str]:
         telling = [k for k, step, _ in about if k in failed and step.ideas[id] is not anything]
         if len(telling) >= TRIALS and all(agrees(answer, s.ideas[id]) for _, s, answer in about):
             found[id] = wrong
-    order = [*exercise.names, *MISCONCEPTIONS]
+    order = [*exercise.ideas, *MISCONCEPTIONS]
     told: list[str] = []
     explained: set[int] = set()
     for id in sorted(found, key=order.index):

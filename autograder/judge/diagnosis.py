@@ -151,7 +151,7 @@ class _Search:
     def ambiguous(self, explained: Mapping[str, set[str]]) -> bool:
         """A single number worked by hand that comes of several ideas, none of them looked for."""
         several = [id for id in explained if not MISCONCEPTIONS[id].general]
-        return len(several) > 1 and not set(several) & set(self.exercise.names)
+        return len(several) > 1 and not set(several) & set(self.exercise.ideas)
 
     @property
     def one_number(self) -> bool:
@@ -377,7 +377,7 @@ def _rank(exercise: Exercise, explained: dict[str, set[str]]) -> tuple[Group, ..
     rows = list(MISCONCEPTIONS)
 
     def place(id: str) -> tuple[int, bool, int]:
-        named = exercise.names.index(id) if id in exercise.names else len(exercise.names)
+        named = exercise.ideas.index(id) if id in exercise.ideas else len(exercise.ideas)
         return named, MISCONCEPTIONS[id].general, rows.index(id)
 
     groups: list[Group] = []
@@ -388,7 +388,7 @@ def _rank(exercise: Exercise, explained: dict[str, set[str]]) -> tuple[Group, ..
         equal = [
             id
             for id in sorted(left, key=place)
-            if left[id] == parts and id in exercise.names and not MISCONCEPTIONS[id].general
+            if left[id] == parts and id in exercise.ideas and not MISCONCEPTIONS[id].general
         ]
         groups.append(Group((best, *(id for id in equal if id != best)), parts))
         left = {id: rest for id, found in left.items() if (rest := found - parts)}

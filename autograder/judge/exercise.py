@@ -50,7 +50,7 @@ class Task:
         points: what all parts together earn.
         signature: call and result with every shape, as the learner reads it.
         task: the task in one or two sentences.
-        names: the misconceptions to look for first; all general ones are tried anyway.
+        ideas: the misconceptions to look for first; all general ones are tried anyway.
         inseparable: {misconception: why} for those one would look for here, but whose answers
             cannot be told from others.
         needs: other names of the learner's that the questions use.
@@ -60,7 +60,7 @@ class Task:
     points: float
     signature: str
     task: str
-    names: tuple[str, ...] = ()
+    ideas: tuple[str, ...] = ()
     inseparable: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     needs: tuple[str, ...] = ()
 

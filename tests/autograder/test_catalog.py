@@ -54,8 +54,8 @@ def test_the_page_about_writing_an_exercise_is_true():
 @pytest.mark.parametrize("id", catalog.ids())
 def test_it_names_misconceptions_that_exist(id):
     exercise = catalog[id]
-    assert set(exercise.names) <= set(MISCONCEPTIONS)
-    assert len(set(exercise.names)) == len(exercise.names)
+    assert set(exercise.ideas) <= set(MISCONCEPTIONS)
+    assert len(set(exercise.ideas)) == len(exercise.ideas)
 
 
 @pytest.mark.parametrize("id", catalog.ids())
@@ -122,7 +122,7 @@ class TestBehaviour:
     def test_an_idea_it_names_has_three_steps_to_show(self, id):
         exercise = catalog[id]
         steps = exercise.questions(1).steps
-        for idea in exercise.names:
+        for idea in exercise.ideas:
             assert sum(idea in step.ideas for step in steps) >= 3, idea
 
 

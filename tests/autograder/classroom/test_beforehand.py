@@ -109,7 +109,7 @@ def test_a_name_error_of_the_authors_has_file_and_line(monkeypatch):
 
 
 def test_a_misspelt_idea_of_the_authors_has_file_and_line(monkeypatch):
-    author(monkeypatch, names=("one-path", "quad-2Axx"), inputs=lambda r, trial: {"A": 1, "x": 1})
+    author(monkeypatch, ideas=("one-path", "quad-2Axx"), inputs=lambda r, trial: {"A": 1, "x": 1})
     said, *_ = faults(released('check("ps6.quad_grad", quad_grad)'))
     assert f"({Path(__file__)}, line " in said
     assert "ps6.quad_grad names 'quad-2Axx', which is no misconception" in said

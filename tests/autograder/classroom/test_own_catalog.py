@@ -63,7 +63,7 @@ import backpropkit as bp
 ONE = """
 EXERCISES = (Exercise(id="ps8.f", points=2, signature="f(x)", task="t",
     inputs=lambda r, trial: {{"x": normal(r, 3)}},
-    forward=lambda x: bp.sum(x * x){forward}, wrt=("{wrt}",), names=({names}), credit=({credit})),)
+    forward=lambda x: bp.sum(x * x){forward}, wrt=("{wrt}",), ideas=({names}), credit=({credit})),)
 """
 
 
@@ -115,8 +115,8 @@ MISTAKES = {
     ),
     "keyword": (one().replace("ps8.f", "ps8.lambda"), "an id is a set and the answer's name"),
     "one text": (
-        one().replace("names=()", 'names="scale"'),
-        'ps8.f: names is one text; put it in parentheses, with a comma: names=("scale",)',
+        one().replace("ideas=()", 'ideas="scale"'),
+        'ps8.f: ideas is one text; put it in parentheses, with a comma: ideas=("scale",)',
     ),
     "one text, again": (one().replace('("x",)', '"x"'), "ps8.f: wrt is one text"),
     "signature": (one().replace('"f(x)"', '"g(x)"'), "ps8.f: its signature does not name f,"),

@@ -55,7 +55,7 @@ penalised = Exercise(
     forward=lambda u, W, v: u @ W @ v + 0.5 * bp.sum(W * W),
     wrt=("W", "v"),
     credit=(2, 1),
-    names=("norm-for-matrix", "one-path"),
+    ideas=("norm-for-matrix", "one-path"),
     wrong={
         "norm-for-matrix": lambda u, W, v: [
             {"dW": np.outer(u, v) + np.linalg.norm(W), "dv": W.T @ u}
@@ -96,7 +96,7 @@ BiasGate = Behaviour(
     checks={"forward": 1, "backward": 1},
     beside=("forward",),
     script=rounds,
-    names=("no-upstream",),
+    ideas=("no-upstream",),
 )
 
 EXERCISES = (penalised, slopes, BiasGate)

@@ -119,14 +119,14 @@ def test_a_behaviour_of_no_sort_gets_no_name(id, answer):
 
 def test_every_idea_an_exercise_names_has_a_wrong_answer_here():
     shown = {(id, idea) for id, idea, _ in WRONG}
-    named = {(id, idea) for id in RIGHT for idea in catalog[id].names}
+    named = {(id, idea) for id in RIGHT for idea in catalog[id].ideas}
     assert len(RIGHT) == 41
     assert named - shown == set()
 
 
 def test_what_cannot_be_told_apart_is_not_named():
     for exercise in catalog.values():
-        assert not set(exercise.inseparable) & set(exercise.names)
+        assert not set(exercise.inseparable) & set(exercise.ideas)
 
 
 @pytest.mark.slow

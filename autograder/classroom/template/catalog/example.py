@@ -23,7 +23,7 @@ log_score = Exercise(
     # the judge differentiates this; there is no answer to write down
     forward=lambda w, x: bp.log(bp.sum(w * x)),
     wrt=("w", "x"),
-    names=("log-of-each", "no-upstream"),
+    ideas=("log-of-each", "no-upstream"),
     # what somebody with the course's own idea hands in; the kit's ideas are computed
     wrong={"log-of-each": lambda w, x: [{"dw": 1 / w, "dx": 1 / x}]},
 )
