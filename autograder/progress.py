@@ -4,30 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from autograder.catalog import KIT
+from autograder.drills.prose import Prose
 from autograder.drills.record import FILE as PRACTISED
 from autograder.drills.record import LearnerRecord
 from backpropkit.progress import FILE, Done, done, home
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far one is, as Markdown; in a notebook, a page with links."""
-
-    text: str
-
-    def _repr_markdown_(self) -> str:
-        return self.text
-
-    def __repr__(self) -> str:
-        return self.text
-
-
-def progress() -> Progress:
+def progress() -> Prose:
     """How far you are: lessons, checks, what is due, and where you were last.
 
     It is read from progress.json and practice.json in the folder that `backpropkit lab` made.
@@ -39,7 +26,7 @@ def progress() -> Progress:
 
     folder = home()
     if folder is None:
-        return Progress("Nothing is noted here, only in the folder that `backpropkit lab` makes.")
+        return Prose("Nothing is noted here, only in the folder that `backpropkit lab` makes.")
     known = done()
     pages = {name: _page(folder, name, True) for name in _by_page(QUESTIONS)}
     checks = _by_page([*KIT, *(id for id in known if id not in QUESTIONS)])
@@ -51,7 +38,7 @@ def progress() -> Progress:
         f"*This stands in `{FILE}` and `{PRACTISED}` in your folder: yours, never sent. Delete "
         "them to begin afresh.*"
     )
-    return Progress("\n\n".join([_last(pages, known), "\n".join(rows), _due(), foot]))
+    return Prose("\n\n".join([_last(pages, known), "\n".join(rows), _due(), foot]))
 
 
 def _by_page(ids: Iterable[str]) -> dict[str, list[str]]:

@@ -13,6 +13,7 @@ from autograder.catalog.own import use_beside
 from autograder.check import Whose, whose
 from autograder.drills.choosing import NothingTells, choose, families_for
 from autograder.drills.families import Problem
+from autograder.drills.prose import Prose
 from autograder.judge.exercise import Exercise, Personal
 
 
@@ -76,20 +77,7 @@ def _drawn(cell: DrillCell, student: str) -> Problem:
     raise reason
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a drill asks, as a notebook shows it."""
-
-    text: str
-
-    def _repr_markdown_(self) -> str:
-        return self.text
-
-    def __repr__(self) -> str:
-        return self.text
-
-
-def drill(id: str, name: str = "") -> Asked:
+def drill(id: str, name: str = "") -> Prose:
     """One's own drill in a problem set, to be read; or what to write so that it can be.
 
     Args:
@@ -107,5 +95,5 @@ def drill(id: str, name: str = "") -> Asked:
     try:
         student = whose(cell, name)
     except Whose as what_to_write:
-        return Asked(f"⚠ {what_to_write}.")
-    return Asked(f"**The drill of {shown(student)}.**\n\n{cell.problem(student).task}")
+        return Prose(f"⚠ {what_to_write}.")
+    return Prose(f"**The drill of {shown(student)}.**\n\n{cell.problem(student).task}")
