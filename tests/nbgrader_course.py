@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import warm
 from nbgrader.api import Gradebook
 from nbgrader.utils import is_grade, is_solution
 
@@ -36,8 +37,9 @@ class Course:
 
     def nbgrader(self, *command: str, status: int | None = 0) -> str:
         """Run one of nbgrader's commands as an instructor would; return what it printed."""
+        begin = [*self.prefix, sys.executable, "-m"] if self.prefix else warm.python()
         run = subprocess.run(
-            [*self.prefix, sys.executable, "-m", "nbgrader", *command],
+            [*begin, "nbgrader", *command],
             cwd=self.root,
             env=os.environ | self.environment,
             stdout=subprocess.PIPE,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import warm
 
 from autograder import catalog, evaluate
 from autograder.asking import wire
@@ -197,7 +198,7 @@ def test_the_release_is_what_nbgrader_makes_of_the_source(tmp_path):
     path = os.pathsep.join([str(scripts), os.environ.get("PATH", "")])
     for name in SETS:
         done = subprocess.run(
-            [sys.executable, "-m", "nbgrader", "generate_assignment", name],
+            [*warm.python(), "nbgrader", "generate_assignment", name],
             cwd=tmp_path,
             env=os.environ | {"PATH": path},
             capture_output=True,

@@ -3,11 +3,11 @@
 import os
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+import warm
 from nbgrader.api import Gradebook
 
 from autograder.sandbox import SandboxError, best_rung
@@ -63,7 +63,7 @@ def wait_for(what, seconds=60.0):
 
 def nbgrader(course, *command):
     done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *command],
+        [*warm.python(), "nbgrader", *command],
         cwd=course,
         env=os.environ | {"JUPYTER_CONFIG_DIR": str(course / "no-config")},
         capture_output=True,

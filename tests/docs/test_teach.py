@@ -13,6 +13,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import warm
 from pages import ROOT, blocks
 
 from tools.a_class import IDEAS, RIGHT
@@ -95,7 +96,7 @@ def test_what_is_said_in_passing_is_run_somewhere() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("bwrap"), reason="bubblewrap is not installed")
 def test_every_command_of_the_page_in_its_order(tmp_path: Path) -> None:
-    course = prepare(tmp_path)
+    course, programs = prepare(tmp_path), warm.programs(tmp_path / "programs")
     script = ["set -e"]
     for line in lines():
         if line.split()[0] not in NOT_HERE:
@@ -104,7 +105,7 @@ def test_every_command_of_the_page_in_its_order(tmp_path: Path) -> None:
     about = {
         "HOME": str(tmp_path),
         "JUPYTER_CONFIG_DIR": str(tmp_path / "none"),
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PATH": f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
     done = subprocess.run(
         ["bash", "-c", "\n".join(script)],

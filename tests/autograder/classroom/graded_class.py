@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import warm
 from nbgrader.api import Gradebook
 
 from tools.a_class import POINTS
@@ -25,11 +26,10 @@ class Classroom:
 
     def command(self, *words: str, **more: Any) -> "subprocess.Popen[str]":
         """Start one of the commands as an instructor would."""
-        environment = {"HOME": str(self.root), "JUPYTER_CONFIG_DIR": str(self.root / "none")}
         return subprocess.Popen(
             [sys.executable, "-m", *words],
             cwd=self.root,
-            env=os.environ | environment,
+            env=os.environ | self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -39,13 +39,25 @@ class Classroom:
 
     def run(self, *words: str, status: int | None = 0) -> str:
         """Run a command to its end; what it printed."""
-        process = self.command(*words)
-        said = process.communicate(timeout=600)[0]
-        assert status is None or process.returncode == status, said
-        return said
+        done = subprocess.run(
+            [*warm.python(), *words],
+            cwd=self.root,
+            env=os.environ | self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=600,
+        )
+        assert status is None or done.returncode == status, done.stdout
+        return done.stdout
 
     def grade(self, *options: str, status: int = 0) -> str:
         return self.run("autograder.cli", "grade", "ps6", *options, status=status)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Settings of nobody who happens to run the tests."""
+        return {"HOME": str(self.root), "JUPYTER_CONFIG_DIR": str(self.root / "none")}
 
     @property
     def db_url(self) -> str:

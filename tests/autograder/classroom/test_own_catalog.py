@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import warm
 from nbgrader.api import Gradebook
 
 from autograder import catalog, evaluate
@@ -253,7 +254,7 @@ class Commands:
     def __call__(self, *words: str, status: int = 0) -> str:
         environment = {"HOME": str(self.root), "JUPYTER_CONFIG_DIR": str(self.root / "none")}
         run = subprocess.run(
-            [sys.executable, "-m", *words],
+            [*warm.python(), *words],
             cwd=self.root,
             env=os.environ | environment,
             stdout=subprocess.PIPE,

@@ -4,13 +4,13 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+import warm
 from nbgrader.api import Gradebook
 from nbgrader_course import EXERCISES, Course
 
@@ -75,7 +75,7 @@ def graded(request: pytest.FixtureRequest, make_course: Callable[[str], Course])
     course.submit("zz-honest", right)
     road = ["autograder.cli", "grade"] if request.param[-5:] == "grade" else request.param.split()
     said = subprocess.run(
-        [sys.executable, "-m", *road, "ps6"],
+        [*warm.python(), *road, "ps6"],
         cwd=course.root,
         env=os.environ | course.environment,
         stdout=subprocess.PIPE,
@@ -112,7 +112,7 @@ def test_nothing_steers_the_terminal(graded):
     assert "\x1b]" not in said and "\x1b[2J" not in said and "\x07" not in said
     for command in (("report", "ps6"), ("explain", "ps6", "steers", "quad_grad")):
         printed = subprocess.run(
-            [sys.executable, "-m", "autograder.cli", *command], cwd=course.root, capture_output=True
+            [*warm.python(), "autograder.cli", *command], cwd=course.root, capture_output=True
         )
         text = (printed.stdout + printed.stderr).decode()
         assert "\x1b" not in text and "\x07" not in text

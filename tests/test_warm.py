@@ -1,0 +1,71 @@
+"""A command that begins warm is what `python -m` starts, but for the time it takes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+import warm
+
+pytestmark = pytest.mark.slow
+PROBE = """
+import json, os, signal, sys, tempfile, threading, time
+umask = os.umask(0)
+about = {
+    "name": __name__, "spec": __spec__.name, "words": sys.argv, "folder": os.getcwd(),
+    "path": sys.path, "environment": dict(os.environ), "umask": umask, "flags": str(sys.flags),
+    "temporary": tempfile.gettempdir(), "threads": threading.active_count(),
+    "signals": [str(signal.getsignal(n)) for n in sorted(signal.valid_signals())],
+    "its own session": os.getsid(0) == os.getpid(), "open": sorted(os.listdir("/proc/self/fd")),
+}
+print(json.dumps(about))
+print("to stderr", file=sys.stderr)
+if sys.argv[1] == "wait":
+    sys.stdout.flush()
+    time.sleep(600)
+if sys.argv[1] == "die":
+    os.kill(os.getpid(), signal.SIGKILL)
+sys.exit(int(sys.argv[1]))
+"""
+
+
+@pytest.fixture
+def probe(tmp_path: Path) -> Path:
+    (tmp_path / "probe.py").write_text(PROBE)
+    return tmp_path
+
+
+def begun(begin: list[str], folder: Path, word: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*begin, "probe", word, "--a b"],
+        cwd=folder,
+        env=os.environ | {"HOME": "/nowhere", "TMPDIR": str(folder)},
+        capture_output=True,
+        text=True,
+        umask=0o027,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.parametrize("word", ["0", "3", "die"])
+def test_it_is_what_python_starts(probe: Path, word: str) -> None:
+    found = begun(warm.python(), probe, word)
+    cold = begun([sys.executable, "-m"], probe, word)
+    assert found.returncode == cold.returncode
+    assert found.stderr == cold.stderr
+    if word != "die":  # what was printed was not written any more
+        assert json.loads(found.stdout) == json.loads(cold.stdout)
+
+
+def test_what_it_started_ends_with_it(probe: Path) -> None:
+    line = [*warm.python(), "probe", "wait"]
+    asked = subprocess.Popen(line, cwd=probe, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    asked.stdout.readline()
+    below = psutil.Process().children(recursive=True)
+    (command,) = [p for p in below if p.pid != asked.pid and p.cwd() == str(probe)]
+    asked.kill()
+    asked.wait()
+    assert psutil.wait_procs([command], timeout=60)[1] == []
