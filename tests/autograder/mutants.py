@@ -15,6 +15,8 @@ from typing import Any
 
 import right_answers
 
+from autograder import catalog
+
 SOURCE = inspect.getsource(right_answers)
 TREE = ast.parse(SOURCE)
 DEFINED = {n.name: n for n in TREE.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
@@ -24,7 +26,7 @@ TURNED = {ast.Gt: ast.Lt, ast.Lt: ast.Gt, ast.Eq: ast.NotEq, ast.NotIn: ast.In}
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: of which answer, what was done where, and the whole module with it."""
+    """One change: of which answer, what was done where, and a module with it and all it needs."""
 
     id: str
     name: str
@@ -38,8 +40,14 @@ class Mutant:
         return module[self.name]
 
 
+def unbroken(id: str, name: str) -> Any:
+    """The right solution itself, made as mutants are."""
+    return Mutant(id, name, "nothing", ast.Module(list(_needed(id, name)), [])).solution()
+
+
 def mutants(id: str, name: str) -> Iterator[Mutant]:
     """Every mutant of one right solution."""
+    needed = list(_needed(id, name))
     for used in _used(name):
         node = DEFINED[used]
         places = list(ast.walk(node))
@@ -47,7 +55,7 @@ def mutants(id: str, name: str) -> Iterator[Mutant]:
             for kind, change in _changes(place):
                 broken = copy.deepcopy(node)
                 change(list(ast.walk(broken))[k])
-                body = [broken if n is node else n for n in TREE.body]
+                body = [broken if n is node else n for n in needed]
                 line = getattr(place, "lineno", node.lineno)
                 said = ast.unparse(place).splitlines()[0][:60]
                 yield Mutant(id, name, f"{used}: {kind} in `{said}`, line {line}",
@@ -66,6 +74,21 @@ def _used(name: str) -> list[str]:
         names -= {n.arg for n in ast.walk(DEFINED[here]) if isinstance(n, ast.arg)}
         todo += sorted(names & DEFINED.keys())
     return found
+
+
+def _needed(id: str, name: str) -> Iterator[ast.stmt]:
+    """What of the module a solution needs: imports, what it uses, what its exercise asks for."""
+    beside = [other for other in catalog[id].needs if other in DEFINED]
+    used = [*_used(name), *(one for other in beside for one in _used(other))]
+    names = {n.id for u in used for n in ast.walk(DEFINED[u]) if isinstance(n, ast.Name)}
+    for statement in TREE.body:
+        if isinstance(statement, ast.Assign):
+            needed = any(isinstance(t, ast.Name) and t.id in names for t in statement.targets)
+        else:
+            needed = isinstance(statement, ast.Import | ast.ImportFrom)
+            needed |= getattr(statement, "name", "") in used
+        if needed:
+            yield statement
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, Any]]:

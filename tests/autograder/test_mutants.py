@@ -9,7 +9,7 @@ from zlib import crc32
 import numpy as np
 import pytest
 import right_answers
-from mutants import mutants
+from mutants import mutants, unbroken
 from right_answers import RIGHT
 
 from autograder import catalog
@@ -110,6 +110,13 @@ def test_no_mutant_earns_full_marks(id):
                     assert changes_no_value(exercise, solution, right), said
                     break
     assert tried >= 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("id", [id for id in RIGHT if NAMED[id]])
+def test_what_nothing_is_broken_in_earns_full_marks(id):
+    for name in NAMED[id]:
+        assert passes(catalog[id], unbroken(id, name), 0), name
 
 
 def test_mutants_are_of_ten_kinds_and_more():
