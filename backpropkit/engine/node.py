@@ -26,7 +26,7 @@ from .terms.readonly import ReadOnly
 
 Value: TypeAlias = float | NDArray[np.float64]
 
-ndarray = np.ndarray
+ndarray, FLOAT64 = np.ndarray, np.dtype(np.float64)
 clock = itertools.count()  # every node is stamped at birth; see `Node.birth`
 sweeps = [0]  # how many times a backward started fresh
 NO_PARAMS: dict[str, Any] = {}
@@ -61,9 +61,9 @@ def settle(value: Any) -> Any:
     """A float for a single number, a read-only float64 array for anything larger."""
     if value.__class__ is float:
         return value
-    if isinstance(value, np.ndarray) and value.ndim:
-        if value.dtype != np.float64:
-            value = value.astype(np.float64)
+    if isinstance(value, ndarray) and value.ndim:
+        if value.dtype is not FLOAT64:
+            value = value.astype(FLOAT64)
         value.setflags(write=False)
         return value
     return float(value)
@@ -73,7 +73,7 @@ def read_value(given: Any, what: str) -> Any:
     """What a caller handed in, copied into a value; EngineError for anything but real numbers."""
     if given.__class__ is float or (given.__class__ is int and -LARGEST <= given <= LARGEST):
         return float(given)
-    if given.__class__ is ndarray and given.dtype == np.float64 and given.ndim:
+    if given.__class__ is ndarray and given.dtype is FLOAT64 and given.ndim:
         given = given.copy()
         given.setflags(write=False)
         return given
@@ -505,12 +505,17 @@ def apply(op: str, *args: Any, **params: Any) -> Any:
         value = run(TABLE[op].forward, args, params)
     except TypeError as error:
         raise EngineError(f"{op} is of numbers, arrays and nodes, not of {args!r:.80}") from error
-    if np.iscomplexobj(value) or any(isinstance(arg, complex) for arg in args):
+    if not all(map(real, (value, *args))) and any(map(np.iscomplexobj, (value, *args))):
         raise EngineError(
             f"{op} is of real numbers, and was given {args!r:.80}, which is complex: "
             "was a root taken of a negative number on the way?"
         )
-    return value if np.ndim(value) else float(value)
+    return value if isinstance(value, ndarray) and value.ndim else float(value)
+
+
+def real(x: Any) -> bool:
+    """Whether x is a float or an array of floats, at a glance."""
+    return isinstance(x, float) or (x.__class__ is ndarray and x.dtype is FLOAT64)
 
 
 def record(op: str, args: tuple[Any, ...], params: Mapping[str, Any] = NO_PARAMS) -> Node:

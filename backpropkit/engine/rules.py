@@ -118,7 +118,7 @@ def fit(x: Any, to: tuple[int, ...]) -> Any:
     if have == to:
         return x
     grew = len(have) > len(to) or (len(have) == len(to) and np.broadcast_shapes(have, to) == have)
-    return sum_to(x, to) if grew else broadcast_to(x, to)
+    return apply("sum_to" if grew else "broadcast_to", x, shape=to)
 
 
 # Pieces of gradient rules, for arrays and Nodes alike; np.shape and np.ndim know Nodes too.

@@ -297,6 +297,8 @@ def inverse_of_factor(c: Any) -> Any:
 
 
 def sum_to(x: Any, *, shape: tuple[int, ...]) -> Any:
+    if not shape:
+        return np.add.reduce(x, axis=None)
     new = np.ndim(x) - len(shape)
     stretched = [new + i for i, n in enumerate(shape) if n == 1]
     return np.reshape(np.add.reduce(x, axis=(*range(new), *stretched)), shape)
