@@ -19,6 +19,8 @@ from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.verdict import Verdict
 from autograder.seeing import NothingToSee, seen
 
+TURN = "With `drill = practice(…)`: hand in by `drill.check({})`, then `drill = drill.next()`."
+
 
 class Drill:
     """One drill.
@@ -30,7 +32,8 @@ class Drill:
         idea: the wrong idea it is set for, "" where it looks for any.
         verdict: of the last `check`.
         exercise: what it is judged as; `seed` draws its questions.
-        family, surface: the kind of drill, and what this one looks like.
+        family, surface, shape: the kind of drill, what this one looks like, and the same whatever
+            its letters and constants.
         record: what the learner has practised.
     """
 
@@ -40,7 +43,7 @@ class Drill:
         self._problem, self._level = problem, level
         self.record, self.seed, self.idea = record, seed, idea
         self.exercise = exercise = problem.exercise
-        self.family, self.surface = problem.family.id, problem.surface
+        self.family, self.surface, self.shape = problem.family.id, problem.surface, problem.shape
         self.task, self.signature = problem.task, exercise.signature
         example = exercise.fixed or exercise.inputs(np.random.default_rng(EXAMPLE), 1)
         self.inputs: dict[str, Any] = dict(example)
@@ -128,23 +131,25 @@ class Drill:
         return _drill(idea, self._level, seed, self.record)
 
     def _keep(self, verdict: Verdict) -> None:
-        record, surface = self.record, self.surface
-        record.drills += not self._counted
-        record.seen.append(surface)
+        record = self.record
+        if not self._counted:
+            record.drills += 1
+            record.seen.append(self.shape)
         if self._problem.family.survey and self._problem.family.id not in record.surveyed:
             record.surveyed.append(self._problem.family.id)
         if not verdict.passed:
             shown = "".join(verdict.misconceptions[:1])
             record.wrong(self.idea, shown, first=not self._counted)
         elif self.idea and not self._hinted and not self._counted:
-            record.right(self.idea, surface)
+            record.right(self.idea, self.shape)
         self._counted = True  # a second try of the same drill counts no more
         record.write()
 
     def _repr_markdown_(self) -> str:
         """What a notebook shows."""
+        answer = "{…}" if self.exercise.fixed else self.exercise.answer
         note = f"\n\n*{self.record.note}*" if self.record.note else ""
-        return self.task + note
+        return f"{self.task}\n\n{TURN.format(answer)}{note}"
 
     def __repr__(self) -> str:
         return f"{self.signature}\n{self.exercise.task}"

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograder.catalog import catalog
 from autograder.drills.families import BY_ID, FAMILIES, Family, Problem, draw
+from autograder.judge.credit import know_nothing
 from autograder.judge.diagnosis import CLEARLY, diagnose, error, sizes
 from autograder.judge.exercise import Exercise, Rng, Values
 from autograder.judge.judge import drawn
@@ -16,7 +17,7 @@ from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.trial import Trial
 from autograder.table import SEED, believed
 
-TRIES = 60
+TRIES, LATELY = 60, 8
 
 
 class NothingTells(LookupError):
@@ -70,8 +71,8 @@ def choose(
     seed of its questions, on which it does.
 
     On it the right answer, this idea and its neighbours are pairwise different, by far more than
-    rounding. A survey tells all the ideas that it is set for. Surfaces that were `seen` are left
-    out as long as there are others.
+    rounding. A survey tells all the ideas that it is set for. Shapes that were `seen` lately are
+    left out as long as there are others.
 
     Raises:
         NothingTells: none of those drawn does.
@@ -79,10 +80,13 @@ def choose(
     wanted = [idea] if idea else list(family.ideas) if family.survey else []
     for attempt in range(TRIES):
         problem, seed = draw(family, r), int(r.integers(2**32))
-        if problem.surface in seen and not family.survey and attempt < TRIES // 2:
+        eager = attempt < TRIES // 2
+        if eager and (idea or not family.survey) and problem.shape in seen[-LATELY:]:
             continue
-        if all(tells(problem.exercise, one, seed) for one in wanted) and (
-            not idea or separates(problem.exercise, wanted, seed)
+        if (
+            earns(problem.exercise, wanted, seed, eager)
+            and all(tells(problem.exercise, one, seed) for one in wanted)
+            and (not idea or separates(problem.exercise, wanted, seed))
         ):
             return problem, seed
     raise NothingTells(f"{family.id} shows {idea!r} on none of {TRIES} problems")
@@ -107,6 +111,28 @@ def separates(exercise: Exercise, ideas: Iterable[str], seed: int = SEED) -> boo
     near = dict.fromkeys((*ideas, *exercise.ideas))
     answers = [answer for id in near for answer in wrong(exercise, trials, id)]
     return all(clear(exercise, trials, a, b) for a, b in combinations(answers, 2))
+
+
+def earns(exercise: Exercise, ideas: Iterable[str], seed: int, eager: bool) -> bool:
+    """Whether the right answer and those of who has one of these ideas show that they were worked
+    out: numbers that are all the same, or all given, earn nothing, though some of them be right.
+
+    While `eager`, the numbers of a problem by hand also have to show the commonest way to have an
+    idea: somebody who forgets the mask of a relu is right wherever it is on.
+    """
+    trials = trials_of(exercise, seed)
+    right = [trial.truth for trial in trials]
+    if know_nothing(exercise, trials, right):
+        return False
+    for idea in set(ideas) - {"value-for-gradient"}:  # which is to return what was given
+        answers = next(wrong(exercise, trials, idea), right)
+        if answers is not right and know_nothing(exercise, trials, answers):
+            return False
+        if eager and exercise.fixed:
+            _, first = next(believed(exercise, trials, idea))
+            if not clear(exercise, trials, first, right):
+                return False
+    return True
 
 
 def trials_of(exercise: Exercise, seed: int = SEED) -> list[Trial]:

@@ -66,6 +66,17 @@ class Problem:
     task: str
     surface: str  # what makes it look as it does: the formula without its numbers
 
+    @property
+    def shape(self) -> str:
+        """The surface whatever its letters and constants: two of one shape are the same work.
+
+        >>> draw(BY_ID["survey_scalars"], np.random.default_rng(0)).shape
+        'maximum(a * b, c) * (exp2(a) + sigmoid(-b) / d)'
+        """
+        letters = dict.fromkeys(re.findall(r"\b[A-Za-z]\b", self.surface))
+        names = dict(zip(letters, "abcdefghijklm", strict=False))
+        return re.sub(r"\b[A-Za-z2-5]\b", lambda one: names.get(one[0], "K"), self.surface)
+
 
 def draw(family: Family, r: Rng) -> Problem:
     """Another problem of a family."""
@@ -148,11 +159,12 @@ def _general(
     shapes = {name: f"{name}{_shape(how)}" for name, how in drawn.items()}
     returns = ", ".join(f"d{name}{_shape(drawn[name])}" for name in wrt)
     form = "tuple" if len(wrt) > 1 else "alone"
+    gradients = "the gradients" if len(wrt) > 1 else "the gradient"
     exercise = Exercise(
         id=f"practice.{family.id}",
         points=len(wrt),
         signature=f"{family.id}({', '.join(shapes.values())}) -> ({returns})",
-        task=f"L = {text}. Return the gradient of L by {', '.join(wrt)}.",
+        task=f"L = {text}. Return {gradients} of L with respect to {', '.join(wrt)}.",
         inputs=inputs,
         forward=function(text, tuple(drawn)),
         wrt=wrt,
@@ -165,7 +177,7 @@ def _general(
     what = " and ".join([", ".join(several[:-1]), several[-1]] if len(wrt) > 1 else several)
     task = (
         f"$$L = {latex(text, example)}$$\n\nWrite `{family.id}({', '.join(drawn)})`, which returns "
-        f"the gradient of $L$ by {what}{', in this order' if len(wrt) > 1 else ''}."
+        f"{gradients} of $L$ with respect to {what}{', in this order' if len(wrt) > 1 else ''}."
     )
     if any(np.ndim(value) for value in example.values()):
         task += " Under each array stands its shape in one example; other shapes are asked, too."
@@ -204,8 +216,8 @@ def _by_hand(family: Family, text: str, drawn: Mapping[str, str], r: Rng) -> Pro
     )
     at = ",\\; ".join(f"{name} = {value:g}" for name, value in values.items())
     task = (
-        f"$$L = {latex(text, values)} \\qquad \\text{{at}}\\quad {at}$$\n\nBy hand: what is the "
-        f"gradient of $L$ by each of them? Answer with `{{{keys}}}`."
+        f"$$L = {latex(text, values)} \\qquad \\text{{at}}\\quad {at}$$\n\nBy hand: what are the "
+        f"gradients of $L$ at these numbers? Answer with `{{{keys}}}`."
         f" {means(text, values)}"
     ).rstrip()
     return Problem(family, exercise, task, text)
@@ -237,8 +249,12 @@ LOSSES = (
     "(w * x - t)**2",
     "w**2 * x - t * w",
     "(w + x)**2 - t",
-    "w * x * w + t * w - 3",
+    "x * w**2 + t * w - 3",
     "(x - w)**2 * t",
+    "(w * x + t)**2 - 3",
+    "(w - x) * (w + t)",
+    "w * t - (w - x)**2",
+    "w * (x - t * w)",
 )
 
 
@@ -270,7 +286,7 @@ def _descent(r: Rng, name: str) -> tuple[Exercise, str, str]:
         id=f"practice.{name}",
         points=1,
         signature=f"{name}({', '.join(order)}, lr) -> {w} after one step",
-        task=f"L = {text}. One step of gradient descent on {w} that makes L smaller.",
+        task=f"L = {text}. Return {w} after one step of gradient descent on L.",
         inputs=lambda r, trial: {name: away(r, 0.4, 2) for name in order} | {"lr": uniform(r,
             0.05, 0.4)},
         truth=step(lambda w, value, g, lr: w - lr * g),
@@ -290,9 +306,9 @@ def _descent(r: Rng, name: str) -> tuple[Exercise, str, str]:
         },
     )  # fmt: skip
     task = (
-        f"$$L = {latex(text, {})}$$\n\nWrite `{name}({', '.join(order)}, lr)`, which makes $L$ "
-        f"smaller by one step of gradient descent on ${w}$, with the learning rate `lr`, and "
-        f"returns the new ${w}$."
+        f"$$L = {latex(text, {})}$$\n\nWrite `{name}({', '.join(order)}, lr)`, which returns "
+        f"${w}$ after one step of gradient descent on $L$ with the learning rate `lr`. Only ${w}$ "
+        f"moves; ${order[1]}$ and ${order[2]}$ are given."
     )
     return exercise, text, task
 
@@ -308,7 +324,9 @@ FAMILIES: tuple[Family, ...] = (
          "a * (b + c)**2",
          "(a - b)**2 + a * c", "{K} * (a + b * c)", "(a + b)**2 * c", "a * b * c + a",
          "(a * b + c) * (a - d)",
-         "{K} * a * b - (a + c)**2", "a**2 * b + b * c"),
+         "{K} * a * b - (a + c)**2", "a**2 * b + b * c", "(a + b)**2 * (c - d)",
+         "(a * b - c)**2 * d", "a * b**2 + c * d", "(a * b + c * d)**2", "{K} * (a - b * c)**2",
+         "(a + b) * c**2 - d * a"),
         S,
         ("mul-not-switched", "add-splits", "upstream-only", "no-upstream", "value-for-gradient"),
         by_hand=True,
@@ -319,7 +337,11 @@ FAMILIES: tuple[Family, ...] = (
          "maximum(a, b) * (a + c)",
          "relu(a - b) * c + b * d", "(maximum(a, b) + c)**2", "{K} * relu(a + b) * c",
          "maximum(a * b, c) * d + a", "maximum(a + b, c) * d + b * c",
-         "(maximum(a * b, c) + a) * d", "d * maximum(a - b, c) + a * b"),
+         "(maximum(a * b, c) + a) * d", "d * maximum(a - b, c) + a * b",
+         "(relu(a * b) + a)**2 * c", "relu(a - b) * c + a * b * c", "relu(a + b) * c + (a - c)**2",
+         "(relu(a * b) + c)**2 + a * c", "relu(a * b + c) * d + a * c * d",
+         "relu(a - b) * b + {K} * a * c", "maximum(a, b * c) * {K} + a * b",
+         "(maximum(a, b) - c)**2 * d", "(relu(a * b - c) + b) * (b - d)"),
         S, ("relu-mask", "max-routes-both", "add-splits", "mul-not-switched"),
         by_hand=True,
     ),
@@ -339,7 +361,9 @@ FAMILIES: tuple[Family, ...] = (
          "{F}(a * b) + a", "exp2(a) * {F}(b)", "exp2(a * b) + c", "sigmoid(a * b) * c",
          "-exp(-a) * b", "exp(-(a * b))", "sigmoid(a + b) * exp2(c)",
          "exp(-(a * b)) + a", "a * exp(-b) + b", "exp(-a) * b + {F}(c)", "(exp(-a) + b)**2 * c",
-         "(a + {F}(b))**2 + c", "{F}(a) * b**2"),
+         "(a + {F}(b))**2 + c", "{F}(a) * b**2", "exp2(a + b) * c", "(exp2(a) + b)**2",
+         "{F}(a) - b * exp2(c)", "exp(-a) * b**2", "{F}(b) * exp(-(a + c))", "b * c - exp(-a) * c",
+         "b / exp(-a) + c"),
         {"a": "scalar", "b": "scalar", "c": "scalar"},
         ("sigmoid-prime", "ln2-lost", "power-rule-exp", "output-for-input", "value-for-derivative",
          "exp-minus", "chain-added", "no-upstream", "sign", "exponent-lost"),
@@ -364,7 +388,9 @@ FAMILIES: tuple[Family, ...] = (
         ("sum(G * (A @ B))", "sum((A @ B)**2)", "sum((A @ B - G)**2) / {K}", "sum(G * {F}(A @ B))",
          "{K} * sum(G * (A @ B))", "sum(G * (A @ B) * (A @ B))",
          "sum(({K} * (A @ B) - G)**2)", "sum({F}({K} * (A @ B)) * G)",
-         "sum(G * ({F}(A) @ B))", "sum(G * (A @ {F}(B)))"),
+         "sum(G * ({F}(A) @ B))", "sum(G * (A @ {F}(B)))", "sum(({F}(A) @ B - G)**2)",
+         "{K} * sum(G * (A @ relu(B)))", "sum({K} * (relu(A) @ B) * G)",
+         "sum(({K} * (A @ B) + G)**2) / {K}", "sum(G * {F}(A @ ({K} * B)))"),
         {"A": "matrix m n", "B": "matrix n k", "G": "matrix m k"},
         ("mul-not-switched", "operand-transpose", "transpose", "no-upstream", "scale-node-skipped",
          "preactivation"),
@@ -391,7 +417,11 @@ FAMILIES: tuple[Family, ...] = (
         "inverses", 4, "inverse, log-determinant, trace",
         ("logdet(A)", "{K} * logdet(A)", "logdet(A) + trace(A @ B)", "trace(inv(A) @ B)",
          "{K} * trace(inv(A) @ B)",
-         "trace(inv(A) @ B) + logdet(A)", "-logdet(A)", "logdet(A) / {K} + sum(A * B)"),
+         "trace(inv(A) @ B) + logdet(A)", "-logdet(A)", "logdet(A) / {K} + sum(A * B)",
+         "sum(B * inv(A)) - {K} * logdet(A)", "(logdet(A) + trace(A @ B))**2", "sum(inv(A) * B)",
+         "trace(inv(A) @ B) / {K} - logdet(A)", "logdet(A) * trace(A @ B)",
+         "trace(B @ inv(A)) + sum(A * A)", "{K} * logdet(A) - trace(B @ A)",
+         "trace(inv(A) @ B) + sum(A * B)"),
         {"A": "nonsym n", "B": "matrix n n"},
         ("inv-transpose", "det-not-logdet", "inverse-commuted", "sym-doubling", "hadamard",
          "recip-minus",
@@ -400,7 +430,8 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "scores", 4, "softmax and its loss",
         ("sum(softmax(x) * v)", "{K} * sum(softmax(x) * v)", "sum(softmax(A @ x) * y)",
-         "log(sum(softmax(x) * (v * v)))", "sum(softmax({K} * x) * v)"),
+         "log(sum(softmax(x) * (v * v)))", "sum(softmax({K} * x) * v)", "sum(softmax(x)**2 * v)",
+         "{F}(sum(softmax(x) * v))", "sum(softmax(x * v) * v)", "sum(v * log(softmax(x)))"),
         {"x": "vector n", "v": "vector n", "A": "matrix m n", "y": "vector m"},
         ("softmax-diagonal", "no-upstream"),
         data="vy",

@@ -59,7 +59,9 @@ _MEANS = {
     r" \odot ": r"$\odot$ multiplies entry by entry",
     r"^{\odot": r"$(\cdot)^{\odot 2}$ squares entry by entry",
     r"\sum": r"$\sum$ adds all entries",
-    r"\mathrm{mean}": "mean is that of all entries",
+    r"\mathrm{mean}": "mean is the average of all entries",
+    r"\mathrm{tr}": "tr adds the diagonal",
+    r"\mathrm{softmax}": r"$\mathrm{softmax}(x)_i = e^{x_i} / \sum_j e^{x_j}$",
     r"\mathrm{relu}": r"$\mathrm{relu}(x) = \max(x, 0)$",
 }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from backpropkit.progress import home, set_aside, write
 
 FILE = "practice.json"
-GONE = 3  # right in a row on different surfaces, without hints, and an idea counts as gone
+GONE = 3  # right in a row on different shapes, without hints, and an idea counts as gone
 MOST = 6  # each answer that is wrong in yet another way asks for one more, up to so many
 AGAIN = 12  # drills until an idea that is gone is asked for once more; twice as many each time
 
@@ -21,7 +21,7 @@ class Standing:
     Attributes:
         right: how many drills for it were right in a row.
         needed: how many have to be: more of somebody whose answers are now this, now that.
-        surfaces: what those looked like: another of the same does not count.
+        surfaces: the shapes of those: another of the same does not count.
         gone: how often it has gone.
         due: at which drill it is asked for again, once it is gone.
     """
@@ -46,7 +46,7 @@ class LearnerRecord:
     drills: int = 0
     ideas: dict[str, Standing] = field(default_factory=dict)
     surveyed: list[str] = field(default_factory=list)
-    seen: list[str] = field(default_factory=list)  # the last surfaces, whatever they asked
+    seen: list[str] = field(default_factory=list)  # the last shapes, whatever they asked
     note: str = ""
 
     @classmethod
@@ -104,13 +104,13 @@ class LearnerRecord:
         if shown and (shown != idea or not known):
             self.suspect(shown)
 
-    def right(self, idea: str, surface: str) -> None:
+    def right(self, idea: str, shape: str) -> None:
         """A drill for an idea was right, without a hint."""
         standing = self.ideas.setdefault(idea, Standing())
-        if surface in standing.surfaces:
+        if shape in standing.surfaces:
             return
         standing.right += 1
-        standing.surfaces = [*standing.surfaces, surface][-MOST:]
+        standing.surfaces = [*standing.surfaces, shape][-MOST:]
         if standing.right >= standing.needed or standing.due:  # once more, later: one is enough
             standing.gone, standing.needed = standing.gone + 1, GONE
             standing.due = self.drills + AGAIN * 2 ** (standing.gone - 1)

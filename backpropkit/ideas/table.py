@@ -315,7 +315,7 @@ row("hadamard", "Elementwise product for matrix product",
     rules(logdet=lambda g, y, a, spd: (g / a.T,), inv=lambda g, y, a, spd: (-g.T / a**2,)),
     rules(inv=lambda g, y, a, spd: (-g * y**2,)), rules(inv=lambda g, y, a, spd: (-g * y.T**2,)))
 row("quad-2Ax", "2Ax for (A + Aᵀ)x",
-    "{arg|x} appears on both sides of {other|A}. Nudge with an {other|A} that is not symmetric.",
+    "{arg|x} appears on both sides of {other|A}. Nudge it where {other|A} is not symmetric.",
     *(rules(quadratic_form=lambda g, y, x, a, f=f: (g * f(a, x), g * outer(x, x)))
       for f in (lambda a, x: 2 * a @ x, lambda a, x: 2 * a.T @ x,
                 lambda a, x: a @ x, lambda a, x: a.T @ x)))

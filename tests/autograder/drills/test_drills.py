@@ -19,9 +19,9 @@ from autograder.catalog.own import use
 from autograder.classroom.begin import TEMPLATE
 from autograder.drills import choosing
 from autograder.drills.choosing import NothingTells, ideas, trials_of
-from autograder.drills.families import FAMILIES, draw, friendly
+from autograder.drills.families import FAMILIES, Problem, draw, friendly
 from autograder.drills.formula import function, latex
-from autograder.drills.record import AGAIN, FILE, LearnerRecord
+from autograder.drills.record import AGAIN, FILE, MOST, LearnerRecord
 from autograder.drills.simulated import (
     asked_for,
     drills,
@@ -31,6 +31,7 @@ from autograder.drills.simulated import (
     sound,
     thinkable,
 )
+from autograder.judge.credit import NOTHING
 from autograder.judge.judge import judge
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.seeing import NothingToSee
@@ -98,6 +99,27 @@ def test_a_task_can_be_read_in_one_way_only():
     )
 
 
+def test_a_drill_by_hand_asks_for_the_commonest_way_to_have_its_idea():
+    """A relu that is on shows nobody who lets everything through."""
+    for seed in range(8):
+        graph = practice("relu-mask", seed=seed).graph
+        assert any(node.op == "relu" and node.value == 0 for node in graph.nodes), seed
+
+
+def test_a_drill_says_how_it_is_handed_in():
+    assert "`drill.check({…})`" in practice("mul-not-switched", seed=1)._repr_markdown_()
+    shown = practice("one-path", seed=1)._repr_markdown_()
+    assert "with respect to" in shown and "`drill.check(paths)`" in shown
+
+
+def test_letters_and_constants_make_no_other_shape():
+    def shape(surface: str) -> str:
+        return Problem(FAMILIES[0], catalog["ps2.gate_gradients"], "", surface).shape
+
+    assert shape("2 * relu(q + p) * z") == shape("5 * relu(b + p) * u") == "K * relu(a + b) * c"
+    assert shape("exp(a) * b") != shape("tanh(a) * b") != shape("tanh(a) * a")
+
+
 def test_by_hand_nothing_stands_at_a_corner():
     assert not friendly(lambda a, b: bp.maximum(a, b) * a, {"a": 2.0, "b": 2.0})
     assert not friendly(lambda a, b: bp.relu(a - b) + a * b, {"a": 2.0, "b": 2.0})
@@ -108,8 +130,9 @@ def test_every_row_of_every_family_can_be_drawn_and_looks_different():
     r = np.random.default_rng(11)
     for family in FAMILIES:
         if not family.survey:
-            surfaces = {draw(family, r).surface for _ in range(80)}
-            assert len(surfaces) > 40, (family.id, len(surfaces))
+            several = [draw(family, r) for _ in range(80)]
+            surfaces, shapes = ({one.surface for one in several}, {one.shape for one in several})
+            assert len(surfaces) > 40 and len(shapes) >= 8, (family.id, surfaces)
 
 
 def each(*quickly: str) -> list[Any]:
@@ -179,7 +202,7 @@ def test_who_has_mended_it_is_let_go_after_three_different_ones(idea):
         assert LearnerRecord.read(Path(FILE)).suspected == [idea], k
         drill = drill.next()
         assert drill.idea == idea
-        surfaces.add(drill.surface)
+        surfaces.add(drill.shape)
         drill.evaluate(held(drill, None))
     assert LearnerRecord.read(Path(FILE)).suspected == [] and len(surfaces) == 3
     assert drill.next().idea != idea
@@ -266,11 +289,18 @@ def test_a_courses_own_idea_is_practised_without_another_line():
 
 @pytest.mark.parametrize("idea", each("add-splits"))
 def test_drills_of_an_idea_tell_it_keep_it_from_its_neighbours_and_are_friendly(idea):
-    """Six here; `python -m autograder.drills.simulated` makes 200 of each."""
-    for k, (drill, _) in enumerate(drills(idea, range(6))):
+    """Six here; `python -m autograder.drills.simulated` makes 200 of each. Numbers that were worked
+    out are never called the same or given, and six in a row are six different pieces of work."""
+    drill, shapes = practice(idea, seed=SEED), set()
+    for k in range(MOST):
         assert sound(drill), (drill.seed, drill.exercise.task)
         assert k % 3 or idea in drill.tells
         assert drill.evaluate(held(drill, None)).passed, (drill.seed, drill.exercise.task)
+        said = drill.evaluate(held(drill, idea)).message
+        assert NOTHING not in said or idea == "value-for-gradient", (drill.exercise.task, said)
+        shapes.add(drill.shape)
+        drill = drill.next(SEED + k)
+    assert len(shapes) == MOST, shapes
 
 
 def test_a_result_of_zero_is_judged_like_any_other():
