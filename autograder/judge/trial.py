@@ -56,7 +56,7 @@ class Trial:
             for part in self.exercise.parts
             if part.name in held and self.where(part).args
         }
-        for node in self._graph.nodes:
+        for node in self._graph.nodes if moved else ():
             if not moved.keys().isdisjoint(node.args):
                 over[node] = _with(node, [moved.get(a, a.value) for a in node.args])
         found = [self._graph.gradients(change, places, seed, over) for seed in self._seeds]

@@ -6,6 +6,7 @@ would hand in can be computed for any expression (`Sweeps`).
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -133,35 +134,66 @@ class Sweeps:
         Raises what NumPy or the engine raise where a wrong rule does not even fit the shapes.
         """
         rules = {**self.rules(change, places), **over}
-        usual = seed is None and change.seed is RIGHT.seed and change.meet is RIGHT.meet
-        start = len(self.nodes) - 1
+        ours = seed is None or seed is self.seed
+        usual = ours and change.seed is RIGHT.seed and change.meet is RIGHT.meet
+        if usual and change.fit is RIGHT.fit:
+            return self._with_other_rules(rules)
         found = {self.result: change.seed(self.seed if seed is None else seed)}
-        if usual and change.fit is RIGHT.fit and rules:  # above the first other rule all is right
-            start = max(i for i, node in enumerate(self.nodes) if node in rules)
-            found = dict(self._above[start])
         with np.errstate(all="ignore"):
-            for i in range(start, -1, -1):
-                if self.nodes[i].args:
-                    _hand_back(self.nodes[i], found, rules, change)
+            for node in reversed(self.nodes):
+                if node.args:
+                    parts = _handed_back(node, found[node], rules, change.fit)
+                    for arg, part in zip(node.args, parts, strict=True):
+                        found[arg] = change.meet(found[arg], part) if arg in found else part
         found[self.result] = self.seed if seed is None else seed
         return found
 
-    @cached_property
-    def _above(self) -> list[dict[Node, Any]]:
-        """For every node, by its place, the right gradients when its turn comes to hand back."""
-        found = {self.result: self.seed}
-        states = []
+    def _with_other_rules(self, rules: Mapping[Node, Rule]) -> dict[Node, Any]:
+        """The sweep with some rules changed: only what comes of these is worked out again."""
+        found = dict(self.right)
+        parts: dict[Node, tuple[Any, ...]] = {}  # what is handed back otherwise than is right
+        moved: set[Node] = set()  # the arguments of those
         with np.errstate(all="ignore"):
             for node in reversed(self.nodes):
-                states.append(dict(found))
+                if node in moved:
+                    found[node] = sum_of(
+                        parts.get(user, self._right_parts[user])[k] for user, k in self._users[node]
+                    )
+                if node.args and (node in moved or node in rules):
+                    parts[node] = _handed_back(node, found[node], rules, RIGHT.fit)
+                    moved.update(node.args)
+        return found
+
+    @cached_property
+    def _users(self) -> dict[Node, list[tuple[Node, int]]]:
+        """For every node its uses, (node, number of the argument), in the order of the sweep."""
+        found: dict[Node, list[tuple[Node, int]]] = {node: [] for node in self.nodes}
+        for user in reversed(self.nodes):
+            for k, arg in enumerate(user.args):
+                found[arg].append((user, k))
+        return found
+
+    @cached_property
+    def _right_parts(self) -> dict[Node, tuple[Any, ...]]:
+        """For every node what it rightly hands back."""
+        found: dict[Node, tuple[Any, ...]] = {}
+        came = {self.result: self.seed}
+        with np.errstate(all="ignore"):
+            for node in reversed(self.nodes):
+                if node is not self.result:
+                    came[node] = sum_of(found[user][k] for user, k in self._users[node])
                 if node.args:
-                    _hand_back(node, found, NOTHING, RIGHT)
-        return states[::-1]
+                    found[node] = _handed_back(node, came[node], NOTHING, RIGHT.fit)
+        return found
 
     @cached_property
     def right(self) -> dict[Node, Any]:
         """{node: the right gradient}."""
-        return self.gradients()
+        found = {self.result: self.seed}
+        for node in self.nodes:
+            if node is not self.result:
+                found[node] = sum_of(self._right_parts[u][k] for u, k in self._users[node])
+        return found
 
     def places(self, change: Change) -> Iterator[Places]:
         """Where an idea can be had: everywhere, at gates of one kind, of one layer, at one gate."""
@@ -197,15 +229,21 @@ class Sweeps:
         return found
 
 
-def _hand_back(
-    node: Node, found: dict[Node, Any], rules: Mapping[Node, Rule], change: Change
-) -> None:
+def _handed_back(
+    node: Node, g: Any, rules: Mapping[Node, Rule], fit: Callable[..., Any]
+) -> tuple[Any, ...]:
     """One step of the sweep, as the engine takes it: what a node hands to its arguments."""
     rule = rules.get(node) or TABLE[node.op].gradient
-    parts = rule(found[node], node.value, *(arg.value for arg in node.args), **node.params)
-    for arg, part in zip(node.args, one_for_each(parts, node), strict=True):
-        part = brought(part, arg.shape, change.fit, False)
-        found[arg] = change.meet(found[arg], part) if arg in found else part
+    parts = rule(g, node.value, *(arg.value for arg in node.args), **node.params)
+    return tuple(
+        brought(part, arg.shape, fit, False)
+        for arg, part in zip(node.args, one_for_each(parts, node), strict=True)
+    )
+
+
+def sum_of(parts: Iterator[Any]) -> Any:
+    """Contributions added in their order."""
+    return functools.reduce(operator.add, parts)
 
 
 def _kind(node: Node, varies: set[Node], negated: set[Node]) -> str:
