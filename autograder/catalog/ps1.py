@@ -51,6 +51,13 @@ def percents(a: float, b: float, c: float, h: float) -> list[Values]:
     ]
 
 
+def other_nudges(a: float, b: float, c: float, h: float) -> list[tuple[str, float, float]]:
+    """Half right: nudged by another power of ten, or with the nudges before left in place."""
+    found = [nudged(a, b, c, 10 * h), nudged(a, b, c, h / 10)]
+    found.append({"Jb": J(a + h, b + h, c), "Jc": J(a + h, b + h, c + h)})
+    return [(name, value, 1 / 3) for values in found for name, value in values.items()]
+
+
 nudges = Exercise(
     id="ps1.nudges",
     points=2,
@@ -61,6 +68,9 @@ nudges = Exercise(
     returns=("Ja", "Jb", "Jc"),
     form="dict",
     tolerance=5e-7,
+    partly=other_nudges,
+    look="How far did J move from where it was? One input is nudged at a time, by 0.001, and the "
+    "others stand where they stood.",
     wrong={
         "undivided": only_the_move,
         "elasticity": percents,

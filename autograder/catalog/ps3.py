@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import combinations
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import backpropkit as bp
 from autograder.judge.behaviour import RAISES, Ask, Behaviour, Raises, Told, any_of, anything, same
 from autograder.judge.exercise import Rng, away, uniform
 from autograder.judge.misconceptions import MISCONCEPTIONS
+from autograder.judge.reading import number
 from backpropkit.engine.sweep import gradients, reachable
 from backpropkit.ideas import RIGHT, Change, Sweeps
 
@@ -32,9 +34,11 @@ def gate_rounds(
     def back(check: str, name: str, x: Any, y: Any, dz: Any, scene: int, **shared: Any) -> Ask:
         ideas = {id: believed(x, y, dz) for id, believed in wrong.items()}
         ideas |= {id.replace("_", "-"): answer for id, answer in shared.items()}
+        wanted = right(x, y, dz)
         return Ask(
-            f"{name}.backward(dz)", {"dz": dz}, None, {counts[check]: right(x, y, dz)}, ideas, scene
-        )
+            f"{name}.backward(dz)", {"dz": dz}, None, {counts[check]: wanted}, ideas, scene,
+            {counts[check]: one_of(wanted)}, ("dx", "dy"),
+        )  # fmt: skip
 
     def forward(name: str, x: Any, y: Any, scene: int) -> Ask:
         right = {counts["value"]: FORWARD[gate](x, y)}
@@ -63,6 +67,17 @@ def gate_rounds(
         yield Ask(f"{gate}()", {}, "gate", {}, {}, 60)
         yield forward("gate", xs, ys, 60)
         yield back("arrays", "gate", xs, ys, dzs, 60)
+
+
+def one_of(wanted: Sequence[Any]) -> Any:
+    """One of two gradients is right, where it is not 0, and the other one is a number, too."""
+    return lambda given: (
+        len(given) == 2
+        and any(
+            np.any(right) and same(one, right) and not number(other)[1]
+            for one, other, right in zip(given, reversed(given), wanted, strict=True)
+        )
+    )
 
 
 def apart(r: Rng, turn: int) -> Pair:
@@ -131,7 +146,9 @@ AddGate = Behaviour(
         "AddGate",
         lambda x, y, dz: [dz, dz],
         {
-            "add-splits": lambda x, y, dz: [dz / 2, dz / 2],
+            "add-splits": lambda x, y, dz: any_of(
+                [dz / 2, dz / 2], [dz * x / (x + y), dz * y / (x + y)]
+            ),
             "no-upstream": lambda x, y, dz: [1.0, 1.0],
             "value-for-derivative": lambda x, y, dz: any_of(
                 [x * dz, y * dz], [(x + y) * dz, (x + y) * dz]
@@ -152,7 +169,7 @@ def to_the_larger(x: Any, y: Any, dz: Any) -> Any:
 
 
 def max_ideas(x: Any, y: Any, dz: Any) -> Any:
-    """To both, half to both, to the loser, or times the value: any of these."""
+    """To both, half to both, to the loser, to what is positive, or times the value."""
     return any_of(
         [dz, dz],
         [dz / 2, dz / 2],
@@ -160,6 +177,7 @@ def max_ideas(x: Any, y: Any, dz: Any) -> Any:
         [x * dz, y * dz],
         to_the_larger(x, y, dz * max(x, y)),
         to_the_larger(abs(x), abs(y), dz),
+        [dz * (x > 0), dz * (y > 0)],
     )
 
 
@@ -286,6 +304,8 @@ def forgetful(r: Rng) -> Iterator[Ask]:
     yield Ask("SigmoidGate()", {}, "silent", {}, {}, 20)
     yield Ask("with no_grad():\n    silent.forward(x)", {"x": x}, None, {check: None}, {}, 20)
     yield Ask("silent.backward(1.0)", {}, None, {check: RAISES}, {}, 20)
+    yield Ask("SigmoidGate()", {}, "awake", {}, {}, 20)  # the block is over
+    yield from keeps("awake", y, 20)
     yield Ask("SigmoidGate(grad=False)", {}, "off", {}, {}, 21)
     yield Ask("off.forward(x)", {"x": x}, None, {check: f}, {}, 21)
     yield Ask("off.backward(1.0)", {}, None, {check: RAISES}, {}, 21)
@@ -408,6 +428,22 @@ def only_the_order_is_wrong(edges: list[list[int]]) -> Any:
     return lambda names: sorted(names) == needed
 
 
+def some_are_left_out(edges: list[list[int]]) -> Any:
+    """At least half of the nodes are there, each once and after those of its arguments that are."""
+    needed = in_order_of_birth(edges)
+
+    def holds(names: Any) -> bool:
+        place = {name: at for at, name in enumerate(names)}
+        return (
+            len(place) == len(names)
+            and set(names) <= set(needed)
+            and 2 * len(names) >= len(needed)
+            and all(place[a] < place[i] for i in names for a in edges[i] if a in place)
+        )
+
+    return holds
+
+
 def some_are_there_twice(edges: list[list[int]]) -> Any:
     """In order or not, all nodes of the graph are there, and some of them again."""
     right = in_order(edges)
@@ -423,25 +459,23 @@ def wrong_orders(edges: list[list[int]]) -> dict[str, Any]:
 
 
 def topo_script(r: Rng) -> Iterator[Ask]:
+    check = "each node once, after its arguments"
     yield Ask(GRAPH, scene=None)
-    for scene in range(1, 7):
-        edges = random_graph(r, 9)
-        yield Ask("build(edges)", {"edges": edges}, "node", {}, {}, scene)
-        counts = {"each node once, after its arguments": in_order(edges)}
-        ideas = wrong_orders(edges)
-        yield Ask("[node.name for node in topo(node)]", {}, None, counts, ideas, scene)
     small: list[list[list[int]]] = [[[]], [[], [0, 0]], [[], [0], [1, 0]]]
-    for scene, edges in enumerate(small, start=7):
+    for scene, edges in enumerate([*(random_graph(r, 9) for _ in range(6)), *small], start=1):
         yield Ask("build(edges)", {"edges": edges}, "node", {}, {}, scene)
-        counts = {"each node once, after its arguments": in_order(edges)}
         ideas = wrong_orders(edges) if len(edges) > 1 else {}
-        yield Ask("[node.name for node in topo(node)]", {}, None, counts, ideas, scene)
+        # of the one that is nothing but itself, nothing is left
+        half = {check: some_are_left_out(edges) if len(edges) > 1 else anything}
+        code = "[node.name for node in topo(node)]"
+        yield Ask(code, {}, None, {check: in_order(edges)}, ideas, scene, half)
+    check = "a chain of 5,000 nodes"
     chain: list[list[int]] = [[], *([i] for i in range(5000))]
     yield Ask("build([[]] + [[i] for i in range(5000)])", {}, "node", {}, {}, 10)
     yield Ask(
-        "[node.name for node in topo(node)]", {}, None,
-        {"a chain of 5,000 nodes": in_order(chain)}, {}, 10,
-        {"a chain of 5,000 nodes": only_the_order_is_wrong(chain)},
+        "[node.name for node in topo(node)]", {}, None, {check: in_order(chain)}, {}, 10,
+        {check: lambda names: only_the_order_is_wrong(chain)(names)
+            or some_are_left_out(chain)(names)},
     )  # fmt: skip
 
 
@@ -508,8 +542,14 @@ def on_the_engine(
     functions = {
         f.__name__: lambda x, f=f: wrap(f(getattr(x, "node", x))) for f in (bp.exp, bp.log, bp.relu)
     }
-    exec(METHOD.sub(r"\2(\1)", lines), functions, names)
+    exec(_compiled(lines), functions, names)
     return {name: getattr(value, "node", value) for name, value in names.items()}
+
+
+@lru_cache(maxsize=256)
+def _compiled(lines: str) -> CodeType:
+    """The lines, with a.exp() as exp(a)."""
+    return compile(METHOD.sub(r"\2(\1)", lines), "<lines>", "exec")
 
 
 # what somebody can believe of the gates of an engine; each is tried on every expression
@@ -520,13 +560,15 @@ GATE_IDEAS = (
 )  # fmt: skip
 
 
-def believed(id: str, lines: str, leaves: Mapping[str, float]) -> Iterator[list[float]]:
+def believed(
+    id: str, lines: str, leaves: Mapping[str, float], of: Sequence[str] = ()
+) -> Iterator[list[float]]:
     """The gradients somebody with an idea gets who has it of one kind of gate, or of all.
 
     The right ones are none of them, though the expression may have no gate of the kind.
     """
     for names in (on_the_engine(lines, leaves), on_the_engine(lines, leaves, Composed)):
-        L, found = names["L"], [names[name] for name in leaves]
+        L, found = names["L"], [names[name] for name in of or leaves]
         for change in MISCONCEPTIONS[id].changes:
             rules = {
                 node: (kind_of(node), rule)
@@ -557,6 +599,15 @@ def gate_ideas(lines: str, leaves: Mapping[str, float]) -> dict[str, Any]:
         )
 
     return {id: had(id) for id in GATE_IDEAS}
+
+
+def one_slip(lines: str, leaves: Mapping[str, float], of: Sequence[str], times: int = 1) -> Any:
+    """These are so many times the gradients of somebody with one idea about gates."""
+    return lambda given: any(
+        same(given, times * np.array(values))
+        for id in GATE_IDEAS
+        for values in believed(id, lines, leaves, of)
+    )
 
 
 def expression(
@@ -678,19 +729,22 @@ def reused(r: Rng, lines: str, scene: int) -> Iterator[Ask]:
     right = [of_u, of_a, of_b]
     names = on_the_engine(lines, numbers)
     parts = Sweeps(names["L"]).arriving(names["u"])
+    some = [sum(few) for k in range(1, len(parts)) for few in combinations(parts, k)]
 
     def passed_on_too_early(given: Any) -> bool:  # or in time, which depends on the order too
-        return bool(np.isclose(given[0], of_u)) or last_one_stays(given)
+        return bool(np.isclose(given[0], of_u)) or only(some, given)
 
-    def last_one_stays(given: Any) -> bool:  # which one is last depends on the order of the sweep
-        alone = any(np.isclose(given[0], part) for part in parts)
-        return bool(alone and np.isclose(given[0], given[1] / numbers["b"]))
+    def only(arrived: Sequence[float], given: Any) -> bool:  # and passed on as it is
+        found = any(np.isclose(given[0], part) for part in arrived)
+        return bool(found and np.isclose(given[0], given[1] / numbers["b"]))
 
     yield Ask(made(numbers) + lines, {}, None, {}, {}, scene)
     yield Ask("L.backward()", {}, None, {"an inner node used again": anything}, {}, scene)
     yield Ask(
         "[u.grad, a.grad, b.grad]", {}, None, {"an inner node used again": right},
-        {"overwrite": last_one_stays, "not-topological": passed_on_too_early}, scene,
+        # which one is last depends on the order of the sweep
+        {"overwrite": partial(only, parts), "not-topological": passed_on_too_early}, scene,
+        {"an inner node used again": one_slip(lines, numbers, "uab")},
     )  # fmt: skip
 
 
@@ -716,14 +770,15 @@ def twice(r: Rng, scene: int) -> Iterator[Ask]:
         "starts-anew": anew,
         "overwrite": anything,
     }
-    yield Ask(asked, {}, None, {AGAIN: 2 * once}, ideas, scene)
+    half = [{AGAIN: one_slip(lines, numbers, names, times)} for times in (2, 1)]
+    yield Ask(asked, {}, None, {AGAIN: 2 * once}, ideas, scene, half[0])
     yield Ask("L.zero_grad()", {}, None, {AGAIN: anything}, {}, scene)
     yield Ask(
         asked, {}, None, {AGAIN: zeros}, {"double-backward": anything, "starts-anew": zeros}, scene
     )
     yield Ask("L.backward()", {}, None, {AGAIN: anything}, {}, scene)
     ideas = {"double-backward": partial(several_times, once), "starts-anew": once}
-    yield Ask(asked, {}, None, {AGAIN: once}, ideas, scene)
+    yield Ask(asked, {}, None, {AGAIN: once}, ideas, scene, half[1])
 
 
 def times_over(once: Any, given: Any) -> Any:
@@ -754,18 +809,32 @@ def two_results(r: Rng, scene: int) -> Iterator[Ask]:
     yield Ask("L.backward()\nv.backward()", {}, None, {AGAIN: anything}, {}, scene)
     ideas = dict.fromkeys(("double-backward", "starts-anew", "overwrite"), anything)
     asked = "[u.grad, a.grad, b.grad, c.grad]"
-    yield Ask(asked, {}, None, {AGAIN: np.add(of_L, of_v)}, ideas, scene)
+
+    def slip(given: Any) -> bool:  # the same in both calls
+        return any(
+            same(given, np.add(one, other))
+            for id in GATE_IDEAS
+            for one, other in zip(
+                believed(id, lines, numbers, "uabc"),
+                believed(id, "u = a * b\nL = u * c", numbers, "uabc"),
+                strict=False,
+            )
+        )
+
+    yield Ask(asked, {}, None, {AGAIN: np.add(of_L, of_v)}, ideas, scene, {AGAIN: slip})
 
 
 def seven(scene: int) -> Iterator[Ask]:
     numbers = {"a": 2.0, "b": -3.0, "c": 10.0, "f": -2.0}
     check = "the seven gradients of (a b + c) f"
-    yield Ask(made(numbers) + "e = a * b\nd = e + c\nL = d * f", {}, None, {}, {}, scene)
+    lines = "e = a * b\nd = e + c\nL = d * f"
+    yield Ask(made(numbers) + lines, {}, None, {}, {}, scene)
     yield Ask("L.backward()", {}, None, {check: anything}, {}, scene)
     yield Ask("L.data", {}, None, {check: -8.0}, {}, scene)
     yield Ask(
         "[L.grad, d.grad, f.grad, c.grad, e.grad, a.grad, b.grad]", {}, None,
         {check: [1.0, -2.0, 4.0, -2.0, -2.0, 6.0, -4.0]}, {}, scene,
+        {check: one_slip(lines, numbers, "Ldfceab")},
     )  # fmt: skip
 
 

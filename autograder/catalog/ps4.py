@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from autograder.asking.wire import describe
-from autograder.judge.behaviour import Ask, Behaviour, Told, any_of, same
+from autograder.judge.behaviour import Ask, Behaviour, Told, any_of, difference, same
 from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, uniform
 from autograder.judge.reading import number
+from autograder.judge.sentences import relation
 from autograder.judge.separating import separating
 
 LEAVES = ("a", "b", "c", "f")
@@ -75,13 +76,19 @@ def far_enough(inputs: Inputs) -> Told:
             return odd
         far = {n: abs(new[n] - old[n]) for n in wanted}
         n = next(n for n in wanted if not same(far[n], wanted[n]))
-        return f"{n!r} moves {'too far' if far[n] > wanted[n] else 'not far enough'}"
+        return f"{n!r} {'moves too far' if far[n] > wanted[n] else 'does not move far enough'}"
 
     return Told(lambda new: same({n: abs(new[n] - old[n]) for n in wanted}, wanted), says)
 
 
 def just_these(leaves: Collection[str]) -> Told:
     return Told(lambda new: set(new) == set(leaves), lambda new: of_a_dict(new, leaves, True))
+
+
+def untouched(old: Values) -> Told:
+    """A dict that the learner's code was given is as it was."""
+    said = "your code changed it; the new values are asked for in a dict of their own"
+    return Told(lambda now: same(now, old), lambda now: said)
 
 
 def of_a_dict(new: Any, leaves: Collection[str], only: bool = False) -> str:
@@ -91,7 +98,8 @@ def of_a_dict(new: Any, leaves: Collection[str], only: bool = False) -> str:
     if lacks := sorted(set(leaves) - set(new)):
         return f"it lacks {', '.join(map(repr, lacks))}"
     more = sorted(set(new) - set(leaves)) if only else []
-    return f"it has no use for {', '.join(map(repr, more))}" if more else ""
+    among = "is not" if len(more) == 1 else "are not"
+    return f"{', '.join(map(repr, more))} {among} among the leaves that were given" if more else ""
 
 
 def step_script(r: Rng) -> Iterator[Ask]:
@@ -111,6 +119,7 @@ def step_script(r: Rng) -> Iterator[Ask]:
                 moved(inputs, lambda p, g, lr, L: -lr * g),
                 moved(inputs, lambda p, g, lr, L: lr * g),
             ),
+            "sign-only": leaves_are(moved(inputs, lambda p, g, lr, L: p - lr * np.sign(g))),
         }
         counts = {
             "direction": downhill(inputs),
@@ -122,8 +131,8 @@ def step_script(r: Rng) -> Iterator[Ask]:
         del rest["grads"]
         yield Ask("grads", {"grads": inputs["grads"]}, "grads", {}, {}, trial)
         yield Ask("step(params, grads, set(leaves), lr)", rest, None, counts, ideas, trial)
-        yield Ask("params", {}, None, {"leaves only": old}, {}, trial)  # a new dictionary
-        yield Ask("grads", {}, None, {"leaves only": inputs["grads"]}, {}, trial)
+        yield Ask("params", {}, None, {"leaves only": untouched(old)}, {}, trial)
+        yield Ask("grads", {}, None, {"leaves only": untouched(inputs["grads"])}, {}, trial)
 
 
 step = Behaviour(
@@ -141,6 +150,7 @@ step = Behaviour(
         "updates-intermediates",
         "lr-forgotten",
         "update-for-value",
+        "sign-only",
     ),
 )
 
@@ -161,8 +171,13 @@ goal_steps = Exercise(
         "abs-grad": lambda p, g, lr: [{"maximise": p + lr * abs(g), "minimise": p - lr * abs(g)}],
         "lr-forgotten": lambda p, g, lr: [{"maximise": p + g, "minimise": p - g}],
         "update-for-value": lambda p, g, lr: [{"maximise": lr * g, "minimise": -lr * g}],
+        "sign-only": lambda p, g, lr: [
+            {"maximise": p + lr * np.sign(g), "minimise": p - lr * np.sign(g)}
+        ],
     },
-    ideas=("ascent", "abs-grad", "lr-forgotten", "update-for-value"),
+    ideas=("ascent", "abs-grad", "lr-forgotten", "update-for-value", "sign-only"),
+    look="Draw a line of slope g through p. On which side of p is it higher, how long is a step, "
+    "and where does each of the two begin?",
     inseparable={"sign-of-loss": "no loss is given whose sign could be used"},
 )
 
@@ -182,12 +197,14 @@ def path(grad: Callable[[float], float], w: float, lr: float, n: int, way: float
 
 
 def stale_paths(grad: Callable[[float], float], w0: float, lr: float, n: int) -> list[Any]:
-    """Steps with the gradient of where one was: of the start, or one step late."""
-    at_start, late = [w0], [w0]
+    """Steps with the gradient of where one was (the start, or one step late), or all of them from
+    the start on."""
+    at_start, late, again = [w0], [w0], [w0]
     for k in range(n):
         at_start.append(at_start[-1] - lr * grad(w0))
         late.append(late[-1] - lr * grad(late[max(k - 1, 0)]))
-    return [np.array(at_start), np.array(late)]
+        again.append(w0 - lr * grad(again[-1]))
+    return [np.array(at_start), np.array(late), np.array(again)]
 
 
 def starts_at(w0: float, length: int) -> Told:
@@ -197,10 +214,26 @@ def starts_at(w0: float, length: int) -> Told:
             shape = f"shape {np.shape(found)} came" if np.ndim(found) else "a single number came"
             return complaint.rstrip(".") or f"{shape}, an array of {length} numbers is expected"
         if len(found) != length:
-            return f"{len(found)} numbers came, {length} are expected: the start, and every place"
+            came = "1 number" if len(found) == 1 else f"{len(found)} numbers"
+            return f"{came} came, {length} are expected: the start, and every place after a step"
         return "its first number is not the start"
 
     return Told(lambda w: len(w) == length and same(w[0], w0), says)
+
+
+def along(right: Any, *others: Any) -> Told:
+    """The right path, or with a place too many or too few: that is what another check is about."""
+
+    def says(w: Any) -> str:
+        found, complaint = number(w)
+        if complaint or np.shape(found) != right.shape:
+            return difference(w, right)
+        k = next(k for k in range(len(right)) if not same(found[k], right[k]))
+        told = relation(found[k], right[k], float(np.max(np.abs(right))))
+        so_far = f"it is right up to place {k - 1}; in place {k} " if k else "in place 0 "
+        return so_far + (told if told.startswith("it") else f"it is {told}")
+
+    return Told(any_of(right, *others), says)
 
 
 def descend_script(r: Rng) -> Iterator[Ask]:
@@ -209,8 +242,7 @@ def descend_script(r: Rng) -> Iterator[Ask]:
         right = path(grad, w0, lr, n)
         counts = {
             "length and start": starts_at(w0, n + 1),
-            # a place too many or too few is what the other check is about
-            "every value": any_of(right, right[1:], right[:-1], path(grad, w0, lr, n + 1)),
+            "every value": along(right, right[1:], right[:-1], path(grad, w0, lr, n + 1)),
         }
         half = {"length and start": counts["every value"]}
         ideas = {
@@ -344,6 +376,8 @@ max_lr = Exercise(
         ("lr", 2 / float(np.trace(A)), 1.0),
     ],
     ideas=("scale",),
+    look="Let descent run on f from any x, with a little less than your lr and with a little more. "
+    "Does x go to 0 with the one, and not with the other?",
 )
 
 EXERCISES = (step, goal_steps, descend, which_minimum, max_lr)

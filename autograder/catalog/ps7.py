@@ -243,6 +243,15 @@ def frozen(f: Callable[[Any], Any], W: Array, lr: float, way: float) -> Iterator
         W = W + way * lr * gradient
 
 
+def again(f: Callable[[Any], Any], W: Array, lr: float, way: float) -> Iterator[float]:
+    """f along steps that all begin at the start."""
+    start = W
+    while True:
+        value, gradient = bp.value_and_grad(f)(W)
+        yield value
+        W = start + way * lr * gradient
+
+
 def off_the_run(name: str, right: Run, rises: bool, answer: Any) -> str:
     """How (matrix, history) differs from the right run: its form first, then where it leaves it."""
     if not isinstance(answer, (list, tuple)) or len(answer) != 2:
@@ -260,12 +269,17 @@ def off_the_run(name: str, right: Run, rises: bool, answer: Any) -> str:
         )
     if rises and np.any(np.diff(history) < 0):
         return f"the history falls after place {int(np.argmax(np.diff(history) < 0))}"
+    if rises:
+        return f"the history does not fall, but {name} is not where the gradient leads"
+    there = np.max(np.abs(W - right[0])) <= TOLERANCE * np.max(np.abs(right[0]))
+    first = f"{name} is what it should be, the history is not: " if there else ""
     size = float(np.max(np.abs(right[1])))
     for k, (given, value) in enumerate(zip(history, right[1], strict=True)):
         if abs(given - value) > TOLERANCE * size:
-            start = f"the history is right up to place {k - 1}, and then" if k else "at the start"
+            it = "it" if there else "the history"
+            start = f"{it} is right up to place {k - 1}, and then" if k else "at the start"
             told = relation(given, value, size)
-            return f"{start} {told if told.startswith('it') else f'it is {told}'}"
+            return f"{first}{start} {told if told.startswith('it') else f'it is {told}'}"
     return f"the history is right, but {name} is not where it ends"
 
 
@@ -349,7 +363,11 @@ def fit_script(r: Rng) -> Iterator[Ask]:
             "history-length": another_length(right[1]),
             "sign": lambda answer, history=right[1]: same(answer[1], np.negative(history)),
             "scale": walked(n, partial(by, twice)),
-            "old-slope": walked(n, partial(frozen, f, start, args["lr"], 1.0)),
+            "old-slope": walked(
+                n,
+                partial(frozen, f, start, args["lr"], 1.0),
+                partial(again, f, start, args["lr"], 1.0),
+            ),
             "input-forgotten": walked(n, *without_one(args, start)),
             "parts-swapped": lambda answer, history=right[1]: same(answer[0], history),
         }
@@ -515,7 +533,7 @@ def train_script(r: Rng) -> Iterator[Ask]:
             "mean-over-entries": walked(n, by_entries),
             "scale": walked(n, partial(by, 2 * lr, down), partial(by, lr / 2, down)),
             "overwrite": walked(n, *(partial(by, lr, way) for way in alone)),
-            "old-slope": walked(n, partial(frozen, f, W0, lr, -1.0)),
+            "old-slope": walked(n, *(partial(walk, f, W0, lr, -1.0) for walk in (frozen, again))),
             "sign": lambda answer, history=right[1]: same(answer[1], np.negative(history)),
             "parts-swapped": lambda answer, history=right[1]: same(answer[0], history),
         }

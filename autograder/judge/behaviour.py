@@ -66,6 +66,7 @@ class Ask:
         scene: steps of one scene belong together; a report shows the scene up to a wrong step.
             None: part of every scene.
         half: {check: what is half right where it is not right}.
+        parts: what the numbers that come back are called; those of a list of names are called so.
     """
 
     code: str
@@ -75,6 +76,7 @@ class Ask:
     ideas: Mapping[str, Expected] = field(default_factory=lambda: NOTHING)
     scene: int | None = 0
     half: Mapping[str, Expected] = field(default_factory=lambda: NOTHING)
+    parts: tuple[str, ...] = ()
 
 
 class Scripted(list[Question]):
@@ -177,7 +179,7 @@ def difference(given: Any, right: Expected, names: Sequence[str] = ()) -> str:
         wrong = next(name for name in right if not same(given[name], right[name]))
         return f"{wrong!r}: {difference(given[wrong], right[wrong])}"
     found, complaint = number(given)
-    if complaint and names and len(given) == len(names):
+    if complaint and isinstance(given, (list, tuple)) and len(given) == len(names):
         odd = [(name, number(one)[1]) for name, one in zip(names, given, strict=True)]
         complaint = next((f"{name}: {told}" for name, told in odd if told), complaint)
     if complaint:
@@ -185,10 +187,13 @@ def difference(given: Any, right: Expected, names: Sequence[str] = ()) -> str:
     wanted = np.asarray(right, dtype=float)
     if np.shape(found) != wanted.shape:
         return f"{_count(np.shape(found))} came, {_count(wanted.shape, False)} expected"
-    place = np.unravel_index(np.argmax(np.abs(found - wanted)), wanted.shape)
-    told = relation(np.asarray(found)[place], wanted[place], float(np.max(np.abs(wanted))))
+    place = [int(k) for k in np.unravel_index(np.argmax(np.abs(found - wanted)), wanted.shape)]
+    told = relation(
+        np.asarray(found)[tuple(place)], wanted[tuple(place)], float(np.max(np.abs(wanted)))
+    )
     where = f"in place {', '.join(map(str, place))} " if wanted.ndim else ""
-    where = f"{names[int(place[0])]}: " if names else where
+    if names:
+        where = f"{names[place[0]]}{place[1:] or ''}: "
     return where + (told if told.startswith("it") else f"it is {told}")
 
 
@@ -310,11 +315,12 @@ def _sentence(exercise: Behaviour, check: str, step: Ask, answer: Answer) -> str
     if any(isinstance(expected, Raises) for expected in step.counts.values()):
         return f"{_one_line(step.code)} should raise an error, and did not."
     listed = re.fullmatch(r"\[([\w., ]+)\]", step.code)  # [u.grad, a.grad]
-    names = listed[1].split(", ") if listed else []
+    names = step.parts or (listed[1].split(", ") if listed else ())
     given, wrong = text(answer.value), difference(answer.value, step.counts.get(check), names)
+    wrong += "" if wrong.endswith("?") else "."
     if len(given) > 60 or "\n" in given:
-        return f"what {_one_line(step.code)} came back with is not right: {wrong}."
-    return f"{_one_line(step.code)} came back with {given}, which is not right: {wrong}."
+        return f"what {_one_line(step.code)} came back with is not right: {wrong}"
+    return f"{_one_line(step.code)} came back with {given}, which is not right: {wrong}"
 
 
 def _one_line(code: str) -> str:

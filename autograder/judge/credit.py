@@ -18,7 +18,7 @@ from autograder.judge.diagnosis import Diagnosis, error, stuck, tried
 from autograder.judge.exercise import Exercise, Part, Values
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.trial import Trial
-from backpropkit.ideas import Change, Places
+from backpropkit.ideas import RIGHT, Change, Places
 
 HALF = 0.5
 # a nudge's numbers are a good check, but no derivation; what never changes, or was given, is none
@@ -26,6 +26,7 @@ NO_SLIPS = {"finite-difference", "same-for-every-input", "value-for-gradient"}
 FREE = {"scale", "stale-weights"}  # ideas with a number of the learner's own: it fits any number
 FACTORS = (-1.0, 2.0, 0.5, -2.0, -0.5)  # slips that need no row: a sign, a two
 ROUGHLY = 0.3  # of a number worked by hand: what rounding may take of a small one
+ONE_USE = [change for change in MISCONCEPTIONS["one-path"].changes if not change.gates]
 MOST_SLIPS = 250  # sweeps that look for a slip in one verdict
 
 FOLLOWS = "it follows from your other answers, and that is what counts here."
@@ -74,7 +75,10 @@ class Credit:
             half = HALF * part.points
             return (half, SLIP) if self.explained(part) else (0.0, "")
         follows = self.follows(part)
-        if follows and self.is_it(part, follows) and self.tells(part):
+        if self.tells(part) and (
+            (follows and self.is_it(part, follows, slack=self.rounded(part, follows)))
+            or any(self.is_it(part, doubled) for doubled in self.doubled(part))
+        ):
             return part.points, FOLLOWS
         known = zip(*[self.exercise.partly(**t.inputs) for t in self.trials], strict=True)
         earned = [
@@ -154,11 +158,38 @@ class Credit:
         """What the part is in every trial if the learner's own earlier parts were right."""
         if self.trials[0].sweeps is None or self.exercise.jacobian:
             return []
+        return self.swept(part, [self.held(part, t) for t in range(len(self.trials))])
+
+    def swept(self, part: Part, held: Sequence[Values], change: Change = RIGHT) -> list[Any]:
+        """The part in every trial, with other parts held; none if a wrong shape came in the way."""
         found = [
-            tried(partial(Trial.sweep, held=self.held(part, t)), trial).get(part.name)
-            for t, trial in enumerate(self.trials)
+            tried(partial(Trial.sweep, change=change, held=values), trial).get(part.name)
+            for trial, values in zip(self.trials, held, strict=True)
         ]
         return found if all(value is not None for value in found) else []
+
+    def rounded(self, part: Part, follows: Sequence[Any]) -> float:
+        """How far what follows may move because what it follows from was rounded by hand."""
+        if not self.exercise.fixed:
+            return 0.0
+        off = {name: x + self.exercise.tolerance for name, x in self.held(part, 0).items()}
+        moved = self.swept(part, [off])
+        return float(np.max(np.abs(np.subtract(moved, follows)))) if moved else 0.0
+
+    def doubled(self, part: Part) -> Iterator[list[Any]]:
+        """What follows where two uses rightly bring the same, and one of them is taken twice.
+
+        From a gradient that is wrong they may bring different things; who has learnt that they are
+        the same cannot see that.
+        """
+        if self.trials[0].sweeps is None or self.exercise.jacobian:
+            return
+        own = [self.held(part, t) for t in range(len(self.trials))]
+        right = [{name: t.truth[name] for name in h} for t, h in zip(self.trials, own, strict=True)]
+        for change in ONE_USE if own[0] else ():
+            of_right = zip(self.swept(part, right, change), self.trials, strict=False)
+            if all(self.same(2 * one, trial.truth[part.name]) for one, trial in of_right):
+                yield [2 * one for one in self.swept(part, own, change)]
 
     def held(self, part: Part, t: int) -> Values:
         """The learner's own values of what comes before a part on the way back.
@@ -178,21 +209,27 @@ class Credit:
         came = [np.ravel(values[part.name]) for values in self.given if part.name in values]
         return len(np.unique(np.abs(np.concatenate(came))).nonzero()[0]) >= numbers
 
-    def is_it(self, part: Part, wrong: Sequence[Any], which: Sequence[int] = ()) -> bool:
+    def is_it(
+        self, part: Part, wrong: Sequence[Any], which: Sequence[int] = (), slack: float = 0.0
+    ) -> bool:
         """What came back is this, relative to its own size, in every trial."""
-        return all(
-            value is not None and self.close(self.given[t][part.name], value)
-            for t, value in zip(which or range(len(self.given)), wrong, strict=True)
+        which = which or range(len(self.given))
+        return len(wrong) == len(which) and all(
+            value is not None and self.close(self.given[t][part.name], value, slack)
+            for t, value in zip(which, wrong, strict=True)
         )
 
-    def close(self, given: Any, wrong: Any) -> bool:
+    def close(self, given: Any, wrong: Any, slack: float = 0.0) -> bool:
         if not self.exercise.fixed:
-            return error(given, wrong, 0.0) <= self.exercise.tolerance
+            return self.same(given, wrong)
         if np.shape(given) != np.shape(wrong):
             return False
         off = np.max(np.abs(np.subtract(given, wrong)))
         size = max(np.max(np.abs(given)), np.max(np.abs(wrong)))
-        return bool(off <= self.exercise.tolerance and off <= ROUGHLY * size)
+        return bool(off <= self.exercise.tolerance + slack and off <= ROUGHLY * size)
+
+    def same(self, given: Any, wrong: Any) -> bool:
+        return error(given, wrong, 0.0) <= self.exercise.tolerance
 
 
 def _order(exercise: Exercise, trial: Trial) -> list[str]:

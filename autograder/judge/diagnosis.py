@@ -13,6 +13,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,8 @@ class Diagnosis:
 
 def error(given: Any, right: Any, size: float) -> float:
     """How far off, relative to the largest entry of what is right or to `size`; inf for a shape."""
+    if given.__class__ is right.__class__ is float:
+        return abs(given - right) / (max(size, abs(right)) or 1.0)
     if np.shape(given) != np.shape(right):
         return float("inf")
     size = max(size, float(np.max(np.abs(right), initial=0.0))) or 1.0
@@ -120,11 +123,14 @@ class _Search:
         if not self.wrong or self.one_number:
             return Diagnosis()
         explained: dict[str, set[str]] = {}
-        gates: dict[str, Gates] = {}
-        for id, parts, places in self.sweeps():
-            if not parts <= explained.get(id, set()):  # had at two gates, it is still one idea
+        where: dict[str, list[tuple[set[str], Gates]]] = {}
+        for id, parts, places in self.sweeps():  # had at two gates, it is still one idea
+            known = where.setdefault(id, [])
+            at_fewer = [(p, at) for p, at in known if p <= parts and len(places) < len(at)]
+            if at_fewer or not parts <= explained.get(id, set()):
+                where[id] = [one for one in known if one not in at_fewer] + [(parts, places)]
                 explained[id] = parts | explained.get(id, set())
-                gates[id] = places if id not in gates else (*gates[id], *places)
+        gates = {id: tuple(dict.fromkeys(chain(*(at for _, at in w)))) for id, w in where.items()}
         for id in self.of_all():
             explained[id] = {part.name for part in self.wrong}
         for part in self.wrong:

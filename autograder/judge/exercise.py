@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -54,6 +55,7 @@ class Task:
         inseparable: {misconception: why} for those one would look for here, but whose answers
             cannot be told from others.
         needs: other names of the learner's that the questions use.
+        look: where to look, for those whose answer no idea explains and nothing can be nudged.
     """
 
     id: str
@@ -63,6 +65,7 @@ class Task:
     ideas: tuple[str, ...] = ()
     inseparable: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     needs: tuple[str, ...] = ()
+    look: str = ""
 
     @property
     def set(self) -> str:
@@ -131,7 +134,7 @@ class Exercise(Task):
     trials: int = 6
     whose: str = ""
 
-    @property
+    @cached_property
     def parts(self) -> tuple[Part, ...]:
         """What is returned, in order, with the points for each."""
         wrt = [(w,) if isinstance(w, str) else w for w in self.wrt or self.returns]
@@ -212,9 +215,9 @@ def nonsym(r: Rng, n: int, sign: int = 0) -> Any:
 
 
 def turns(trial: int) -> int:
-    """+1 or −1, both for trials of either parity.
+    """+1 or −1, three times each in six trials, and both for trials of either parity.
 
     >>> [turns(trial) for trial in range(6)]
-    [1, 1, -1, -1, 1, 1]
+    [1, 1, -1, -1, 1, -1]
     """
-    return -1 if trial // 2 % 2 else 1
+    return -1 if trial % 6 in (2, 3, 5) else 1

@@ -124,8 +124,11 @@ def _judge_numbers(
     shown = min(failed or missed, key=lambda t: sum(map(np.size, trials[t].inputs.values())))
     example = "" if exercise.fixed else show(questions[shown], readings[shown])
     hints = _hints(exercise, trials[0], diagnosis, trouble)
-    if not hints and (lines := _nudge(exercise, trials[shown], readings[shown], marks)):
+    unnamed = all(MISCONCEPTIONS[group.ids[0]].general for group in diagnosis.groups)
+    if unnamed and (lines := _nudge(exercise, trials[shown], readings[shown], marks)):
         example = f"{example}\n\n# to see what it should be, nudge and compare\n{lines}".lstrip()
+    elif unnamed and exercise.look and not trouble:
+        hints.append(exercise.look)
     return Verdict(
         exercise.id,
         float(min(sum(mark.points for mark in marks), full)),
@@ -178,10 +181,13 @@ def _hints(exercise: Exercise, trial: Trial, diagnosis: Diagnosis, trouble: str)
 
 
 def _nudge(exercise: Exercise, trial: Trial, reading: Reading, marks: Sequence[_Marks]) -> str:
-    """Lines that nudge what the first wrong part is about, where it is furthest off."""
-    for mark in marks:
+    """Lines that nudge what the first wrong part is about, where it is furthest off.
+
+    Not one that only follows from others.
+    """
+    for mark in sorted(marks, key=lambda mark: mark.points > 0):
         part = mark.part
-        if mark.missed and part.name in reading.values:
+        if mark.missed and mark.text != FOLLOWS and part.name in reading.values:
             off = _off(reading.values[part.name], trial.truth[part.name])
             entry = part.entry or (() if off is None else _furthest(off))
             if off is not None and (lines := nudge(exercise, trial, part, entry)):
@@ -213,7 +219,7 @@ def _what(mark: _Marks, trials: Sequence[Trial], readings: Sequence[Reading]) ->
             return f"{_shape(has)} came back, {_shape(needs)} is expected."
     if not back:
         return "it did not come back on every input."
-    often = "" if len(missed) == len(trials) else f" on {len(missed)} of {len(trials)} inputs"
+    often = "" if len(missed) == len(trials) else f", on {len(missed)} of {len(trials)} inputs"
     t = min(back, key=lambda t: sum(map(np.size, trials[t].inputs.values())))
     given, right = readings[t].values[name], trials[t].truth[name]
     entry = _furthest(_off(given, right))

@@ -146,14 +146,17 @@ row("update-for-value", "The update returned in place of the new value",
     "This is how far to go. Where does one arrive?")
 row("history-length", "History one too short or too long",
     "Count the places: the start, and one more after every step.")
-row("old-slope", "The gradient is not computed anew after a step",
-    "Each of your steps asks for the slope at a place that was left behind. Where does one stand "
-    "when the next step is taken?")
-row("ascent", "Ascends instead of descends",
-    "After your step the loss went the wrong way. Which way does the gradient point?")
+row("old-slope", "The gradient, or the place, is not taken anew after a step",
+    "Each of your steps starts, or asks for the slope, at a place that was left behind. Where does "
+    "one stand when the next step is taken?")
+row("ascent", "Ascends instead of descends, or the reverse",
+    "Your step leads the wrong way. Which way does the gradient point, and which way is asked for?")
 row("sign-of-loss", "Direction chosen by the sign of L",
-    "Your step works for some losses and not for others. Does the value of the loss say where "
-    "downhill is?")
+    "Your step goes the right way for some values of L and the wrong way for others. Does its "
+    "value say which way is downhill?")
+row("sign-only", "Only the sign of the gradient is used",
+    "All your steps are equally long. Does what stands on a steep slope move no further than what "
+    "stands on a flat one?")
 row("abs-grad", "Two cases on the sign of the gradient",
     "You handled the sign of the gradient twice. What does the product lr·grad already contain?")
 row("updates-intermediates", "Intermediate nodes updated",
@@ -174,7 +177,8 @@ row("starts-anew", "backward empties the buckets itself, all of them or those in
 row("sides-turned", "k − a computed as a − k, or k / a as a / k",
     "With a number on the left, which side is your Value on? Try 5 − a beside a − 5.")
 row("not-topological", "Node processed before all its consumers",
-    "One node reported back before all of its users had spoken.")
+    "A node had its turn before others that come first had theirs. What must a node that is used "
+    "near and far wait for?")
 row("shared-cache", "Cache on the class, or overwritten by a second call",
     "Two gates seem to share one memory.")
 # fmt: on

@@ -17,6 +17,10 @@ SHOWN = 20  # entries of an array that a report still prints
 GUFUNC = re.compile(r", with gufunc signature \S+")  # NumPy's own words for shapes that do not fit
 MOST_BRACKETS = 2  # around a number that still is one
 MOST = 400  # characters of anything else
+TOO_DEEP = (
+    "Calls inside calls go about 1,000 deep: do they end, and could a list remember what is still "
+    "to be done?"
+)
 UNFINISHED = "NotImplementedError"  # what an answer raises before anybody wrote it
 
 
@@ -75,13 +79,13 @@ def number(value: Any) -> tuple[Any, str]:
     """(a finite float or float64 array, "") or (None, what is wrong with the value).
 
     >>> number([[1, 2], [3, 4]])[0].shape, number(True)[1]
-    ((2, 2), 'it is a bool, a number or an array of numbers is expected.')
+    ((2, 2), 'it is a bool; a number or an array of numbers is expected.')
     """
     if value is None:
         return None, "it is None: nothing came back for it."
     bad = _not_a_number(value)
     if bad:
-        return None, f"it is {bad}, a number or an array of numbers is expected."
+        return None, f"it is {bad}; a number or an array of numbers is expected."
     try:
         array = np.array(value, dtype=np.float64)
     except ValueError:
@@ -168,6 +172,8 @@ def trouble(exercise: Task, answer: Answer, name: str = "") -> str:
     odd = re.fullmatch(r"TypeError: ('\w+') object is not callable", text)
     if odd and name == exercise.answer:
         return f"{name} is of type {odd[1]}, and a function is expected."
+    if text.startswith("RecursionError"):
+        return f"{name} raised {text}. {TOO_DEEP}"
     return f"{name} raised {GUFUNC.sub('', text)}."
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from autograder.judge.diagnosis import Group
 from autograder.judge.exercise import Exercise, Part
@@ -14,16 +17,18 @@ from backpropkit.ideas.words import NoWords, code, words
 
 NAMED = 3  # parts that a sentence lists
 CLOSE = 1e-9
+SIGN = "its size is right, its sign is not"
 
 
 def hint(exercise: Exercise, trial: Trial, group: Group) -> str:
     """What is asked of a learner who has these ideas: of which part, at which gate."""
     idea = MISCONCEPTIONS[group.ids[0]]
     parts = [part for part in exercise.parts if part.name in group.parts]
-    gate = trial.sweeps.nodes[group.gates[0]] if trial.sweeps and group.gates else None
+    # one of several would be the wrong one for some of the parts
+    gate = trial.sweeps.nodes[group.gates[0]] if trial.sweeps and len(group.gates) == 1 else None
     at = ""
     # a sign may have turned anywhere on the way
-    if gate is not None and gate.args and len(group.gates) <= len(parts) and not idea.general:
+    if gate is not None and gate.args and not idea.general:
         at = f", at {words(gate)}" if words(gate) else ""
     names = [part.name for part in parts]
     said = ", ".join(names) if len(names) <= NAMED else ""
@@ -53,45 +58,56 @@ def relation(given: Any, right: Any, size: float) -> str:
 
     >>> relation(-3.0, 1.0, 1.0), relation(1.5, 1.0, 1.0), relation(0.2, 1.0, 1.0)
     ('its sign is wrong, and it is too large', 'too large', 'less than half of what it should be')
+    >>> relation(-3.0, -2.0, 1.0), relation(33.001, 33.003, 1.0)  # "too large" says both of -3
+    ('too far below 0', 'a little too small')
     """
     if abs(given) <= CLOSE * size:
         return "it is 0, and should not be"
     if abs(right) <= CLOSE * size:
         return "it should be smaller by far"
     ratio = abs(given) / abs(right)
-    if abs(ratio - 1) < 1e-3:
-        much = ""
-    elif ratio > 1:
-        much = "more than twice what it should be" if ratio > 2 else "too large"
-    else:
-        much = "less than half of what it should be" if ratio < 0.5 else "too small"
-    if given * right > 0:
-        return much or "it is only nearly right"
-    if not much:
-        return "its size is right, its sign is not"
-    return f"its sign is wrong, and it is {'too large' if ratio > 1 else 'too small'}"
+    near = abs(ratio - 1) < 1e-3
+    much = "too large" if ratio > 1 else "too small"
+    if given * right < 0:
+        return f"its sign is wrong, and it is {much}" if not near else SIGN
+    if not 0.5 <= ratio <= 2:
+        return f"{'more than twice' if ratio > 2 else 'less than half of'} what it should be"
+    if given < 0:
+        much = "too far below 0" if ratio > 1 else "too little below 0"
+    return f"a little {much}" if near else much
 
 
 def nudge(exercise: Exercise, trial: Trial, part: Part, entry: Sequence[int]) -> str:
-    """Lines to paste that nudge one entry of a part's variable; "" if no line of code can."""
-    if trial.sweeps is None or exercise.jacobian or part.node not in trial.inputs:
+    """Lines to paste that nudge one entry of what a part is about; "" if no line of code can."""
+    if trial.sweeps is None:
         return ""
+    node = trial.node(part)
+    x = part.node
     try:
-        forward = code(trial.sweeps.result)
+        forward = code(trial.sweeps.result, node)
+        lines = [f"{name} = {value!r}" for name, value in exercise.fixed.items()]
+        lines += [f"{x} = {code(node)}"] if node.args else []  # what is computed can be held, too
     except NoWords:
         return ""
-    names = [name for name in trial.inputs if name != exercise.upstream]
-    x, at = part.node, ", ".join(map(str, entry))
-    step = "h" if not entry else "N"
-    ends = [", ".join(f"{n} {sign} {step}" if n == x else n for n in names) for sign in "+-"]
-    moved = f"forward({ends[0]}) - forward({ends[1]})"
-    moved = f"np.sum({exercise.upstream} * ({moved}))" if exercise.upstream else f"({moved})"
-    lines = [f"{name} = {value!r}" for name, value in exercise.fixed.items()]
-    lines += ["import numpy as np"] if "np." in forward or entry else []
+    names = [n for n in dict.fromkeys((*trial.inputs, x)) if re.search(rf"\b{n}\b", forward)]
+    h = "h" if "h" not in names else "eps"
+    lead = len(entry) - np.ndim(node.value)
+    which, at = entry[:lead], entry[lead:]  # of the result, and of what is nudged
+    step = "N" if at else h
+    up, down = (", ".join(f"{n} {s} {step}" if n == x else n for n in names) for s in "+-")
+    moved = f"(forward({up}) - forward({down}))" + (f"[{_listed(which)}]" if which else "")
+    moved = f"np.sum({exercise.upstream} * {moved})" if exercise.upstream else moved
+    if any("np." in line for line in (forward, *lines)) or at:
+        lines.insert(0, "import numpy as np")
     if "bp." in forward:
-        lines.append("import backpropkit as bp")
+        lines.insert(0, "import backpropkit as bp")
     lines.append(f"forward = lambda {', '.join(names)}: {forward}")
-    lines.append("h = 1e-6" if not entry else f"h = 1e-6; N = np.zeros({x}.shape); N[{at}] = h")
-    where = f"{part.name}[{at}]" if entry and part.entry is None else part.name
-    lines.append(f"{moved} / (2 * h)  # beside your {where}")
+    one = f"; N = np.zeros({x}.shape); N[{_listed(at)}] = {h}" if at else ""
+    lines.append(f"{h} = 1e-6{one}")
+    where = f"{part.name}[{_listed(entry)}]" if entry and part.entry is None else part.name
+    lines.append(f"{moved} / (2 * {h})  # beside your {where}")
     return "\n".join(lines)
+
+
+def _listed(entry: Sequence[int]) -> str:
+    return ", ".join(map(str, entry))

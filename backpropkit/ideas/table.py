@@ -206,7 +206,7 @@ def symmetric(right: Right) -> Iterator[Any]:
     g = right.gradient
     if np.ndim(g) == 2 and g.shape[0] == g.shape[1]:
         diagonal = np.diag(np.diag(g))
-        yield from (2 * g - diagonal, 2 * g.T - diagonal, g + g.T - diagonal)
+        yield from (2 * g - diagonal, 2 * g.T - diagonal, g + g.T - diagonal, (g + g.T) / 2)
 
 
 def relative(right: Right) -> Iterator[Any]:
@@ -287,8 +287,8 @@ row("one-path", "Only one of several paths",
     rules(quadratic_form=lambda g, y, x, a: (g * (a.T @ x), g * outer(x, x))),
     transforms=some_paths)
 row("overwrite", "'=' instead of '+=' at a fork",
-    "The variable is used more than once and the last contribution replaced the earlier ones. "
-    "What should happen to gradients that meet?",
+    "The variable is used more than once, and only one of its contributions is left. What should "
+    "happen to gradients that meet?",
     Change(meet=last))
 row("paths-combined-wrong", "Branches multiplied or averaged",
     "Along one path you do one operation, across paths another. Which is which?",
@@ -328,16 +328,18 @@ row("scale-node-skipped", "A multiply-by-constant gate skipped",
 row("inv-transpose", "K⁻¹ for K⁻ᵀ",
     "Correct for symmetric matrices only. Test a 2x2 that is not symmetric, one entry at a time.",
     rules(logdet=lambda g, y, a, spd: (g * np.linalg.inv(a),)))
-row("det-not-logdet", "Derivative of det, or 1/det",
-    "One step of the chain is missing: the log, or the determinant. Take them one after the other.",
+row("det-not-logdet", "Derivative of det, 1/det, or 1 over its size",
+    "Take the chain's steps one after the other: the determinant, its size, the log. Which of "
+    "their slopes is missing, or has lost its sign?",
     *(rules(logdet=lambda g, y, a, spd, f=f: (g * f(np.linalg.det(a), np.linalg.inv(a)),))
       for f in (lambda d, k: d * k.T, lambda d, k: d * k, lambda d, k: k.T / d, lambda d, k: k / d,
                 lambda d, k: abs(d) * k.T, lambda d, k: abs(d) * k,
+                lambda d, k: np.sign(d) * k.T, lambda d, k: np.sign(d) * k,
                 lambda d, k: np.eye(len(k)) / d, lambda d, k: np.full_like(k, 1 / d))),
     transforms=one_over_det)
 row("not-inverted", "K where K⁻¹ belongs",
     "Put a number in the place of the matrix, once 2 and once 4: does the slope of "
-    "{gate|this gate} grow or shrink? Yours goes with the matrix itself.",
+    "{gate|the result} grow or shrink? Yours goes with the matrix itself.",
     rules(logdet=lambda g, y, a, spd: (g * a.T,), inv=lambda g, y, a, spd: (-a.T @ g @ a.T,)),
     rules(logdet=lambda g, y, a, spd: (g * a,), inv=lambda g, y, a, spd: (-a @ g @ a,)))
 row("inverse-commuted", "Scalar rule X⁻² for the inverse, or one inverse only",
@@ -414,8 +416,8 @@ row("add-as-mul", "Add gate treated as a product",
     "is?",
     rules(add=lambda g, y, a, b: (g * b, g * a), sub=lambda g, y, a, b: (g * b, -g * a)))
 row("exp-minus", "A minus dropped on the way, as inside exp(−z)",
-    "Walk gate by gate and write the sign at every wire; one of them changed without a gate "
-    "causing it.",
+    "Walk back gate by gate and write the sign at every wire. Which gates turn it, and does yours "
+    "turn there, and nowhere else?",
     rules(neg=through, sub=through))
 row("softmax-diagonal", "Softmax cross terms dropped",
     "Raise one score: does only its own probability change?",

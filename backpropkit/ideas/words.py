@@ -28,8 +28,10 @@ class NoWords(ValueError):
     """The node has no short form in Python."""
 
 
-def code(node: Node) -> str:
+def code(node: Node, held: Node | None = None) -> str:
     """A node as Python over the leaves' names, with NumPy as np and this kit as bp.
+
+    The node `held` stands in it by its name, as if it were a leaf.
 
     Raises NoWords where there is no short way to write it.
 
@@ -37,8 +39,10 @@ def code(node: Node) -> str:
     >>> h1 = (var(2.0, "x") ** 2).named("h1")
     >>> code(1.0 / exp(h1))
     '1 / np.exp(x ** 2)'
+    >>> code(1.0 / exp(h1), h1)
+    '1 / np.exp(h1)'
     """
-    return _write(node, False)[0]
+    return _write(node, False, held)[0]
 
 
 def words(node: Node) -> str:
@@ -50,22 +54,24 @@ def words(node: Node) -> str:
     ('x²', '1 / exp(h1)')
     """
     try:
-        text = _write(node, True)[0]
+        text = _write(node, True, None)[0]
     except NoWords:
         return ""
     text = text.replace("np.linalg.", "").replace("np.", "").replace("bp.", "")
     return text if len(text) <= LONGEST else ""
 
 
-def _write(node: Node, friendly: bool, top: bool = True) -> tuple[str, int]:
+def _write(node: Node, friendly: bool, held: Node | None, top: bool = True) -> tuple[str, int]:
     """The text of a node, and how tightly it binds."""
+    if node is held and node.name:
+        return node.name, CALL
     if not node.args:
         return node.name or _constant(node.value), CALL
     if node.op == "mul" and node.args[0].op == "const" and np.all(node.args[0].value == 1.0):
-        return _write(node.args[1], friendly, top)  # a copy, to tell one way from another
+        return _write(node.args[1], friendly, held, top)  # a copy, to tell one way from another
     if friendly and node.name and not top:
         return node.name, CALL
-    row, written = TABLE[node.op], [_write(arg, friendly, False) for arg in node.args]
+    row, written = TABLE[node.op], [_write(arg, friendly, held, False) for arg in node.args]
     params = {k: v for k, v in node.params.items() if v is not None and v is not False}
     source, binds = FRIENDLY.get(node.op, ("", 0)) if friendly else ("", 0)
     source, binds = source or row.source, binds or row.binds

@@ -1165,6 +1165,7 @@ wrong("ps1.grad_L", "same-for-every-input")(lambda a, b, c, f: (6.0, -4.0, -2.0,
 wrong("ps1.grad_J", "value-for-gradient")(lambda a, b, c: (a, b, c))
 wrong("ps2.branches", "parts-swapped")(lambda s: (3 * s * s, 6 * s * s, 9 * s * s))
 wrong("ps4.goal_steps", "lr-forgotten")(lambda p, g, lr: (p + g, p - g))
+wrong("ps4.goal_steps", "sign-only")(lambda p, g, lr: (p + lr * np.sign(g), p - lr * np.sign(g)))
 wrong("ps4.goal_steps", "update-for-value")(lambda p, g, lr: (lr * g, -lr * g))
 
 
@@ -1215,6 +1216,11 @@ class MaxGateOfItsOwn:
 @wrong("ps4.step", "lr-forgotten")
 def as_long_as_the_gradient(params, grads, leaves, lr):
     return {n: params[n] - grads[n] for n in leaves}
+
+
+@wrong("ps4.step", "sign-only")
+def step_of_one_length(params, grads, leaves, lr):
+    return {name: params[name] - lr * np.sign(grads[name]) for name in leaves}
 
 
 @wrong("ps4.step", "update-for-value")
