@@ -16,7 +16,10 @@ _JUDGES = (  # folder, and what in it has a say in verdicts
             *("sandbox/*.py", "course/*.py"),
         ),
     ),
-    (Path(backpropkit.__path__[0]), ("*.py", "engine/**/*.py", "ideas/*.py")),
+    (
+        Path(backpropkit.__path__[0]),
+        ("*.py", "engine/**/*.py", "fluent/*.py", "given/*.py", "ideas/*.py"),
+    ),
 )
 _NO_SAY = {"cli.py", "doctor.py"}
 

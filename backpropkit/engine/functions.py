@@ -1,7 +1,7 @@
 """The names a learner calls, on floats, arrays and Nodes alike."""
 
 # ruff: noqa: I001
-from .fluent.composed import clip, einsum, prod, square, std
+from ..fluent.composed import clip, einsum, prod, square, std
 from .rules import (
     abs, arctan, cholesky, concatenate, cos, cosh, cross_entropy, cumsum, det, diag, exp, exp2,
     expm1, inv, log, log1p, log_softmax, logdet, logsumexp, matmul, max, maximum, mean, min,

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .given import Taken, take
+from ..given import Taken, take
 from .node import LEAVES, TABLE, EngineError, Node, compute, describe, read_value, settle
 from .rules import ENTRYWISE, fit
 from .source import Listing, compiled, write

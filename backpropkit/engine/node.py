@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
-import operator
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -164,7 +163,7 @@ class Node:
         birth: a counter. Arguments are born before results, so sorting by birth is a topological
             order. A node that is given a new value is born again: that is how a stale result shows.
 
-    What else Python and NumPy call on it, or is refused, is in fluent/names.py.
+    What else Python and NumPy call on it, or is refused, is in backpropkit/fluent/.
 
     >>> a = var(2.0, name="a")
     >>> e = (a * -3.0).named("e")
@@ -326,63 +325,8 @@ class Node:
         text = f"{self._value:.6g}" if self._value.__class__ is float else f"shape {self.shape}"
         return f"<{self.name or 'node'}: {text}, {self.op}>"
 
-    def __reduce__(self) -> Any:
-        """For pickle and deepcopy: all nodes below come first, one after the other, however deep;
-        each of them then finds its arguments made."""
-        if self.args and self not in _underway:
-            return operator.itemgetter(-1), (Below(self),)
-        return restored, tuple(getattr(self, slot) for slot in Node.__slots__)
-
 
 asked: list[Node] | None = None  # the nodes an `if` was decided by; see `truths`
-_underway: set[Node] = set()
-
-
-class Below:
-    """A result and all nodes below it, as pickle and deepcopy take them: in birth order."""
-
-    def __init__(self, result: Node) -> None:
-        found, waiting = {result}, [result]
-        while waiting:
-            new = {arg for arg in waiting.pop().args if arg not in found}
-            found |= new
-            waiting.extend(new)
-        self.result, self.nodes = result, sorted(found, key=operator.attrgetter("birth"))
-
-    def __reduce__(self) -> Any:
-        return list, (), None, self.items()
-
-    def items(self) -> Iterator[Any]:
-        _underway.update(self.nodes)
-        try:
-            yield from self.nodes
-            yield Done(self)
-            yield self.result
-        except GeneratorExit:
-            _underway.difference_update(self.nodes)
-            raise
-
-
-class Done:
-    """What comes after the last node of a Below: by then all of them are written."""
-
-    def __init__(self, below: Below) -> None:
-        self.below = below
-
-    def __reduce__(self) -> Any:
-        _underway.difference_update(self.below.nodes)
-        return int, ()
-
-
-def restored(grad: Any, value: Any, args: Any, birth: int, inputs: Any, *rest: Any) -> Node:
-    """A node as it was; births go on from the latest, so nothing older looks newer."""
-    global clock
-    name, op, params = rest
-    node = Node(settle(value), op, args, tuple(map(settle, inputs)), params, name)
-    node._grad = grad if grad is None or grad.__class__ is Earlier else settle(grad)
-    clock = itertools.count(max(node.birth, birth) + 1)
-    node.birth = birth
-    return node
 
 
 def frozen(index: Any) -> Any:

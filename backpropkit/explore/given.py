@@ -5,10 +5,10 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
-from ..engine.given import called as called
-from ..engine.given import take
 from ..engine.graph import Graph
 from ..engine.node import EngineError, describe
+from ..given import called as called
+from ..given import take
 from ..picture import names
 from ..picture.facts import made
 from ..picture.numbers import whole

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..node import EngineError, Node, const
-from ..rules import (
+from ..engine.node import EngineError, Node, const
+from ..engine.rules import (
     NUMPY,
     abs,
     answers,

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..node import TABLE, EngineError, Node, const, read_value, record, var
-from ..rules import named
+from ..engine.node import TABLE, EngineError, Node, const, read_value, record, var
+from ..engine.rules import named
 
 VALUES = ("data", "value", "val")
 CHILDREN = ("_prev", "prev", "_children", "children", "args", "_args", "parents", "_parents")

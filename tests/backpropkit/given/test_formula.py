@@ -3,7 +3,7 @@
 import pytest
 
 from backpropkit import EngineError, explore
-from backpropkit.engine.given.formula import formula
+from backpropkit.given.formula import formula
 
 
 @pytest.mark.parametrize(

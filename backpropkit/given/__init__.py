@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..node import EngineError, Node, describe, truths, var
+from ..engine.node import EngineError, Node, describe, truths, var
 from .foreign import is_foreign, read_foreign
 from .formula import formula
 from .tensors import has_tensors, run_on_tensors

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..node import TABLE, EngineError, Node, describe
-from ..rules import NUMPY
+from ..engine.node import TABLE, EngineError, Node, describe
+from ..engine.rules import NUMPY
 from .suggest import HINTS, missing
 
 # What would quietly leave the graph: Python's names for it, what is called, what to write instead.

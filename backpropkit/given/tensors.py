@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import functions as f
-from ..node import EngineError, Node, describe, var
-from ..rules import broadcast_to
+from ..engine import functions as f
+from ..engine.node import EngineError, Node, describe, var
+from ..engine.rules import broadcast_to
 from .foreign import agrees
 
 Placed = Callable[[Callable[..., Any], Mapping[str, Any]], Any]
