@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..given import Taken, take
-from .node import LEAVES, TABLE, EngineError, Node, compute, describe, read_value, settle
+from .node import LEAVES, TABLE, EngineError, Node, compute, describe, read_like, read_value, settle
 from .rules import ENTRYWISE, fit
 from .source import Listing, compiled, write
 from .sweep import (
@@ -145,16 +145,8 @@ class Graph:
     """
 
     def __init__(self, given: Any, /, *numbers: Any, **values: Any) -> None:
-        self._take(take(given, numbers, values, "Graph")[0])
-
-    @classmethod
-    def of(cls, taken: Taken) -> Graph:
-        """The graph of what was read already."""
-        graph = cls.__new__(cls)
-        graph._take(taken)
-        return graph
-
-    def _take(self, taken: Taken) -> None:
+        read = isinstance(given, Taken)  # by an explorer
+        taken = given if read else take(given, numbers, values, "Graph")[0]
         result = taken.result
         self.result, self.asked = result, taken.asked
         self.theirs, self.whose = dict(taken.theirs), taken.whose
@@ -220,14 +212,10 @@ class Graph:
         Raises EngineError for a node that is not in the graph or a value of another shape.
         """
         self._fresh()
-        held = {}
-        for node, given in changes.items():
-            value = read_value(given, f"replay of {describe(self.own(node))}")
-            if np.shape(value) != node.shape:
-                raise EngineError(
-                    f"{describe(node)} cannot be held at a value of shape {np.shape(value)}"
-                )
-            held[node] = value
+        held = {
+            node: read_like(given, f"replay of {describe(self.own(node))}", node.shape)
+            for node, given in changes.items()
+        }
         values: dict[Node, Any] = {}
         moved = set(held)
         for node in self.nodes:

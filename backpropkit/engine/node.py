@@ -94,6 +94,16 @@ def read_value(given: Any, what: str) -> Any:
     return settle(array.astype(np.float64, copy=False))
 
 
+def read_like(given: Any, what: str, shape: tuple[int, ...], remedy: str = "") -> Any:
+    """The same, of one shape only."""
+    value = read_value(given, what)
+    if np.shape(value) != shape:
+        raise EngineError(
+            f"{what} has shape {shape}, and was given a value of shape {np.shape(value)}{remedy}"
+        )
+    return value
+
+
 def both_sides(op: str) -> tuple[Callable[[Any, Any], Node], Callable[[Any, Any], Node]]:
     """The methods for node ∘ other and other ∘ node: `record` where every nanosecond shows."""
 
@@ -203,10 +213,7 @@ class Node:
                 f"{describe(self)} is computed, and cannot be given a value: give its leaves new "
                 "ones and run the forward pass again, or hold it with Graph.replay"
             )
-        new = read_value(new, f"{describe(self)}")
-        if np.shape(new) != self.shape:
-            raise EngineError(f"{describe(self)} cannot take a value of shape {np.shape(new)}")
-        self._value = new
+        self._value = read_like(new, describe(self), self.shape)
         self.birth = next(clock)
         if self._grad is not None:
             self._grad = Earlier(self.grad)
@@ -482,10 +489,5 @@ def compute(
         except (FloatingPointError, RuntimeWarning):
             return settle(run(TABLE[op].forward, inputs, params))
     except (ArithmeticError, IndexError, TypeError, ValueError) as error:
-        raise blame(op, nodes, error) from error
-
-
-def blame(op: str, nodes: tuple[Node, ...], error: Exception) -> EngineError:
-    """The sentence for an op that could not be computed."""
-    given = " and ".join(describe(n) for n in nodes)
-    return EngineError(f"{op} cannot be computed from {given}: {error}")
+        given = " and ".join(describe(n) for n in nodes)
+        raise EngineError(f"{op} cannot be computed from {given}: {error}") from error

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .node import EngineError, Node, compute, read_value
+from .node import EngineError, Node, compute, read_like
 from .sweep import reachable
 
 
@@ -92,11 +92,8 @@ class Program:
             if name not in self.inputs:
                 known = ", ".join(self.inputs)
                 raise EngineError(f"the program has no input {name!r}; it has {known}")
-            new = read_value(value, f"the input {name!r}")
-            if np.shape(new) != self.inputs[name].shape:
-                shapes = f"{np.shape(new)}, not {self.inputs[name].shape}"
-                raise EngineError(f"the input {name!r} was given a value of shape {shapes}")
-            held[self.inputs[name]] = new
+            node = self.inputs[name]
+            held[node] = read_like(value, f"the input {name!r}", node.shape)
         values: list[Any] = []
         changed = {self.register[node] for node in held}
         for node in self.nodes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .functions import __all__
-from .node import TABLE, EngineError, Node, read_value, recorded
+from .node import TABLE, EngineError, Node, read_like, recorded
 from .sweep import check_gradients, gradients, reachable, read_seed
 from .terms import numerics as num
 from .terms.algebra import Term, Terms, needed
@@ -234,12 +234,7 @@ def reader(name: str, node: Node) -> Callable[[Any], Any]:
         quick = shape and given.__class__ is np.ndarray
         if quick and given.shape == shape and given.dtype == np.float64:
             return given
-        value = read_value(given, f"the argument {name}")
-        if np.shape(value) != shape:
-            raise EngineError(
-                f"the code was compiled for {name} of shape {shape}, and {name} of shape "
-                f"{np.shape(value)} was given: record and compile a graph of that shape"
-            )
-        return value
+        remedy = ": record and compile a graph of that shape"
+        return read_like(given, f"the argument {name} of the compiled code", shape, remedy)
 
     return read

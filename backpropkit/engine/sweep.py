@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .node import TABLE, EngineError, Node, describe, read_value, settle, sweeps
+from .node import TABLE, EngineError, Node, describe, read_like, read_value, settle, sweeps
 from .rules import fit
 from .terms.numerics import run
 
@@ -210,11 +210,7 @@ def read_seed(result: Node, seed: Any) -> Any:
             f"backward starts from a single number, and {describe(result)} is not one: "
             "reduce it first (sum, mean), or pass seed= of its shape"
         )
-    seed = read_value(seed, "seed")
-    if np.shape(seed) != result.shape:
-        needed = f"{describe(result)} needs {result.shape}"
-        raise EngineError(f"the seed has shape {np.shape(seed)}, and {needed}")
-    return seed
+    return read_like(seed, f"the seed of {describe(result)}", result.shape)
 
 
 def is_nan(value: Any) -> bool:

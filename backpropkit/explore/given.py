@@ -36,9 +36,9 @@ def maker(
     (-6.0, -15.0)
     """
     taken, again = take(given, numbers, values, who)
-    graph = _single(Graph.of(taken), who)
+    graph = _single(Graph(taken), who)
     if again is not None:
-        return graph, lambda changed: _single(Graph.of(again(changed)), who)
+        return graph, lambda changed: _single(Graph(again(changed)), who)
     leaves = dict(zip(names(graph.nodes), graph.nodes, strict=True))
     return graph, lambda changed: graph.at({leaves[name]: v for name, v in changed.items()})
 
