@@ -104,10 +104,10 @@ def test_every_text_runs_in_a_fresh_interpreter():
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ([V[:2], 2.0], [r"x of shape \(3,\)", r"\(2,\)"]),
-        ([V[:, None], 2.0], [r"x of shape \(3,\)", r"\(3, 1\)"]),
-        ([V, V], [r"k of shape \(\)", r"\(3,\)"]),
-        ([2.0, 2.0], [r"x of shape \(3,\)", r"\(\)"]),
+        ([V[:2], 2.0], [r"argument x .* shape \(3,\)", r"\(2,\)"]),
+        ([V[:, None], 2.0], [r"argument x .* shape \(3,\)", r"\(3, 1\)"]),
+        ([V, V], [r"argument k .* shape \(\)", r"\(3,\)"]),
+        ([2.0, 2.0], [r"argument x .* shape \(3,\)", r"\(\)"]),
         ([V, "two"], ["k", "two"]),
         ([V, None], ["k", "None"]),
         ([V, 1j], ["k", "complex"]),

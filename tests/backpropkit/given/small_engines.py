@@ -41,7 +41,8 @@ class Value:
         return self._gate(max(0.0, self.data), (self,), "ReLU", float(self.data > 0))
 
     def tanh(self):
-        t = (math.exp(2 * self.data) - 1) / (math.exp(2 * self.data) + 1)
+        shrunk = math.exp(-2 * abs(self.data))  # e to the 2x would overflow
+        t = math.copysign((1 - shrunk) / (1 + shrunk), self.data)
         return self._gate(t, (self,), "tanh", 1 - t * t)
 
     def exp(self):
