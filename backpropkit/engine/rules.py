@@ -54,21 +54,24 @@ def op(
     )
 
     def function(*given: Any, **options: Any) -> Any:
-        more = len(given) - arity
-        if not more and complete and (not options or options.keys() <= params.keys()):
-            return apply(name, *given, **(params | options))
-        if 0 <= more <= len(params) and options.keys() <= params.keys():
-            placed = dict(zip(params, given[arity:], strict=False))
-            values = {**params, **placed, **options}
-            if all(v is not empty for v in values.values()) and placed.keys().isdisjoint(options):
-                return apply(name, *given[:arity], **values)
+        if not options and arity < len(given) <= arity + len(params):  # parameters by place
+            given, options = given[:arity], dict(zip(params, given[arity:], strict=False))
+        values = params | options
+        named = len(given) == arity and len(values) == len(params)
+        if not named or not (complete or len(options) == len(params)):
+            given, values = placed(given, options)
+        return apply(name, *given, **values)
+
+    def placed(given: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """The arguments and the parameters of a call in any order; TypeError for a wrong one."""
         try:
             bound = shown.bind(*given, **options)
         except TypeError as error:
             raise TypeError(
                 f"bp.{name}{shown} {misfit(error, given, [o for o in options if o not in params])}"
             ) from None
-        return function(*bound.args)
+        bound.apply_defaults()
+        return bound.args[:arity], dict(zip(params, bound.args[arity:], strict=True))
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = doc + (f"\n\n>>> {example}\n{gives}\n" if example else "")
@@ -92,6 +95,8 @@ def misfit(error: TypeError, args: tuple[Any, ...], strange: list[str]) -> str:
     """What is wrong with how an op was called, in a sentence's second half."""
     if strange and "keyword" in str(error):
         return f"has no {', '.join(map(repr, strange))}"
+    if "multiple values" in str(error):
+        return f"was given {str(error).rpartition(' ')[2]} twice, in order and by name"
     if "missing" in str(error):
         return f"was called without {str(error).rpartition(': ')[2]}"
     return f"was called with too many arguments: {len(args)}"
@@ -143,7 +148,7 @@ def spread(g: Any, a: Any, axis: Any) -> Any:
         return fit(g, np.shape(a))
     gone = axes_of(a, axis)
     kept = tuple(1 if i in gone else n for i, n in enumerate(np.shape(a)))
-    return fit(reshape(g, kept), np.shape(a))
+    return fit(reshape(g, shape=kept), np.shape(a))
 
 
 def tied(a: Any, y: Any, axis: Any) -> Any:
@@ -196,7 +201,7 @@ def cholesky_gradient(g: Any, y: Any, a: Any) -> tuple[Any]:
 def transpose_gradient(g: Any, y: Any, a: Any, axes: Any) -> tuple[Any]:
     """The same axes, put back."""
     back = None if axes is None else tuple(np.argsort([i % np.ndim(a) for i in axes]).tolist())
-    return (transpose(g, back),)
+    return (transpose(g, axes=back),)
 
 
 def cumsum_gradient(g: Any, y: Any, a: Any, axis: Any) -> tuple[Any]:
@@ -440,7 +445,7 @@ cumsum: Function = op(
 # moving entries about
 reshape: Function = op(
     "reshape", lambda a, *, shape: np.reshape(a, shape),
-    lambda g, y, a, shape: (reshape(g, np.shape(a)),), symbol="reshape", source="np.reshape",
+    lambda g, y, a, shape: (reshape(g, shape=np.shape(a)),), symbol="reshape", source="np.reshape",
     doc="The same entries in another shape (one −1 is worked out).",
     example="reshape(np.arange(4.0), (2, 2)).tolist()", gives="[[0.0, 1.0], [2.0, 3.0]]",
 )
@@ -508,7 +513,7 @@ solve: Function = op(
     example="solve(np.diag([2.0, 4.0]), np.array([2.0, 2.0]))", gives="array([1. , 0.5])",
 )
 logdet: Function = op(
-    "logdet", num.logdet, lambda g, y, a, spd: (g * inv(a, spd).T,), saves="a",
+    "logdet", num.logdet, lambda g, y, a, spd: (g * inv(a, spd=spd).T,), saves="a",
     symbol="log|·|", source="np.linalg.slogdet({0})[1]",
     doc="log |det a| of an (n, n) matrix; its gradient is a⁻ᵀ (57), whatever the sign of det a.\n\n"
     "Raises EngineError (LinAlgError on a bare array) where a is singular or not square.\n"

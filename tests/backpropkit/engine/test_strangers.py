@@ -276,6 +276,10 @@ def test_no_grad_ends_where_its_block_does():
         (lambda: bp.solve(np.eye(2)), "bp.solve.*without"),
         (lambda: np.sum(var([1.0]), initial=1.0), "np.sum of a node.*axis"),
         (lambda: bp.softmax(np.ones(2), 0, 1), "softmax.*too many"),
+        (
+            lambda: bp.sum(np.ones(2), 0, axis=0),
+            "sum.*given 'axis' twice",
+        ),
     ],
 )
 def test_too_many_or_wrong_arguments_are_a_typeerror_that_names_the_op(call, words):
