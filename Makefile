@@ -3,8 +3,9 @@
 PYTHON ?= python3
 LEARN  ?= learn
 N      ?= 200
-# tests are shared out file by file, to one process more than there are cores: some wait for kernels
-SHARED = -n $(shell expr $$(nproc) + 1) --maxprocesses 5 --dist loadfile
+# tests are shared out file by file, in the order of tests/conftest.py, to one process more than
+# there are cores: some wait for kernels
+SHARED = -n $(shell expr $$(nproc) + 1) --maxprocesses 5 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help lab lab-test teach class test check coverage docs bench clean
 

@@ -22,6 +22,25 @@ os.environ["SEED"] = str(SEED)  # the processes that tests are shared out to dra
 
 ROOT = Path(__file__).parents[1]
 SLOW = ("browser", "hostile", "autograder/classroom", "autograder/course", "autograder/sandbox")
+# what takes longest begins first, so that no process is left alone with it at the end
+FIRST = (
+    "hostile/test_hostile.py",
+    "browser/test_lab_site.py",
+    "autograder/course/test_all_sets.py",
+    "autograder/classroom/test_what_comes_in.py",
+    "browser/test_lessons.py",
+    "docs/test_site.py",
+    "autograder/classroom/test_own_catalog.py",
+    "hostile/test_kill.py",
+    "autograder/classroom/test_two_roads.py",
+    "backpropkit/engine/test_learner_programs.py",
+    "docs/test_teach.py",
+    "docs/test_blocks.py",
+    "autograder/test_mutants.py",
+    "autograder/test_containers.py",
+    "docs/test_walk_of_ones_own.py",
+    "autograder/classroom/test_drill_cells.py",
+)
 
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.register_profile("here", deadline=None, print_blob=True)
@@ -67,7 +86,10 @@ def wheel(installed: Path) -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the folders that start browsers, sandboxes, nbgrader: `make check` leaves them out."""
+    """Marks the folders that start browsers, sandboxes, nbgrader: `make check` leaves them out.
+
+    Files that take longest come first, then those that are slow, then all others.
+    """
     here = Path(__file__).parent
     for item in items:
         if any(item.path.is_relative_to(here / folder) for folder in SLOW):
@@ -76,6 +98,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         # fails three times, and pytest's last line counts what had to run again
         if item.path.is_relative_to(here / "browser"):
             item.add_marker(pytest.mark.flaky(reruns=2))
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    first = [here / name for name in FIRST]
+    items.sort(key=lambda i: first.index(i.path) if i.path in first else 99 - (i.path in slow))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

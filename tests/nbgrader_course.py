@@ -53,7 +53,8 @@ class Course:
     @property
     def environment(self) -> dict[str, str]:
         """Settings of nobody who happens to run the tests."""
-        return {"HOME": str(self.root), "JUPYTER_CONFIG_DIR": str(self.root / "no-config")}
+        about = {"HOME": str(self.root), "JUPYTER_CONFIG_DIR": str(self.root / "no-config")}
+        return about if self.prefix else about | {"PATH": warm.path()}
 
     @property
     def release(self) -> Any:

@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 PROGRAM = str(Path(__file__).with_name("warm_process.py"))
+PROGRAMS = {"autograder": "autograder.cli", "nbgrader": "nbgrader", "alembic": "alembic"}
 _kept = []  # a warm process ends when nobody holds the other end of its standard input
 
 
@@ -28,13 +29,18 @@ def python() -> list[str]:
     return [sys.executable, "-I", "-S", PROGRAM, _place()]
 
 
-def programs(folder: Path) -> Path:
-    """Write `autograder` and `nbgrader` into a new folder, for a shell's PATH."""
+@cache
+def path() -> str:
+    """A PATH on which the programs are warm; nbgrader runs alembic for every new gradebook."""
+    before = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    if os.environ.get("COLD"):
+        return before
+    folder = Path(_place()).with_name("bin")
     folder.mkdir()
-    for name, module in {"autograder": "autograder.cli", "nbgrader": "nbgrader"}.items():
+    for name, module in PROGRAMS.items():
         (folder / name).write_text(f'#!/bin/sh\nexec {shlex.join([*python(), module])} "$@"\n')
         (folder / name).chmod(0o755)
-    return folder
+    return f"{folder}{os.pathsep}{before}"
 
 
 @cache

@@ -17,6 +17,8 @@ IMPORTS = (
     "autograder.classroom.grade",
     "autograder.classroom.report",
     "autograder.classroom.workers",
+    "alembic.command",
+    "alembic.config",
 )
 MOST = 1 << 20  # bytes of an order
 

@@ -189,18 +189,15 @@ def test_the_release_is_what_nbgrader_makes_of_the_source(tmp_path):
     import os
     import shutil
     import subprocess
-    import sys
 
     course = SOURCE.parent
     shutil.copytree(course / "source", tmp_path / "source")
     shutil.copy(course / "nbgrader_config.py", tmp_path)
-    scripts = Path(sys.executable).parent  # nbgrader calls alembic by name
-    path = os.pathsep.join([str(scripts), os.environ.get("PATH", "")])
     for name in SETS:
         done = subprocess.run(
             [*warm.python(), "nbgrader", "generate_assignment", name],
             cwd=tmp_path,
-            env=os.environ | {"PATH": path},
+            env=os.environ | {"PATH": warm.path()},
             capture_output=True,
             text=True,
         )

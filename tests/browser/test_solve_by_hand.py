@@ -65,7 +65,7 @@ def nbgrader(course, *command):
     done = subprocess.run(
         [*warm.python(), "nbgrader", *command],
         cwd=course,
-        env=os.environ | {"JUPYTER_CONFIG_DIR": str(course / "no-config")},
+        env=os.environ | {"JUPYTER_CONFIG_DIR": str(course / "no-config"), "PATH": warm.path()},
         capture_output=True,
         text=True,
         timeout=300,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import second_set
+import warm
 from graded_class import Classroom
 
 from tools.a_class import make_course
@@ -16,7 +17,9 @@ STUDENTS = 16
 def handed_in(machine: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A class that is not graded yet."""
     root = tmp_path_factory.mktemp("handed-in") / "course"
-    make_course(root, STUDENTS, seed=8)
+    with pytest.MonkeyPatch.context() as here:
+        here.setenv("PATH", warm.path())
+        make_course(root, STUDENTS, seed=8)
     return root
 
 

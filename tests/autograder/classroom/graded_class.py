@@ -57,7 +57,8 @@ class Classroom:
     @property
     def environment(self) -> dict[str, str]:
         """Settings of nobody who happens to run the tests."""
-        return {"HOME": str(self.root), "JUPYTER_CONFIG_DIR": str(self.root / "none")}
+        about = {"HOME": str(self.root), "JUPYTER_CONFIG_DIR": str(self.root / "none")}
+        return about | {"PATH": warm.path()}
 
     @property
     def db_url(self) -> str:

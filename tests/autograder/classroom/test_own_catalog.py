@@ -253,6 +253,7 @@ class Commands:
 
     def __call__(self, *words: str, status: int = 0) -> str:
         environment = {"HOME": str(self.root), "JUPYTER_CONFIG_DIR": str(self.root / "none")}
+        environment["PATH"] = warm.path()
         run = subprocess.run(
             [*warm.python(), *words],
             cwd=self.root,
