@@ -97,7 +97,8 @@ class Drill:
             return f"{self.idea} has not shown."
         if one.due:
             return f"{self.idea} counts as gone. It comes once more, later."
-        return f"{self.idea}: {one.right} right in a row of {one.needed}, and it counts as gone."
+        so_far = f"{one.right} of {one.needed} right in a row"
+        return f"{self.idea}: {so_far}. After that it counts as gone."
 
     def see(self) -> Any:
         """The backward explorer on the inputs of the last wrong answer, beside what it shows.

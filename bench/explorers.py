@@ -44,15 +44,17 @@ WATCH = """() => {
   }).observe(stage, {subtree: true, childList: true, attributes: true, characterData: true});
 }"""
 
-# When the page's picture was first painted, and when it could be moved.
+# When the still was first painted (two frames after it stands there: a page without a window names
+# no paints), and when it could be moved; ms from the start of the page.
 FIRST = """() => {
-  window.alive = new Promise((yes) => {
-    const alive = () => document.querySelector(".bp-alive");
-    const look = () => alive() ? yes(performance.now()) : setTimeout(look);
+  const when = (found) => new Promise((yes) => {
+    const look = () => document.querySelector(found) ? yes(performance.now()) : setTimeout(look);
     look();
   });
+  const frame = () => new Promise(requestAnimationFrame);
+  window.painted = when(".bp-picture").then(frame).then(frame);
+  window.alive = when(".bp-alive");
 }"""
-PAINTED = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN"
 
 
 def pressed(page: Any, role: str, name: str, there: str, back: str) -> str:
@@ -77,8 +79,8 @@ def saved(chromium: Any, folder: Path, name: str) -> list[str]:
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
     page.add_init_script(f"({FIRST})()")
     page.goto(file.as_uri())
-    alive = page.evaluate("() => window.alive")
-    first = f"{page.evaluate(PAINTED):.0f} / {alive:.0f}"
+    painted, alive = (page.evaluate(f"() => window.{what}") for what in ("painted", "alive"))
+    first = f"{painted:.0f} / {alive:.0f}"
     quick = pressed(page, *CONTROLS[name])
     page.close()
     return [sizes, first, quick]

@@ -145,7 +145,7 @@ class _Writer:
             times = r"\odot " * self.array(left)  # not the power of a matrix
             return f"{self.write(left, 4)}^{{{times}{self.write(right)}}}"
         a = self.factor(left, op, level)
-        b = self.factor(right, op, level + isinstance(op, ast.Sub))
+        b = self.factor(right, op, level + isinstance(op, (ast.Sub, ast.MatMult)))
         if isinstance(op, ast.MatMult):
             text = rf"{a}\;\; {b}"
         elif isinstance(op, ast.Mult):

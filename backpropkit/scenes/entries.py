@@ -116,7 +116,8 @@ class Slopes:
         self.nudged = self._nudged()
         self.gap = self.nudged - self.rule
         self.largest = f.max(abs(self.gap))
-        self.rounding = 4.0 * ROUNDING * f.maximum(abs(self.L), 1e-300) / self.h
+        size = f.maximum(f.maximum(abs(self.L), f.max(abs(self.W))), 1e-300)
+        self.rounding = 4.0 * ROUNDING * size / self.h
 
     def after(self, W: Node) -> Node:
         """The result with W in the place of the matrix."""
@@ -282,7 +283,7 @@ def heat_map(
         + cells
         + framed(e, x, y, cell, "bp-picked", False)
         + (framed(e, x, y, cell, "bp-picked bp-mirror", True) if e.square else "")
-        + e.script.text(x, y + rows * ROW + 16, below, "bp-tick bp-start", wide)
+        + e.script.text(x, y + rows * ROW + 16, below, "bp-tick bp-start", wide + GAP)
     )
 
 

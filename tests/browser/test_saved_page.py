@@ -45,6 +45,11 @@ def test_keys_move_leaves_h_and_the_chosen_node(opened: Callable[..., Page]) -> 
     page.press("ArrowDown")
     assert chosen.input_value() == "b"
     page.shows(engine("b", -1.0, a=2.3))
+    page.page.set_viewport_size({"width": 390, "height": 800})  # the picture that was not shown
+    page.shows(engine("b", -1.0, a=2.3))
+    page.slider("a").press("ArrowRight")
+    page.page.set_viewport_size({"width": 1000, "height": 800})
+    page.shows(engine("b", -1.0, a=2.4))
 
 
 def test_a_node_of_the_picture_is_clicked_or_reached_by_arrow_keys(

@@ -94,17 +94,29 @@ const BINDINGS = {
   },
 };
 
-/** Finds what is bound below `root` and returns what moves all of it: move(values). */
+/**
+ * Finds what is bound below `root` and returns what moves all of it: move(values). Of a picture that stands there twice,
+ * for wide pages and for narrow ones, the one that is not shown follows once the other has been painted.
+ */
 export function bind(root, bindings, machine) {
-  const bound = [];
+  const twins = [null, ...root.querySelectorAll(".bp-wide,.bp-narrow")], bound = new Map(twins.map((twin) => [twin, []]));
   for (const element of root.querySelectorAll("[data-bp]")) {
     for (const k of element.dataset.bp.split(" ")) {
       const [kind, ...rest] = bindings[k];
-      bound.push([BINDINGS[kind], element, rest, element.parentElement.closest(".bp-one")]);
+      const one = element.parentElement.closest(".bp-one");
+      bound.get(element.closest(".bp-wide,.bp-narrow")).push([BINDINGS[kind], element, rest, one]);
     }
   }
   // what is on a page that is not the shown one waits until it is
-  return (values) => bound.forEach(([move, element, rest, one]) => one?.hidden || move(element, values, rest, machine));
+  const moved = (twin, values) =>
+    bound.get(twin).forEach(([move, element, rest, one]) => one?.hidden || move(element, values, rest, machine));
+  let later;
+  return (values) => {
+    clearTimeout(later);
+    const unseen = twins.filter((twin) => twin && !twin.checkVisibility());
+    twins.forEach((twin) => unseen.includes(twin) || moved(twin, values));
+    if (unseen.length) later = setTimeout(() => unseen.forEach((twin) => moved(twin, values)));
+  };
 }
 
 // --- plots: a frame that stands still, curves sampled over one input, marks at the present numbers ----------------

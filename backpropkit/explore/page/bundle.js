@@ -22,6 +22,18 @@ yield index;
 for (let k = shape.length - 1; k >= 0 && ++index[k] === shape[k]; k--) index[k] = 0;
 }
 }
+function each(shape, steps, visit) {
+const index = shape.map(() => 0), n = size(shape);
+for (let k = 0, place = 0; k < n; k++) {
+visit(place, k);
+for (let axis = shape.length - 1; axis >= 0; axis--) {
+place += steps[axis];
+if (++index[axis] < shape[axis]) break;
+place -= steps[axis] * shape[axis];
+index[axis] = 0;
+}
+}
+}
 const at = (index, steps) => {
 let place = 0;
 for (let k = 0; k < index.length; k++) place += index[k] * steps[k];
@@ -49,17 +61,12 @@ return shape.map((_, k) => (k < gap || x.s[k - gap] === 1 ? 0 : own[k - gap]));
 const entrywise = (f) => (...given) => {
 const args = given.slice(0, f.length);
 if (args.every((x) => typeof x === "number")) return f(...args);
-const boxes = args.map(boxed), shape = together(...boxes.map((x) => x.s)), out = array(shape);
-if (boxes.every((x) => x.d.length === out.d.length || x.d.length === 1)) {
+const shape = together(...args.map(shapeOf)), out = array(shape), all = out.d.length;
+const boxes = args.map(boxed).map((x) => (x.d.length === all || x.d.length === 1 ? x : broadcast(x, shape)));
 const [a, b, c] = boxes.map((x) => x.d), [i, j, l] = boxes.map((x) => Number(x.d.length > 1));
-if (boxes.length === 1) for (let k = 0; k < out.d.length; k++) out.d[k] = f(a[i * k]);
-else if (boxes.length === 2) for (let k = 0; k < out.d.length; k++) out.d[k] = f(a[i * k], b[j * k]);
-else for (let k = 0; k < out.d.length; k++) out.d[k] = f(a[i * k], b[j * k], c[l * k]);
-return settled(out);
-}
-const steps = boxes.map((x) => spreadSteps(x, shape));
-let k = 0;
-for (const index of indices(shape)) out.d[k++] = f(...boxes.map((x, j) => x.d[at(index, steps[j])]));
+if (boxes.length === 1) for (let k = 0; k < all; k++) out.d[k] = f(a[i * k]);
+else if (boxes.length === 2) for (let k = 0; k < all; k++) out.d[k] = f(a[i * k], b[j * k]);
+else for (let k = 0; k < all; k++) out.d[k] = f(a[i * k], b[j * k], c[l * k]);
 return settled(out);
 };
 function reduced(given, { axis = null, keepdims = false }, start, f) {
@@ -68,11 +75,7 @@ const gone = new Set(axis === null ? x.s.keys() : flat(axis).map((k) => (k + n) 
 const kept = x.s.map((m, k) => (gone.has(k) ? 1 : m)), out = array(kept);
 out.d.fill(start);
 const steps = strides(kept).map((step, k) => (gone.has(k) ? 0 : step));
-let k = 0;
-for (const index of indices(x.s)) {
-const place = at(index, steps);
-out.d[place] = f(out.d[place], x.d[k++]);
-}
+each(x.s, steps, (place, k) => (out.d[place] = f(out.d[place], x.d[k])));
 return settled(keepdims ? out : array(kept.filter((_, k) => !gone.has(k)), out.d));
 }
 const larger = (a, b) => (Number.isNaN(a) || a > b ? a : b);
@@ -86,8 +89,7 @@ const [exp, log] = [one(Math.exp), one(Math.log)];
 function transpose(given, axes) {
 const x = boxed(given), order = axes ?? [...x.s.keys()].reverse(), own = strides(x.s);
 const out = array(order.map((k) => x.s[k])), steps = order.map((k) => own[k]);
-let k = 0;
-for (const index of indices(out.s)) out.d[k++] = x.d[at(index, steps)];
+each(out.s, steps, (place, k) => (out.d[k] = x.d[place]));
 return settled(out);
 }
 function reshape(x, wanted) {
@@ -97,8 +99,7 @@ return settled(array(shape, copied(x)));
 }
 function broadcast(given, shape) {
 const x = boxed(given), out = array(shape), steps = spreadSteps(x, shape);
-let k = 0;
-for (const index of indices(shape)) out.d[k++] = x.d[at(index, steps)];
+each(shape, steps, (place, k) => (out.d[k] = x.d[place]));
 return settled(out);
 }
 function sumTo(x, shape) {
@@ -542,14 +543,23 @@ plot(element, values, [spec], machine) {
 },
 };
 function bind(root, bindings, machine) {
-const bound = [];
+const twins = [null, ...root.querySelectorAll(".bp-wide,.bp-narrow")], bound = new Map(twins.map((twin) => [twin, []]));
 for (const element of root.querySelectorAll("[data-bp]")) {
 for (const k of element.dataset.bp.split(" ")) {
 const [kind, ...rest] = bindings[k];
-bound.push([BINDINGS[kind], element, rest, element.parentElement.closest(".bp-one")]);
+const one = element.parentElement.closest(".bp-one");
+bound.get(element.closest(".bp-wide,.bp-narrow")).push([BINDINGS[kind], element, rest, one]);
 }
 }
-return (values) => bound.forEach(([move, element, rest, one]) => one?.hidden || move(element, values, rest, machine));
+const moved = (twin, values) =>
+bound.get(twin).forEach(([move, element, rest, one]) => one?.hidden || move(element, values, rest, machine));
+let later;
+return (values) => {
+clearTimeout(later);
+const unseen = twins.filter((twin) => twin && !twin.checkVisibility());
+twins.forEach((twin) => unseen.includes(twin) || moved(twin, values));
+if (unseen.length) later = setTimeout(() => unseen.forEach((twin) => moved(twin, values)));
+};
 }
 function ticks(low, high, wanted) {
 const rough = (high - low) / Math.max(wanted, 1);
@@ -687,7 +697,7 @@ function chooser(shape, name, changed) {
 const axes = shape.length === 1 ? ["entry"] : shape.length === 2 ? ["row", "column"] : shape.map((_, k) => `axis ${k}`);
 const fields = shape.map((size, k) => {
 const field = make("input", {
-type: "number", min: 0, max: size - 1, value: 0, class: "bp-typed", "aria-label": `${name} ${axes[k]}`.trim(),
+type: "number", min: 0, max: size - 1, value: 0, class: "bp-typed bp-index", "aria-label": `${name} ${axes[k]}`.trim(),
 onchange: () => {
 field.value = Math.min(Math.max(Math.round(Number(field.value) || 0), 0), size - 1);
 changed();

@@ -65,7 +65,7 @@ function chooser(shape, name, changed) {
   const axes = shape.length === 1 ? ["entry"] : shape.length === 2 ? ["row", "column"] : shape.map((_, k) => `axis ${k}`);
   const fields = shape.map((size, k) => {
     const field = make("input", {
-      type: "number", min: 0, max: size - 1, value: 0, class: "bp-typed", "aria-label": `${name} ${axes[k]}`.trim(),
+      type: "number", min: 0, max: size - 1, value: 0, class: "bp-typed bp-index", "aria-label": `${name} ${axes[k]}`.trim(),
       onchange: () => {
         field.value = Math.min(Math.max(Math.round(Number(field.value) || 0), 0), size - 1);
         changed();

@@ -28,6 +28,20 @@ function* indices(shape) {
   }
 }
 
+/** Visit every entry of an array in order: visit(its place along other steps, its number). */
+function each(shape, steps, visit) {
+  const index = shape.map(() => 0), n = size(shape);
+  for (let k = 0, place = 0; k < n; k++) {
+    visit(place, k);
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      place += steps[axis];
+      if (++index[axis] < shape[axis]) break;
+      place -= steps[axis] * shape[axis];
+      index[axis] = 0;
+    }
+  }
+}
+
 const at = (index, steps) => {
   let place = 0;
   for (let k = 0; k < index.length; k++) place += index[k] * steps[k];
@@ -59,17 +73,13 @@ function spreadSteps(x, shape) {
 const entrywise = (f) => (...given) => {
   const args = given.slice(0, f.length);
   if (args.every((x) => typeof x === "number")) return f(...args);
-  const boxes = args.map(boxed), shape = together(...boxes.map((x) => x.s)), out = array(shape);
-  if (boxes.every((x) => x.d.length === out.d.length || x.d.length === 1)) {
-    const [a, b, c] = boxes.map((x) => x.d), [i, j, l] = boxes.map((x) => Number(x.d.length > 1));
-    if (boxes.length === 1) for (let k = 0; k < out.d.length; k++) out.d[k] = f(a[i * k]);
-    else if (boxes.length === 2) for (let k = 0; k < out.d.length; k++) out.d[k] = f(a[i * k], b[j * k]);
-    else for (let k = 0; k < out.d.length; k++) out.d[k] = f(a[i * k], b[j * k], c[l * k]);
-    return settled(out);
-  }
-  const steps = boxes.map((x) => spreadSteps(x, shape));
-  let k = 0;
-  for (const index of indices(shape)) out.d[k++] = f(...boxes.map((x, j) => x.d[at(index, steps[j])]));
+  const shape = together(...args.map(shapeOf)), out = array(shape), all = out.d.length;
+  // an array of fewer entries is spread out before; a single number is read again and again
+  const boxes = args.map(boxed).map((x) => (x.d.length === all || x.d.length === 1 ? x : broadcast(x, shape)));
+  const [a, b, c] = boxes.map((x) => x.d), [i, j, l] = boxes.map((x) => Number(x.d.length > 1));
+  if (boxes.length === 1) for (let k = 0; k < all; k++) out.d[k] = f(a[i * k]);
+  else if (boxes.length === 2) for (let k = 0; k < all; k++) out.d[k] = f(a[i * k], b[j * k]);
+  else for (let k = 0; k < all; k++) out.d[k] = f(a[i * k], b[j * k], c[l * k]);
   return settled(out);
 };
 
@@ -79,11 +89,7 @@ function reduced(given, { axis = null, keepdims = false }, start, f) {
   const kept = x.s.map((m, k) => (gone.has(k) ? 1 : m)), out = array(kept);
   out.d.fill(start);
   const steps = strides(kept).map((step, k) => (gone.has(k) ? 0 : step));
-  let k = 0;
-  for (const index of indices(x.s)) {
-    const place = at(index, steps);
-    out.d[place] = f(out.d[place], x.d[k++]);
-  }
+  each(x.s, steps, (place, k) => (out.d[place] = f(out.d[place], x.d[k])));
   return settled(keepdims ? out : array(kept.filter((_, k) => !gone.has(k)), out.d));
 }
 const larger = (a, b) => (Number.isNaN(a) || a > b ? a : b);
@@ -98,8 +104,7 @@ const [exp, log] = [one(Math.exp), one(Math.log)];
 function transpose(given, axes) {
   const x = boxed(given), order = axes ?? [...x.s.keys()].reverse(), own = strides(x.s);
   const out = array(order.map((k) => x.s[k])), steps = order.map((k) => own[k]);
-  let k = 0;
-  for (const index of indices(out.s)) out.d[k++] = x.d[at(index, steps)];
+  each(out.s, steps, (place, k) => (out.d[k] = x.d[place]));
   return settled(out);
 }
 
@@ -111,8 +116,7 @@ function reshape(x, wanted) {
 
 function broadcast(given, shape) {
   const x = boxed(given), out = array(shape), steps = spreadSteps(x, shape);
-  let k = 0;
-  for (const index of indices(shape)) out.d[k++] = x.d[at(index, steps)];
+  each(shape, steps, (place, k) => (out.d[k] = x.d[place]));
   return settled(out);
 }
 

@@ -120,6 +120,11 @@ def test_letters_and_constants_make_no_other_shape():
     assert shape("exp(a) * b") != shape("tanh(a) * b") != shape("tanh(a) * a")
 
 
+def test_a_multiple_of_a_matrix_stands_in_brackets_behind_another():
+    inputs = {name: np.ones((2, 2)) for name in "AB"}
+    assert r"\left(2 \cdot \under" in latex("A @ (2 * B)", inputs)
+
+
 def test_by_hand_nothing_stands_at_a_corner():
     assert not friendly(lambda a, b: bp.maximum(a, b) * a, {"a": 2.0, "b": 2.0})
     assert not friendly(lambda a, b: bp.relu(a - b) + a * b, {"a": 2.0, "b": 2.0})
@@ -183,8 +188,8 @@ def test_who_answers_now_this_now_that_has_to_be_right_more_often():
 def test_a_report_says_how_far_an_idea_is_from_gone(capsys):
     drill = practice("ascent")
     drill.check(held(drill, "ascent"))
-    assert "ascent: 0 right in a row of 3" in capsys.readouterr().out
-    for said in ("1 right in a row", "2 right in a row", "counts as gone. It comes once more"):
+    assert "ascent: 0 of 3 right in a row. After that" in capsys.readouterr().out
+    for said in ("1 of 3 right", "2 of 3 right", "counts as gone. It comes once more"):
         drill = practice("ascent")
         drill.check(held(drill, None))
         assert said in capsys.readouterr().out
