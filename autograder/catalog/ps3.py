@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -647,12 +648,77 @@ def made(leaves: Mapping[str, float]) -> str:
     return f"{', '.join(leaves)} = {', '.join(f'Value({x!r})' for x in leaves.values())}\n"
 
 
-def leaves(r: Rng, names: str) -> dict[str, float]:
-    """Numbers for leaves, no two of them equal."""
+def leaves(
+    r: Rng, names: str, lines: str, lo: float = 0.5, hi: float = 1.8, draw: Any = away
+) -> dict[str, float]:
+    """Numbers for leaves of these lines, no two of them equal, nor by chance anything else."""
     while True:
-        found = {name: away(r, 0.5, 1.8) for name in names}
-        if len({abs(x) for x in found.values()}) == len(found):
+        found = {name: draw(r, lo, hi) for name in names}
+        sizes = {abs(x) for x in found.values()}
+        if len(sizes) == len(found) and not coincide(lines, found):
             return found
+
+
+def coincide(lines: str, leaves: Mapping[str, float]) -> bool:
+    """Nodes are equal here that are not with other leaves.
+
+    Whoever takes equal numbers for one node is to fare alike on every seed.
+    """
+    others = {name: x * (1.0 + 0.0137 * k) for k, (name, x) in enumerate(leaves.items(), 1)}
+    return len(numbers_of(lines, leaves)) < len(numbers_of(lines, others))
+
+
+def numbers_of(lines: str, leaves: Mapping[str, float]) -> set[float]:
+    """Every number that somebody's engine may make of the lines, constants too."""
+    seen: set[float] = {0.0, 0.5, 1.0, -1.0, 1.5, 2.0, 3.0, *leaves.values()}
+    functions = {"exp": Traced.exp, "log": Traced.log, "relu": Traced.relu}
+    exec(_compiled(lines), functions, {name: Traced(x, seen) for name, x in leaves.items()})
+    return seen
+
+
+class Traced:
+    """A number that notes what becomes of it, with minus and quotient made of other gates, too."""
+
+    def __init__(self, value: float, seen: set[float]) -> None:
+        self.value, self.seen = value, seen
+        seen.add(value)
+
+    def _with(self, other: Any, f: Callable[[float, float], float], *more: Any) -> Traced:
+        y = float(getattr(other, "value", other))
+        self.seen.update((y, *(g(self.value, y) for g in more)))
+        return Traced(f(self.value, y), self.seen)
+
+    def __add__(self, other: Any) -> Traced:
+        return self._with(other, lambda x, y: x + y)
+
+    def __mul__(self, other: Any) -> Traced:
+        return self._with(other, lambda x, y: x * y)
+
+    def __sub__(self, other: Any) -> Traced:
+        return self._with(other, lambda x, y: x - y, lambda x, y: -y)
+
+    def __rsub__(self, other: Any) -> Traced:
+        return self._with(other, lambda x, y: y - x, lambda x, y: -x)
+
+    def __truediv__(self, other: Any) -> Traced:
+        return self._with(other, lambda x, y: x / y, lambda x, y: 1 / y)
+
+    def __rtruediv__(self, other: Any) -> Traced:
+        return self._with(other, lambda x, y: y / x, lambda x, y: 1 / x)
+
+    def __pow__(self, n: float) -> Traced:
+        return self._with(n, lambda x, n: x**n)
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def exp(self) -> Traced:
+        return Traced(math.exp(self.value), self.seen)
+
+    def log(self) -> Traced:
+        return Traced(math.log(self.value), self.seen)
+
+    def relu(self) -> Traced:
+        return Traced(max(self.value, 0.0), self.seen)
 
 
 RANDOM = (  # every one divides, and uses an inner node twice
@@ -668,21 +734,27 @@ AGAIN = "backward again, with and without zero_grad"
 def value_script(r: Rng) -> Iterator[Ask]:
     last = Change(meet=lambda old, new: new)
     for scene, L in enumerate(("a * a", "a * a * a", "(a * a) * b")):
-        numbers = leaves(r, "ab" if "b" in L else "a")
+        numbers = leaves(r, "ab" if "b" in L else "a", f"L = {L}")
         overwritten = {"overwrite": by_the_engine(f"L = {L}", numbers, last)}
         yield from expression("a * a", f"L = {L}", numbers, scene, **overwritten)
-    yield from expression("x + x", "L = x + x", leaves(r, "x"), 10, overwrite=[1.0])
-    yield from expression("x + x", "L = (x + x) * y", leaves(r, "xy"), 11)
+    yield from expression("x + x", "L = x + x", leaves(r, "x", "L = x + x"), 10, overwrite=[1.0])
+    lines = "L = (x + x) * y"
+    yield from expression("x + x", lines, leaves(r, "xy", lines), 11)
     for scene, end in enumerate(("u + v", "v + u", "v * u", "u * v", "u + v * u", "v * u + u")):
         yield from reused(r, f"u = a * b\nv = u * c\nL = {end}", 20 + scene)
     k = uniform(r, 1.2, 4)
     for scene, L in enumerate((f"a + {k}", f"a * {k}", f"a - {k}", f"a / {k}", "a + 2", "a * 3")):
-        yield from expression("constants on the right", f"L = {L}", leaves(r, "a"), 30 + scene)
+        lines = f"L = {L}"
+        numbers = leaves(r, "a", lines)
+        yield from expression("constants on the right", lines, numbers, 30 + scene)
     for scene, n in enumerate((2, 3, -1, -2, 0.5)):
-        numbers = leaves(r, "a") if n != 0.5 else {"a": uniform(r, 0.5, 1.8)}
-        yield from expression("constants on the right", f"L = a**{n}", numbers, 36 + scene)
+        lines = f"L = a**{n}"
+        numbers = leaves(r, "a", lines, draw=uniform if n == 0.5 else away)
+        yield from expression("constants on the right", lines, numbers, 36 + scene)
     for scene, L in enumerate((f"{k} + a", f"{k} * a", f"{k} - a", f"{k} / a", "2 - a", "3 / a")):
-        yield from expression("constants on the left", f"L = {L}", leaves(r, "a"), 41 + scene)
+        lines = f"L = {L}"
+        numbers = leaves(r, "a", lines)
+        yield from expression("constants on the left", lines, numbers, 41 + scene)
     yield from gates_of_one(r, 48)
     for scene in range(60, 64):
         yield from twice(r, scene)
@@ -692,17 +764,29 @@ def value_script(r: Rng) -> Iterator[Ask]:
     yield Ask("[L.data, x.grad]", {}, None, {"a chain of 5,000 nodes": [5001.0, 1.0]}, {}, 70)
     yield from seven(71)
     for scene, L in enumerate(("a - b", "a / b")):
-        yield from expression("expressions", f"L = {L}", leaves(r, "ab"), 80 + scene)
+        lines = f"L = {L}"
+        yield from expression("expressions", lines, leaves(r, "ab", lines), 80 + scene)
     for scene, lines in enumerate(RANDOM):
-        numbers = leaves(r, "abc")
+        numbers = leaves(r, "abc", lines)
         yield from expression("expressions", lines, numbers, 82 + scene)
 
 
 def gates_of_one(r: Rng, scene: int) -> Iterator[Ask]:
     """exp, log and relu of a leaf and of what was computed; relu on both sides of its corner."""
-    up, down = uniform(r, 0.05, 0.4), -uniform(r, 0.05, 0.4)  # the corner is at 0
-    other, positive = uniform(r, 0.5, 1.8), uniform(r, 1.3, 3)
-    lines = {
+    while True:
+        up, down = uniform(r, 0.05, 0.4), -uniform(r, 0.05, 0.4)  # the corner is at 0
+        lines = gates_and_leaves(up, down, uniform(r, 0.5, 1.8), uniform(r, 1.3, 3))
+        if not any(coincide(text.strip(), numbers) for text, numbers in lines.items()):
+            break
+    for k, (text, numbers) in enumerate(lines.items()):
+        yield from expression("exp, log and relu", text.strip(), numbers, scene)
+        scene += k < 10  # the last two belong to one scene
+
+
+def gates_and_leaves(
+    up: float, down: float, other: float, positive: float
+) -> dict[str, dict[str, float]]:
+    return {
         "L = a.exp()": {"a": down},
         "u = a * b\nL = u.exp() * a": {"a": down, "b": other},
         "L = a.log()": {"a": positive},
@@ -716,14 +800,11 @@ def gates_of_one(r: Rng, scene: int) -> Iterator[Ask]:
         "u = a + b\nL = u.relu() * b": {"a": up, "b": other},
         "L = a.relu() + a": {"a": down},
     }
-    for k, (text, numbers) in enumerate(lines.items()):
-        yield from expression("exp, log and relu", text.strip(), numbers, scene)
-        scene += k < 10  # the last two belong to one scene
 
 
 def reused(r: Rng, lines: str, scene: int) -> Iterator[Ask]:
     """An inner node with two users, one a long way round: its gradient and its arguments'."""
-    numbers = leaves(r, "abc")
+    numbers = leaves(r, "abc", lines)
     of_a, of_b, _ = by_the_engine(lines, numbers)
     of_u = of_a / numbers["b"]
     right = [of_u, of_a, of_b]
@@ -754,8 +835,8 @@ def twice(r: Rng, scene: int) -> Iterator[Ask]:
     Whoever sends on what is still in the buckets gets too much the second time; whoever does not
     empty all of them, the third time.
     """
-    numbers = leaves(r, "abcd")
     lines = "u = a * b\nv = u * c\nL = v * d"
+    numbers = leaves(r, "abcd", lines)
     names = ("L", "v", "u", "a", "b", "c", "d")
     once = np.array(by_the_engine(lines, numbers, of=names))
     asked = f"[{', '.join(f'{name}.grad' for name in names)}]"
@@ -801,8 +882,8 @@ def several_times(once: Any, given: Any) -> bool:
 
 def two_results(r: Rng, scene: int) -> Iterator[Ask]:
     """Backward from one result, then from another that shares an inner node: the sums."""
-    numbers = leaves(r, "abc")
     lines = "u = a * b\nv = u * c\nL = v * u"
+    numbers = leaves(r, "abc", lines)
     of_L = by_the_engine(lines, numbers, of="uabc")
     of_v = by_the_engine("u = a * b\nL = u * c", numbers, of="uabc")
     yield Ask(made(numbers) + lines, {}, None, {}, {}, scene)

@@ -297,10 +297,13 @@ def _first_trouble(ran: Sequence[tuple[Ask, Answer]], last: Ask) -> tuple[Ask, A
 
 
 def _half_right(check: str, ideas: Sequence[str], step: Ask, answer: Answer) -> bool:
-    """A step that is not right is one slip away from it: an idea's, or one the exercise knows."""
-    if check in step.half and agrees(answer, step.half[check]):
+    """A step that is not right is one slip away from it: an idea's, or one the exercise knows.
+
+    The ideas that were found are those that are borne out by every answer they speak about.
+    """
+    if answer.trouble != "missing" and any(id in step.ideas for id in ideas):
         return True
-    return any(id in step.ideas and agrees(answer, step.ideas[id]) for id in ideas)
+    return check in step.half and agrees(answer, step.half[check])
 
 
 def _know_nothing(exercise: Behaviour, findings: Sequence[Finding]) -> bool:

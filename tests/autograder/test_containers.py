@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 import pytest
-from right_answers import RIGHT, SigmoidGate, Value, no_grad
+from right_answers import RIGHT, SigmoidGate, Value, no_grad, topo
 from seeds import seeds
 from wrong_answers import WRONG
 
@@ -404,6 +404,28 @@ def test_the_same_file_has_the_same_points_and_first_name_on_any_seed():
         verdicts = [evaluate(id, solution, seed=seed) for seed in some]
         assert len({v.points for v in verdicts}) == 1, id
         assert len({tuple(v.misconceptions[:1]) for v in verdicts}) == 1, id
+
+
+class ValueByNumber(Value):
+    """Takes two Values that hold the same number for one."""
+
+    def backward(self):
+        seen, order = set(), []
+        for node in topo(self):
+            order += [node] if node.data not in seen else []
+            seen.add(node.data)
+        incoming = {node.data: 0.0 for node in order} | {self.data: 1.0}
+        for node in reversed(order):
+            node.grad += incoming[node.data]
+            for a, part in zip(node.args, node.pull(incoming[node.data]), strict=True):
+                incoming[a.data] += part
+
+
+def test_equal_numbers_taken_for_one_node_are_found_on_every_seed_alike():
+    verdicts = [evaluate("ps3.Value", ValueByNumber, seed=seed) for seed in seeds(30, 5)]
+    assert len({tuple(f.points for f in v.findings) for v in verdicts}) == 1
+    assert len({tuple(v.misconceptions) for v in verdicts}) == 1
+    assert 0 < verdicts[0].points < 10, verdicts[0].message
 
 
 def test_asking_changes_nothing_that_the_answer_keeps():

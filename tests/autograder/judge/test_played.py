@@ -4,27 +4,8 @@ Each was written from the statements alone, with the idea in words; `named` and 
 the judge said when every message was read.
 """
 
-import json
-from collections import defaultdict
-from pathlib import Path
-
 import pytest
-
-from autograder import catalog
-from autograder.asking.ask import ask
-from autograder.judge.judge import judge
-
-PLAYED = json.loads((Path(__file__).parents[1] / "played_answers.json").read_text("utf-8"))
-BY_EXERCISE = defaultdict(list)
-for one in PLAYED["answers"]:
-    BY_EXERCISE[one["exercise"]].append(one)
-
-
-def verdict_on(id, code, seed):
-    names = {"__name__": "__main__"}
-    exec(PLAYED["before"] + code, names)
-    questions = catalog[id].questions(seed)
-    return judge(catalog[id], questions, ask(names, questions))
+from played import BY_EXERCISE, PLAYED, verdict_on
 
 
 @pytest.mark.slow
@@ -38,6 +19,7 @@ def test_a_played_answer_is_named_and_paid_as_was_read(id):
             assert verdict.misconceptions[:1] == one["named"], said
             assert verdict.points == pytest.approx(one["points"], abs=1e-3), said
             assert "hold it beside" not in said
+            assert "?." not in said
 
 
 def test_most_played_answers_have_a_name():

@@ -1,0 +1,101 @@
+"""What learners read: lines to paste give what is right, what is named is what went wrong."""
+
+import re
+
+import numpy as np
+import pytest
+from played import BY_EXERCISE, verdict_on
+
+from autograder import catalog, evaluate
+from autograder.judge.exercise import Exercise
+from autograder.judge.trial import Trial
+
+TO_PASTE = "# to see what it should be, nudge and compare\n"
+
+
+@pytest.mark.parametrize("id", BY_EXERCISE)
+def test_the_lines_to_paste_give_what_is_right(id):
+    """With the inputs that stand above them, at the entry that they name."""
+    exercise = catalog[id]
+    if not isinstance(exercise, Exercise) or exercise.forward is None:
+        return
+    for one in BY_EXERCISE[id]:
+        shown = verdict_on(id, one["code"], 1).example if one.get("named") == [] else ""
+        if TO_PASTE not in shown:
+            continue
+        above, lines = shown.split(TO_PASTE)
+        *lines, last = lines.splitlines()
+        names = {"np": np}
+        exec("\n".join([above.partition("\n\n")[0] if not exercise.fixed else "", *lines]), names)
+        found = eval(last, names)
+        part, entry = re.search(r"beside your (\w+)(?:\[(.*)\])?$", last).groups()
+        trial = Trial(
+            exercise, exercise.fixed or {n: names[n] for n in exercise.questions(1)[0].args}
+        )
+        right = (
+            trial.truth[part][tuple(map(int, entry.split(", ")))] if entry else trial.truth[part]
+        )
+        assert found == pytest.approx(right, rel=1e-4, abs=1e-8), shown
+        return
+
+
+def told(id, answer):
+    return evaluate(id, answer, seed=1).message
+
+
+def test_the_gate_that_is_named_is_the_one_that_went_wrong():
+    """The first gate above it has an incoming gradient of 1: to forget that changes nothing."""
+    lost = {"L": 1.0, "d": -2.0, "f": 4.0, "c": -2.0, "e": -2.0, "a": -3.0, "b": 2.0}
+    assert "a, b, at a * b: This is how the gate reacts" in told("ps1.seven_gradients", lost)
+    lost = {"f": 1, "q": -4, "z": 3, "x": 1, "y": 1}
+    assert "x, y, at x + y: This is how the gate reacts" in told("ps2.gate_gradients", lost)
+
+
+def test_no_gate_is_named_where_two_went_wrong():
+    def paths_w131(W1, W2, x, t):  # the sigmoids of both outputs
+        (h,) = (1 / (1 + np.exp(-W1 @ x)),)
+        y = 1 / (1 + np.exp(-W2 @ h))
+        one, two = (y - t) * W2[:, 2] * h[2] * (1 - h[2]) * x[0]
+        return one, two, one + two
+
+    assert "via_y1, via_y2, total: You treated this gate" in told("ps5.paths_w131", paths_w131)
+
+
+def test_what_is_nudged_is_what_is_wrong_not_what_follows():
+    def chain(x):
+        h2 = np.exp(x * x)
+        g1 = -1 / h2**2 * np.exp(x)
+        return {"h2": -1 / h2**2, "h1": g1, "x": g1 * 2 * x}
+
+    message = told("ps1.chain", chain)
+    assert "forward = lambda h1: 1 / np.exp(h1)" in message and "beside your h1" in message
+
+
+@pytest.mark.parametrize(
+    ("id", "answer", "words"),
+    [
+        ("ps1.nudges", {"Ja": 33.003, "Jb": 33.009, "Jc": 33.009}, "wrong: a little too large"),
+        ("ps1.nudges", {"Ja": 33.003, "Jb": 33.005, "Jc": 33.01}, "How far did J move"),
+        ("ps4.max_lr", lambda A: 2 / np.max(np.diag(A)), "Let descent run on f"),
+        ("ps4.descend", lambda grad, w0, lr, n: [w0], "1 number came, 6 are expected"),
+        ("ps4.descend", lambda grad, w0, lr, n: [w0] * (n + 1), "it is right up to place 0"),
+    ],
+)
+def test_where_no_idea_fits_there_is_still_something_to_do(id, answer, words):
+    assert words in told(id, answer)
+
+
+def test_a_dict_that_was_changed_is_called_that():
+    def step(params, grads, leaves, lr):
+        for name in leaves:
+            params[name] -= lr * grads[name]
+        return {name: params[name] for name in leaves}
+
+    assert "your code changed it" in told("ps4.step", step)
+
+
+def test_calls_that_go_too_deep_are_called_that():
+    def topo(node):
+        return [*(n for a in node.args for n in topo(a)), node]
+
+    assert "could a list remember" in told("ps3.topo", topo)
