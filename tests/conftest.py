@@ -60,8 +60,26 @@ def rng(request: pytest.FixtureRequest) -> np.random.Generator:
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from the source archive and installed by itself, with NumPy beside it."""
-    folder = tmp_path_factory.mktemp("wheel")
+    """The wheel, built from the source archive and installed by itself, with NumPy beside it.
+
+    It is made once in a run, by whichever of its processes needs it first.
+    """
+    import fcntl  # not on Windows, where other tests can be run
+
+    place = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # each process has a folder below that of the run
+        place = place.parent
+    folder, done = place / "wheel", place / "wheel.done"
+    with open(place / "wheel.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            folder.mkdir()  # where making it failed before, this says so
+            build_and_install(folder)
+            done.touch()
+    return folder / "site"
+
+
+def build_and_install(folder: Path) -> None:
     build = [sys.executable, "-m", "hatchling", "build", "-d", str(folder)]
     subprocess.run([*build, "-t", "sdist"], cwd=ROOT, check=True, capture_output=True)
     (archive,) = folder.glob("*.tar.gz")
@@ -75,7 +93,6 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     packages = Path(np.__file__).parents[1]
     for path in packages.glob("numpy*"):
         (site / path.name).symlink_to(path)
-    return site
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ def run(*command: str, cwd: Path, path: Path = ROOT) -> None:
     done = subprocess.run(
         command,
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(path), "MPLBACKEND": "Agg"},
+        env={**os.environ, "PYTHONPATH": str(path), "MPLBACKEND": "Agg", "GRAPHS": "100"},
         capture_output=True,
         text=True,
     )

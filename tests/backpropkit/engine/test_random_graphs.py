@@ -1,6 +1,10 @@
 """Properties of random graphs over all ops: the engine against autograd and central differences,
-compiled against eager, replay against a fresh forward pass, paths against the gradient."""
+compiled against eager, replay against a fresh forward pass, paths against the gradient.
 
+`GRAPHS=100` draws a tenth of them.
+"""
+
+import os
 from types import SimpleNamespace
 
 import autograd
@@ -15,6 +19,7 @@ import backpropkit as bp
 
 pytestmark = pytest.mark.slow
 
+GRAPHS = int(os.environ.get("GRAPHS", "1000"))
 SHAPES = [(), (1,), (4,), (3, 1), (1, 4), (3, 4)]  # all of them broadcast together
 
 # the same functions by the same names, on an independent system
@@ -181,7 +186,7 @@ def near(found, expected, rtol):
     assert np.max(np.abs(found - expected), initial=0.0) <= rtol * scale
 
 
-@settings(max_examples=1000)
+@settings(max_examples=GRAPHS)
 @given(programs())
 def test_gradients_equal_those_of_autograd(program):
     inputs = inputs_of(program)
@@ -193,7 +198,7 @@ def test_gradients_equal_those_of_autograd(program):
         near(leaf.grad, gradient, 1e-9)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=GRAPHS)
 @given(programs())
 def test_compiled_equals_eager(program):
     inputs = inputs_of(program)
@@ -205,7 +210,7 @@ def test_compiled_equals_eager(program):
         near(gradients[leaf.name], leaf.grad, 1e-11)
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * GRAPHS // 10)
 @given(programs())
 def test_every_node_agrees_with_a_nudge(program):
     _, result = recorded(program)
@@ -225,7 +230,7 @@ def test_every_node_agrees_with_a_nudge(program):
         near(np.sum(graph.grads[node] * direction), slope, 1e-6)
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * GRAPHS // 10)
 @given(programs(), st.integers(0, 10**6))
 def test_replay_equals_a_fresh_forward_pass(program, seed):
     leaves, result = recorded(program)
@@ -234,7 +239,7 @@ def test_replay_equals_a_fresh_forward_pass(program, seed):
     near(values[result], run(bp, program, *moved), 0.0)
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * GRAPHS // 10)
 @given(programs())
 def test_path_products_sum_to_the_gradient(program):
     leaves, result = recorded(program)
@@ -248,7 +253,7 @@ def test_path_products_sum_to_the_gradient(program):
             )
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * GRAPHS // 10)
 @given(programs())
 def test_steps_add_up_to_the_gradient_of_every_node(program):
     graph = bp.Graph(recorded(program)[1])
@@ -257,7 +262,7 @@ def test_steps_add_up_to_the_gradient_of_every_node(program):
         near(total, graph.grads[node], 1e-12)
 
 
-@settings(max_examples=150)
+@settings(max_examples=3 * GRAPHS // 20)
 @given(programs(), st.integers(0, 10**6))
 def test_second_derivatives_equal_differences_of_gradients(program, seed):
     rng = np.random.default_rng(seed)
