@@ -77,7 +77,7 @@ def sweep(
 ) -> Iterable[Node]:
     """Put the gradient of `result` into `.grad` of every node below it. The one sweep of the kit.
 
-    Returns the leaves to train whose gradient may hold nan; none where all are numbers, and real.
+    Returns the leaves to train whose gradient may hold nan: none if all are numbers and no nan.
 
     With `nodes=True` the rules are given Nodes instead of their values, and so build the graph of
     the gradient. `since` ends the sweep at nodes born earlier. The other options exist to watch

@@ -685,6 +685,7 @@ def test_more_that_works():
         lambda: bp.sum([1j, 2.0]),
         lambda: bp.sin(np.array([1j])),
         lambda: bp.abs(1j),
+        lambda: bp.abs(np.array([1j, 2.0])),
         lambda: bp.maximum((-2) ** 0.5, bp.var(1.0)),
         lambda: bp.stack([1j, bp.var(1.0)]),
     ],
