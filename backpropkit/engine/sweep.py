@@ -238,12 +238,26 @@ def check_gradients(
     if not bad:
         return
 
-    def finite(node: Node) -> bool:
+    def number(node: Node) -> Any:
         g = grad(node)
-        return node.op == "const" or bool(np.isfinite(g._value if isinstance(g, Node) else g).all())
+        return g._value if isinstance(g, Node) else g
+
+    def finite(node: Node) -> bool:
+        return node.op == "const" or bool(np.isfinite(number(node)).all())
+
+    def spoils(node: Node) -> bool:
+        """Whether it is this one of an argument's users that hands back what is not finite."""
+        given = (number(node), node._value, *node.inputs)
+        try:
+            with np.errstate(all="ignore"):
+                parts = TABLE[node.op].gradient(*given, **node.params)
+        except (ArithmeticError, TypeError, ValueError):
+            return True
+        return not all(np.isfinite(part).all() for part in parts if part is not None)
 
     order = gates(result, since=since)
-    first = next(n for n in order if finite(n) and not all(map(finite, n.args)))
+    found = [n for n in order if finite(n) and not all(map(finite, n.args))]
+    first = next(filter(spoils, found), found[0])  # of a replaced rule, whoever comes first
     raise EngineError(
         f"the gradient of {describe(bad[0])} is nan: what {describe(first)} hands back is not "
         "finite, its slope is infinite or has no value there"

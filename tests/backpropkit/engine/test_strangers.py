@@ -427,6 +427,15 @@ def test_a_nan_gradient_names_where_it_began():
         grad(lambda x: bp.sum(bp.where(x > 0.5, bp.log(x), x * bp.sqrt(x * 0.0))))(x.value)
 
 
+@pytest.mark.parametrize("more", [lambda x: 0.0, lambda x: x, lambda x: x * x])
+@pytest.mark.parametrize("value", [3.0, [3.0, 4.0]])
+def test_a_nan_gradient_is_blamed_on_no_other_use_of_the_leaf(value, more):
+    x = var(value, "x")
+    steep = ((x * 0.0) ** 0.5).named("steep")
+    with says("gradient of leaf 'x'", "is nan", "what node 'steep'"):
+        bp.sum(steep + more(x)).backward()
+
+
 def test_powers_at_zero_and_far_out():
     with np.errstate(all="raise"):
         assert grad(lambda y: 0.0**y)(0.5) == 0.0
