@@ -304,8 +304,8 @@ for n in range(1000): c.inotify_init()
     "warns": "import warnings, sys\nwarnings.warn('careful'); print('careful', file=sys.stderr)",
     "exits-in-a-cell": "import os\nos._exit(0)",
     "loops-in-a-cell": "while True: pass",
-    "prints-200-MB": "for _ in range(20_000): print('x' * 10_000)",
-    "draws-much": "for _ in range(3000): display('x' * 10_000)",
+    "prints-200-MB": "for _ in range(2_000): print('x' * 100_000)",
+    "draws-much": "for _ in range(300): display('x' * 10_000)",
     "markup": (
         "from IPython.display import HTML, Javascript, SVG\n"
         "display(HTML('<script>STAMP</script>'), Javascript('STAMP'))\n"

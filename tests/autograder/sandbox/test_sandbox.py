@@ -116,9 +116,10 @@ def test_a_cell_that_asks_for_input_gets_none(box):
 # --- what goes wrong costs its own exercise only
 
 
-def test_an_endless_loop_is_stopped_and_what_ran_before_it_stays(box):
-    assert error(box.run("kept = 5\nwhile True: pass")) == STOPPED
-    assert value(box, "kept") == 5
+def test_an_endless_loop_is_stopped_and_what_ran_before_it_stays(rung):
+    with Sandbox(Limits(cell_seconds=1, grace=30), rung) as box:  # a busy machine stops it late
+        assert error(box.run("kept = 5\nwhile True: pass")) == STOPPED
+        assert value(box, "kept") == 5
 
 
 DEAF = "import time\nwhile True:\n    try:\n        time.sleep(9)\n    except BaseException: pass"
