@@ -25,6 +25,7 @@ SLOW = ("browser", "hostile", "autograder/classroom", "autograder/course", "auto
 # what takes longest begins first, so that no process is left alone with it at the end
 FIRST = (
     "hostile/test_hostile.py",
+    "autograder/classroom/test_own_course.py",
     "browser/test_lab_site.py",
     "autograder/course/test_all_sets.py",
     "autograder/classroom/test_what_comes_in.py",
