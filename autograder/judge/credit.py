@@ -229,7 +229,9 @@ class Credit:
         return bool(off <= self.exercise.tolerance + slack and off <= ROUGHLY * size)
 
     def same(self, given: Any, wrong: Any) -> bool:
-        return error(given, wrong, 0.0) <= self.exercise.tolerance
+        """Relative to the larger of both: what is next to nothing is not what comes to 0."""
+        size = float(np.max(np.abs(given), initial=0.0))
+        return error(given, wrong, size) <= self.exercise.tolerance
 
 
 def _order(exercise: Exercise, trial: Trial) -> list[str]:

@@ -20,6 +20,9 @@ from autograder.judge.trial import Trial
 from autograder.judge.verdict import Finding, Verdict
 
 MOST_DRAWN = 50  # exercises and seeds whose questions are kept
+CHANCE = (
+    "none of your numbers is right, and too few follow from others of yours: begin with the result."
+)
 EXACT = 1e-11  # an exact formula in float64 leaves less than this
 
 
@@ -112,6 +115,10 @@ def _judge_numbers(
             mark.text = said if said == FOLLOWS else mark.text + said
         if nothing and whole:
             mark.points, mark.text = 0.0, NOTHING
+    if exercise.fixed and exercise.forward and _by_chance(marks, diagnosis):
+        for mark in marks:
+            mark.text = CHANCE if mark.points else mark.text
+            mark.points = 0.0
     findings = [
         Finding(exercise.label(mark.part), mark.points, mark.part.points, mark.text)
         for mark in marks
@@ -139,6 +146,13 @@ def _judge_numbers(
         example,
         _note(exercise, trouble),
     )
+
+
+def _by_chance(marks: Sequence[_Marks], diagnosis: Diagnosis) -> bool:
+    """Nothing is right and no idea explains anything; some small numbers only go with others."""
+    follow = sum(mark.text == FOLLOWS for mark in marks)
+    rooted = any(not mark.missed for mark in marks) or bool(diagnosis.groups)
+    return not rooted and 2 * follow < len(marks) - 1
 
 
 def _note(exercise: Exercise, said: str) -> str:

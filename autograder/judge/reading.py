@@ -126,8 +126,8 @@ def _items(exercise: Exercise, value: Any) -> dict[str, Any] | str:
             return value
         wanted = f"a dict with the keys {', '.join(map(repr, names))}"
     else:
-        if isinstance(value, np.ndarray) and value.shape == (len(names),):
-            value = value.tolist()
+        if isinstance(value, np.ndarray) and value.size == len(names) == max(value.shape):
+            value = value.ravel().tolist()  # in a row, or in a column
         if isinstance(value, (list, tuple)) and len(value) == len(names):
             return dict(zip(names, value, strict=True))
         wanted = f"{len(names)} values, ({', '.join(names)})"

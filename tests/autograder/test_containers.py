@@ -66,6 +66,10 @@ def named(value):
     return namedtuple("Found", [f"n{k}" for k in range(len(value))])(*value)
 
 
+def column(values):
+    return np.reshape(values, (-1, 1)) if not any(map(np.ndim, values)) else values
+
+
 def objects(value):
     array = np.asarray(value)
     return array.astype(object)
@@ -77,6 +81,7 @@ CONTAINERS = {
     "values": each_number(Held),
     "numpy numbers": each_number(np.float64),
     "arrays of no dimension": each_number(np.array),
+    "a column": outermost(column, tuple),
     "object arrays": each_array(objects),
     "matrices": each_array(lambda a: np.matrix(a) if np.ndim(a) == 2 else a),
     "a named tuple": outermost(named, (tuple, list)),

@@ -205,6 +205,9 @@ def test_an_engine_that_never_goes_back_earns_nothing():
     assert verdict.points == 0, verdict.message
 
 
+GATES_OF_TABLE = ("den", "ex", "neg", "dot", "s", "m0", "m1", "w0", "x0", "w1", "x1", "w2")
+
+
 @pytest.mark.parametrize(
     ("id", "solution"),
     [
@@ -215,6 +218,11 @@ def test_an_engine_that_never_goes_back_earns_nothing():
         ("ps4.step", lambda params, grads, leaves, lr: dict.fromkeys(leaves, 0.001)),
         ("ps4.step", lambda params, grads, leaves, lr: {n: grads[n] for n in leaves}),
         ("ps4.step", lambda params, grads, leaves, lr: params),
+        # numbers in turn: where a gate hands on what came, or turns its sign, some go with others
+        ("ps2.sigmoid_table", dict(zip(GATES_OF_TABLE, [0.001, -0.002] * 6, strict=True))),
+        ("ps2.sigmoid_table", dict(zip(GATES_OF_TABLE, [0.5, 0.03] * 6, strict=True))),
+        # next to nothing is not what comes to 0 by chance
+        ("ps5.dw131_softmax", lambda W1, W2, x, t: 1e-17 * float(x[0])),
         ("ps4.which_minimum", lambda w0: 1.130901),
         ("ps4.which_minimum", lambda w0: -1.300840),
         ("ps7.fit", lambda B, q, *rest: (B[:, :q], [0.0] * (rest[-1] + 1))),
