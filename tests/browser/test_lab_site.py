@@ -103,6 +103,11 @@ def test_what_never_ends_is_ended_and_the_work_is_still_there(visit: Visit) -> N
               "check('ps6.quad_grad', f)")  # fmt: skip
     visit.run()
     assert visit.value() == "0.0"
+    visit.add("from pathlib import Path\nfrom autograder import practice\n"
+              "drill = practice('one-path')\n"
+              "drill.check(lambda *given: given), Path('practice.json').exists()")  # fmt: skip
+    visit.run()
+    assert visit.value() == "(0.0, True)"  # drills work there, and their record is kept
     page = visit.page
     expect(page.get_by_text("longer than 5 seconds").first).to_be_visible()
 
