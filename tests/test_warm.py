@@ -57,7 +57,9 @@ def test_it_is_what_python_starts(probe: Path, word: str) -> None:
     assert found.returncode == cold.returncode
     assert found.stderr == cold.stderr
     if word != "die":  # what was printed was not written any more
-        assert json.loads(found.stdout) == json.loads(cold.stdout)
+        about, expected = json.loads(found.stdout), json.loads(cold.stdout)
+        del about["path"][len(expected["path"]) :]  # setuptools puts a folder of its own behind
+        assert about == expected
 
 
 def test_what_it_started_ends_with_it(probe: Path) -> None:

@@ -48,7 +48,10 @@ def _place() -> str:
     """The socket of the warm process, which is started first."""
     place = str(Path(tempfile.mkdtemp(prefix="warm-"), "socket"))
     process = subprocess.Popen(
-        [sys.executable, PROGRAM, place], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, PROGRAM, place],
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # what is forked has no threads
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
     _kept.append(process)
     assert process.stdout is not None and process.stdout.readline() == b"warm\n"
