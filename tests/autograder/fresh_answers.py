@@ -650,7 +650,7 @@ fresh(
 fresh(
     "ps4.step",
     "sign of the gradient",
-    None,
+    "sign-only",
     lambda params, grads, leaves, lr: {n: params[n] - lr * np.sign(grads[n]) for n in leaves},
 )
 fresh("ps4.goal_steps", "swapped", "ascent", lambda p, g, lr: (p - lr * g, p + lr * g))
@@ -685,7 +685,7 @@ fresh(
 fresh(
     "ps4.descend",
     "from the start each time",
-    None,
+    "old-slope",
     walk(lambda p, grad, lr, k: p[0] - lr * grad(p[-1])),
 )
 fresh(
@@ -1059,7 +1059,7 @@ fresh("ps7.logdet_grad", "det X^-T", "det-not-logdet", lambda X: np.linalg.det(X
 fresh("ps7.logdet_grad", "1/X", "hadamard", lambda X: 1 / X)
 fresh("ps7.logdet_grad", "minus", "sign", lambda X: -inv(X).T)
 fresh("ps7.logdet_grad", "diagonal", None, lambda X: np.diag(1 / np.diag(X)))
-fresh("ps7.logdet_grad", "as if symmetric", None, lambda X: (inv(X) + inv(X).T) / 2)
+fresh("ps7.logdet_grad", "as if symmetric", "sym-doubling", lambda X: (inv(X) + inv(X).T) / 2)
 fresh(
     "ps7.trinv_grad", "minus lost", "recip-minus", lambda X, C: ((inv(X) @ C @ inv(X)).T, inv(X).T)
 )
