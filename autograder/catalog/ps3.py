@@ -131,6 +131,13 @@ MultiplyGate = Behaviour(
     ideas=("no-upstream", "mul-not-switched", "shared-cache"),
 )
 
+
+def in_proportion(x: Any, y: Any, dz: Any) -> Any:
+    """Shared as the summands are; where they cancel, nobody can say how."""
+    total = np.where(np.add(x, y) == 0.0, 1.0, np.add(x, y))
+    return [dz * x / total, dz * y / total]
+
+
 TWO = dict.fromkeys(EACH, "backward(dz), for every dz and every pair of gates") | {
     "value": "forward(x, y)"
 }
@@ -147,9 +154,7 @@ AddGate = Behaviour(
         "AddGate",
         lambda x, y, dz: [dz, dz],
         {
-            "add-splits": lambda x, y, dz: any_of(
-                [dz / 2, dz / 2], [dz * x / (x + y), dz * y / (x + y)]
-            ),
+            "add-splits": lambda x, y, dz: any_of([dz / 2, dz / 2], in_proportion(x, y, dz)),
             "no-upstream": lambda x, y, dz: [1.0, 1.0],
             "value-for-derivative": lambda x, y, dz: any_of(
                 [x * dz, y * dz], [(x + y) * dz, (x + y) * dz]

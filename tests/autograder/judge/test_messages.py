@@ -85,6 +85,12 @@ def test_where_no_idea_fits_there_is_still_something_to_do(id, answer, words):
     assert words in told(id, answer)
 
 
+def test_questions_can_be_asked_on_every_seed():
+    """Two summands that cancel are drawn on few of them."""
+    for seed in range(300):
+        assert catalog["ps3.AddGate"].questions(seed)
+
+
 def test_a_dict_that_was_changed_is_called_that():
     def step(params, grads, leaves, lr):
         for name in leaves:
