@@ -43,10 +43,12 @@ def op(
 
     Parameters of the op are keyword-only in `forward`. `doc` is the learner's help, `example` a
     call in it and `gives` what that shows. `numpy` is NumPy's name for the op, where it has another
-    than ours ("linalg.inv"); None if it has none.
+    than ours ("linalg.inv"); None if it has none. Raises TypeError where forward and rule do not
+    take the same.
     """
-    TABLE[name] = Op(name, forward, gradient, **row)
     args, params = named(forward)
+    agree(name, (*args, *params), len(args), gradient)
+    TABLE[name] = Op(name, forward, gradient, **row)
     arity, empty = len(args), inspect.Parameter.empty
     complete, kind = empty not in params.values(), inspect.Parameter.POSITIONAL_OR_KEYWORD
     shown = inspect.Signature(
@@ -77,6 +79,19 @@ def op(
     function.__doc__ = doc + (f"\n\n>>> {example}\n{gives}\n" if example else "")
     function.__signature__ = shown  # type: ignore[attr-defined]
     return function if numpy is None else answers(numpy or name)(function)
+
+
+def agree(name: str, takes: tuple[str, ...], arity: int, gradient: Callable[..., Any]) -> None:
+    """Raise TypeError where a rule does not take g, y, and then what the forward takes."""
+    code = getattr(gradient, "__code__", None)
+    if not arity or code is None or code.co_flags & inspect.CO_VARARGS:  # of as many as there are
+        return
+    if not arity + 2 <= code.co_argcount <= len(takes) + 2:
+        raise TypeError(
+            f"op {name!r}: the forward takes ({', '.join(takes)}), the gradient rule "
+            f"({', '.join(code.co_varnames[: code.co_argcount])}); a rule takes g, y, and then what "
+            "the forward takes"
+        )
 
 
 def named(forward: Callable[..., Any]) -> tuple[tuple[str, ...], dict[str, Any]]:

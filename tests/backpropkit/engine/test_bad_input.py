@@ -1,9 +1,14 @@
 """What the engine says to bad input: every sentence names the op, the node and the shapes."""
 
+import math
+
 import numpy as np
 import pytest
 
 import backpropkit as bp
+from backpropkit.engine import rules
+from backpropkit.engine.node import TABLE
+from backpropkit.engine.terms import numerics as num
 
 
 def says(*words):
@@ -221,3 +226,9 @@ def test_compiling_with_respect_to_a_stranger():
     x = bp.var(2.0, name="x")
     with says("'y'", "not in the graph"):
         bp.Graph((x * x).named("L")).compile(wrt=[bp.var(1.0, name="y")])
+
+
+def test_a_row_whose_rule_takes_other_arguments_than_its_forward_is_not_entered():
+    with pytest.raises(TypeError, match=r"op 'hypot': the forward takes \(x\), the gradient rule"):
+        rules.op("hypot", num.on_floats(math.hypot, np.hypot), lambda g, y, a, b: (g, g))
+    assert "hypot" not in TABLE
