@@ -29,18 +29,20 @@ def python() -> list[str]:
     return [sys.executable, "-I", "-S", PROGRAM, _place()]
 
 
-@cache
 def path() -> str:
-    """A PATH on which the programs are warm; nbgrader runs alembic for every new gradebook."""
-    before = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    if os.environ.get("COLD"):
-        return before
+    """The PATH with warm programs before it; nbgrader runs alembic for every new gradebook."""
+    first = Path(sys.executable).parent if os.environ.get("COLD") else _programs()
+    return f"{first}{os.pathsep}{os.environ.get('PATH', '')}"
+
+
+@cache
+def _programs() -> Path:
     folder = Path(_place()).with_name("bin")
     folder.mkdir()
     for name, module in PROGRAMS.items():
         (folder / name).write_text(f'#!/bin/sh\nexec {shlex.join([*python(), module])} "$@"\n')
         (folder / name).chmod(0o755)
-    return f"{folder}{os.pathsep}{before}"
+    return folder
 
 
 @cache

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -104,7 +105,7 @@ def test_every_command_of_the_page_in_its_order(tmp_path: Path) -> None:
     about = {
         "HOME": str(tmp_path),
         "JUPYTER_CONFIG_DIR": str(tmp_path / "none"),
-        "PATH": warm.path(),
+        "PATH": f"{warm.path()}:{Path(sys.executable).parent}",
     }
     done = subprocess.run(
         ["bash", "-c", "\n".join(script)],
