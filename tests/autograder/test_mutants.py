@@ -52,12 +52,12 @@ def only_whether_it_is_right(monkeypatch):
     monkeypatch.setattr(behaviour, "_ideas", lambda *args: [])
 
 
-def passes(exercise, solution, seed):
+def passes(exercise, solution, seed, limit=LIMIT):
     questions = exercise.questions(seed)
     names = _beside(solution, exercise.needs) | {exercise.answer: solution}
     try:
         with np.errstate(all="ignore"):
-            return judge.judge(exercise, questions, ask(names, questions, LIMIT)).passed
+            return judge.judge(exercise, questions, ask(names, questions, limit)).passed
     except Wrong:
         return False
 
@@ -116,7 +116,7 @@ def test_no_mutant_earns_full_marks(id):
 @pytest.mark.parametrize("id", [id for id in RIGHT if NAMED[id]])
 def test_what_nothing_is_broken_in_earns_full_marks(id):
     for name in NAMED[id]:
-        assert passes(catalog[id], unbroken(id, name), 0), name
+        assert passes(catalog[id], unbroken(id, name), 0, 60.0), name  # on a busy machine, too
 
 
 def test_mutants_are_of_ten_kinds_and_more():
