@@ -334,15 +334,16 @@ def believed_slopes(x: float) -> list[float]:
     """What a gate with a wrong slope that keeps rightly would hand back: the check of what is
     kept is not about the slope."""
     f = float(bp.sigmoid(x))
-    return [f, 1 - f, slope_of_sigmoid(f), x * (1 - x)]
+    return [f, 1 - f, slope_of_sigmoid(f), x * (1 - x), -slope_of_sigmoid(x)]
 
 
 def slope_ideas(x: float, dz: float, *but: str) -> dict[str, Any]:
     """{idea: what it makes of the way back through a sigmoid}."""
-    own, rest, *mixed = (slope * dz for slope in believed_slopes(x))
+    own, rest, *mixed, turned = (slope * dz for slope in believed_slopes(x))
     ideas = {
         "sigmoid-prime": any_of(own, rest),
         "output-for-input": any_of(*mixed),
+        "sign": turned,
         "no-upstream": slope_of_sigmoid(x),
     }
     return {id: answer for id, answer in ideas.items() if id not in but}
@@ -361,7 +362,7 @@ SigmoidGate = Behaviour(
     beside=("backward works from what forward kept", "nothing is kept under no_grad"),
     script=sigmoid_script,
     needs=("no_grad",),
-    ideas=("output-for-input", "sigmoid-prime", "shared-cache", "no-upstream"),
+    ideas=("output-for-input", "sigmoid-prime", "shared-cache", "no-upstream", "sign"),
 )
 
 # Order.

@@ -219,8 +219,12 @@ def history_is(*runs: Callable[[], Run]) -> Any:
 
 
 def summed_or(history: list[float], N: int, otherwise: Any) -> Any:
-    """(W, history) with the right history summed over N rows, or with another one."""
-    return lambda answer: same(answer[1], N * np.array(history)) or otherwise(answer)
+    """(W, history) with the right history summed over N rows, or another one, summed or not."""
+    return lambda answer: (
+        same(answer[1], N * np.array(history))
+        or otherwise(answer)
+        or otherwise((answer[0], [float(x) / N for x in answer[1]]))
+    )
 
 
 def another_length(history: list[float]) -> Any:

@@ -104,7 +104,8 @@ row("input-forgotten", "An input left out of the forward pass, as if it were 0 o
     "Your numbers are what comes out without {gate|one of the inputs}. Change {gate|it} alone: "
     "should they stay as they are?")
 row("reg-path", "Penalty path dropped, halved, or put on b",
-    "w feeds two boxes in the graph. Did both report back, each with its own slope?")
+    "Which parameters stand in the penalty? Each of them feeds two boxes in the graph: did both "
+    "report back, each with its own slope?")
 row("relu-kink", "Slope at the corner of relu, or at ties of max",
     "At the corner several slopes are defensible; this kit takes 0 for relu and shares equally "
     "at ties. No exercise is marked there.")

@@ -402,7 +402,8 @@ row("relu-mask", "ReLU mask missing, or taken from the gradient",
     rules(relu=through), rules(relu=lambda g, y, a: (g * (g > 0),)),
     rules(relu=lambda g, y, a: (g * (a < 0),)))
 row("max-routes-both", "Max gate to both, to the loser, times the value, or by magnitude",
-    "Nudge the smaller of {args|the two inputs}. Does the maximum notice?",
+    "Nudge {args|the two inputs}, one after the other. Which nudge does the maximum follow, and "
+    "how far?",
     rules(maximum=through), rules(maximum=lambda g, y, a, b: (g / 2, g / 2)),
     rules(maximum=lambda g, y, a, b: (g * (a < b), g * (b < a))),
     rules(maximum=lambda g, y, a, b: (g * (abs(a) > abs(b)), g * (abs(b) > abs(a)))),

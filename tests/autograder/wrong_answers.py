@@ -387,6 +387,12 @@ class SigmoidAlone(SigmoidGate):
         return self.f * (1 - self.f)
 
 
+@wrong("ps3.SigmoidGate", "sign")
+class SigmoidTurned(SigmoidGate):
+    def backward(self, df):
+        return self.f * (self.f - 1) * df
+
+
 @wrong("ps3.SigmoidGate", "shared-cache")
 class SigmoidOnTheClass(SigmoidGate):
     def forward(self, x):
@@ -1286,6 +1292,18 @@ def a_matrix_for_alpha(A, alpha, beta, gamma):
 
 def without_last(of):
     return lambda *args: (of(*args)[0], of(*args)[1][:-1])
+
+
+@wrong("ps7.train_autoencoder", "mean-vs-sum")
+def train_summed_throughout(W, X, lr, n):
+    W, history = np.array(W, float), []
+    for step in range(n + 1):
+        R = X @ W.T @ W - X
+        history.append(float(np.sum(R**2)))
+        if step < n:
+            G = 2 * R
+            W = W - lr * ((X @ W.T).T @ G + (G @ W.T).T @ X)
+    return W, history
 
 
 wrong("ps7.train_autoencoder", "history-length")(without_last(RIGHT["ps7.train_autoencoder"][0]))
