@@ -58,9 +58,13 @@ function spreadSteps(x, shape) {
 const own = strides(x.s), gap = shape.length - x.s.length;
 return shape.map((_, k) => (k < gap || x.s[k - gap] === 1 ? 0 : own[k - gap]));
 }
-const entrywise = (f) => (...given) => {
-const args = given.slice(0, f.length);
-if (args.every((x) => typeof x === "number")) return f(...args);
+function entrywise(f) {
+const over = (args) => spread(f, args);
+if (f.length === 1) return (a) => (typeof a === "number" ? f(a) : over([a]));
+if (f.length === 2) return (a, b) => (typeof a === "number" && typeof b === "number" ? f(a, b) : over([a, b]));
+return (a, b, c) => ([a, b, c].every((x) => typeof x === "number") ? f(a, b, c) : over([a, b, c]));
+}
+function spread(f, args) {
 const shape = together(...args.map(shapeOf)), out = array(shape), all = out.d.length;
 const boxes = args.map(boxed).map((x) => (x.d.length === all || x.d.length === 1 ? x : broadcast(x, shape)));
 const [a, b, c] = boxes.map((x) => x.d), [i, j, l] = boxes.map((x) => Number(x.d.length > 1));
@@ -68,7 +72,7 @@ if (boxes.length === 1) for (let k = 0; k < all; k++) out.d[k] = f(a[i * k]);
 else if (boxes.length === 2) for (let k = 0; k < all; k++) out.d[k] = f(a[i * k], b[j * k]);
 else for (let k = 0; k < all; k++) out.d[k] = f(a[i * k], b[j * k], c[l * k]);
 return settled(out);
-};
+}
 function reduced(given, { axis = null, keepdims = false }, start, f) {
 const x = boxed(given), n = x.s.length;
 const gone = new Set(axis === null ? x.s.keys() : flat(axis).map((k) => (k + n) % n));
@@ -314,7 +318,8 @@ norm2: (a, how = {}) => one(Math.sqrt)(sum(times(a, a), how)),
 cumsum,
 reshape: (a, { shape }) => reshape(a, shape),
 transpose: (a, { axes }) => transpose(a, axes),
-getitem: (a, { places, leaves }) => settled(array(leaves, Float64Array.from(places, (k) => boxed(a).d[k]))),
+getitem: (a, { places, leaves }) =>
+leaves.length ? array(leaves, Float64Array.from(places, (k) => boxed(a).d[k])) : boxed(a).d[places[0]],
 scatter,
 stack: (...given) => stack(given.slice(0, -1), given.at(-1).axis),
 concatenate: (...given) => {
@@ -347,8 +352,10 @@ this.after = {};
 this.run();
 }
 step([op, args, params], values) {
+const forward = FORWARDS[op], [i, j] = args;
+if (params === undefined && args.length < 3) return forward(values[i], values[j]);
 const given = args.map((k) => values[k]);
-return params === undefined ? FORWARDS[op](...given) : FORWARDS[op](...given, params);
+return params === undefined ? forward(...given) : forward(...given, params);
 }
 run(given = null) {
 const values = [...this.values];

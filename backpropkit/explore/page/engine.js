@@ -70,9 +70,15 @@ function spreadSteps(x, shape) {
   return shape.map((_, k) => (k < gap || x.s[k - gap] === 1 ? 0 : own[k - gap]));
 }
 
-const entrywise = (f) => (...given) => {
-  const args = given.slice(0, f.length);
-  if (args.every((x) => typeof x === "number")) return f(...args);
+/** A function of numbers, entry by entry. Numbers go straight through: most of what a page computes is that. */
+function entrywise(f) {
+  const over = (args) => spread(f, args);
+  if (f.length === 1) return (a) => (typeof a === "number" ? f(a) : over([a]));
+  if (f.length === 2) return (a, b) => (typeof a === "number" && typeof b === "number" ? f(a, b) : over([a, b]));
+  return (a, b, c) => ([a, b, c].every((x) => typeof x === "number") ? f(a, b, c) : over([a, b, c]));
+}
+
+function spread(f, args) {
   const shape = together(...args.map(shapeOf)), out = array(shape), all = out.d.length;
   // an array of fewer entries is spread out before; a single number is read again and again
   const boxes = args.map(boxed).map((x) => (x.d.length === all || x.d.length === 1 ? x : broadcast(x, shape)));
@@ -81,7 +87,7 @@ const entrywise = (f) => (...given) => {
   else if (boxes.length === 2) for (let k = 0; k < all; k++) out.d[k] = f(a[i * k], b[j * k]);
   else for (let k = 0; k < all; k++) out.d[k] = f(a[i * k], b[j * k], c[l * k]);
   return settled(out);
-};
+}
 
 function reduced(given, { axis = null, keepdims = false }, start, f) {
   const x = boxed(given), n = x.s.length;
@@ -353,7 +359,8 @@ export const FORWARDS = {
   cumsum,
   reshape: (a, { shape }) => reshape(a, shape),
   transpose: (a, { axes }) => transpose(a, axes),
-  getitem: (a, { places, leaves }) => settled(array(leaves, Float64Array.from(places, (k) => boxed(a).d[k]))),
+  getitem: (a, { places, leaves }) =>
+    leaves.length ? array(leaves, Float64Array.from(places, (k) => boxed(a).d[k])) : boxed(a).d[places[0]],
   scatter,
   stack: (...given) => stack(given.slice(0, -1), given.at(-1).axis),
   concatenate: (...given) => {
@@ -390,8 +397,10 @@ export class Machine {
   }
 
   step([op, args, params], values) {
+    const forward = FORWARDS[op], [i, j] = args;
+    if (params === undefined && args.length < 3) return forward(values[i], values[j]); // nearly all of them
     const given = args.map((k) => values[k]);
-    return params === undefined ? FORWARDS[op](...given) : FORWARDS[op](...given, params);
+    return params === undefined ? forward(...given) : forward(...given, params);
   }
 
   /** Give inputs new values and compute what lies downstream of them; everything, at the start. */
