@@ -9,7 +9,7 @@ from .walk import Walk
 GATE = (46.0, 48.0)  # width, height of a gate, px; the rest of its box is the wire that leaves it
 NARROWEST, WIDEST, BOX_HEIGHT = 124.0, 176.0, 76.0  # of a box across the page
 BOX_DOWN, WIDEST_DOWN = (84.0, 104.0), 150.0
-GAPS = (76.0, 96.0)
+GAPS = (76.0, 66.0)
 LEGEND = 24.0
 LABEL_ROOM = 78.0  # for what stands on a wire
 SEGMENT = 9.0  # of a bucket: one contribution
