@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .engine.node import EngineError, Node, Value, no_grad, read_value, recorded, recording
 from .engine.rules import fit, reshape, stack, sum
-from .engine.sweep import check_gradients, check_numbers, gates, gradients, read_seed
+from .engine.sweep import check_fresh, check_gradients, check_numbers, gates, gradients, read_seed
 
 H = 1e-5  # central differences: truncation h² and rounding 1e-16/h are both near 1e-10 here
 
@@ -69,7 +69,7 @@ def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Cal
             since = min(node.birth for node in wanted)
             outer = any(isinstance(args[i], Node) for i in which) or from_outside(result, since)
             if outer:
-                gates(result)  # nothing it was computed from may be old
+                check_fresh(result)
             start = Node(seed, "const") if outer else seed
             grads = gradients(result, start, since, nodes=outer)
             check_gradients(result, grads.get, wanted, since)
@@ -160,7 +160,9 @@ def check_grad(f: Callable[..., Any], *args: Any, seed: int = 0, tolerance: floa
     if not isinstance(result, Node):
         raise EngineError("check_grad: f returned no Node; does it use its arguments?")
     upstream = np.random.default_rng(seed).uniform(0.5, 2.0, result.shape)
-    found = gradients(result, read_value(upstream, "upstream"))
+    check_fresh(result)
+    since = min((leaf.birth for leaf in leaves), default=-1)
+    found = gradients(result, read_value(upstream, "upstream"), since)
 
     def weighted(*inputs: Any) -> float:
         with no_grad():

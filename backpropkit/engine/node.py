@@ -28,6 +28,7 @@ Value: TypeAlias = float | NDArray[np.float64]
 ndarray, FLOAT64 = np.ndarray, np.dtype(np.float64)
 clock = itertools.count()  # every node is stamped at birth; see `Node.birth`
 sweeps = [0]  # how many times a backward started fresh
+fresh: set[int] = set()  # births of nodes nothing old lies below; see `check_fresh`
 NO_PARAMS: dict[str, Any] = {}
 LEAVES = {"var", "const"}
 LARGEST = int(sys.float_info.max)
@@ -215,6 +216,7 @@ class Node:
             )
         self._value = read_like(new, describe(self), self.shape)
         self.birth = next(clock)
+        fresh.clear()
         if self._grad is not None:
             self._grad = Earlier(self.grad)
 
@@ -237,6 +239,12 @@ class Node:
         return self
 
     backward: Callable[..., None]  # fills `.grad` on every node below; sweep.py puts it here
+    reduced: Callable[..., Any]  # how it is pickled and copied; fluent/copies.py puts it here
+
+    __copy__: Callable[..., Any]
+
+    def __reduce__(self) -> Any:
+        return self.reduced()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -355,11 +363,19 @@ def describe(node: Node) -> str:
     """How messages speak of a node: what it is, what it is called, how large."""
     size = f"shape {node.shape}" if node.shape else f"value {node._value:.6g}"
     if node.op in LEAVES:
-        return f"{'leaf' if node.op == 'var' else 'constant'} {node.name!r} ({size})"
-    inputs = ", ".join(
-        arg.name or (f"{arg._value:g}" if not arg.shape else arg.op) for arg in node.args
-    )
-    return f"node {node.name!r} = {node.op}({inputs}) ({size})"
+        kind, unnamed = (
+            ("leaf", "an unnamed leaf") if node.op == "var" else ("constant", "a constant")
+        )
+        return f"{kind} {node.name!r} ({size})" if node.name else f"{unnamed} ({size})"
+    made = f"{node.op}({', '.join(map(briefly, node.args))})"
+    return f"node {node.name!r} = {made} ({size})" if node.name else f"the node {made} ({size})"
+
+
+def briefly(arg: Node) -> str:
+    """An argument inside of a call: its name, its number, or what kind of array it is."""
+    if arg.name or not arg.shape:
+        return str(arg.name or f"{arg._value:g}")
+    return "array" if arg.op in LEAVES else f"{arg.op}(…)"
 
 
 def var(value: Any, name: str = "") -> Node:

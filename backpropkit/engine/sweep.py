@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .node import TABLE, EngineError, Node, describe, read_like, read_value, settle, sweeps
+from .node import TABLE, EngineError, Node, describe, fresh, read_like, read_value, settle, sweeps
 from .rules import fit
 from .terms.numerics import run
 
@@ -22,6 +22,7 @@ MEET: dict[str, Callable[[Any, Any], Any]] = {
 Rule = Callable[..., tuple[Any, ...]]
 Rules = Mapping[Any, Rule]  # {op name, or one node: the rule it has instead of the table's}
 birth = operator.attrgetter("birth")
+MOST_KNOWN = 100_000  # nodes whose freshness is remembered
 
 
 def reachable(result: Node) -> list[Node]:
@@ -48,11 +49,7 @@ def gates(result: Node, zero: bool = False, since: int = -1) -> list[Node]:
         born = node.birth
         for arg in node.args:
             if arg.birth > born:
-                raise EngineError(
-                    f"{describe(arg)} was given a new value after {describe(node)} had been "
-                    "computed from the old one: run the forward pass again (or use Graph.replay), "
-                    "then go backward"
-                )
+                raise outdated(node, arg)
             if zero:
                 arg._grad = None
             if arg.args and arg not in seen and arg.birth >= since:
@@ -62,6 +59,32 @@ def gates(result: Node, zero: bool = False, since: int = -1) -> list[Node]:
     if not falling:  # in a chain they are, and looking is half of a sort's price
         found.sort(key=birth, reverse=True)
     return found
+
+
+def outdated(node: Node, arg: Node) -> EngineError:
+    return EngineError(
+        f"{describe(arg)} was given a new value after {describe(node)} had been computed from the "
+        "old one: run the forward pass again (or use Graph.replay), then go backward"
+    )
+
+
+def check_fresh(result: Node) -> None:
+    """Raise EngineError if a node below `result` was given a new value after it had been used.
+
+    What was found in order is not looked at again before some leaf is given a value: a loop that
+    asks for a gradient in every turn would else walk all its history each time.
+    """
+    if len(fresh) > MOST_KNOWN:
+        fresh.clear()
+    waiting = [result]
+    for node in waiting:
+        for arg in node.args:
+            if arg.birth > node.birth:
+                fresh.clear()
+                raise outdated(node, arg)
+            if arg.args and arg.birth not in fresh:
+                fresh.add(arg.birth)
+                waiting.append(arg)
 
 
 def sweep(

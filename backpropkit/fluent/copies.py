@@ -63,7 +63,13 @@ def restored(grad: Any, value: Any, args: Any, birth: int, inputs: Any, *rest: A
     node._grad = grad if grad is None or grad.__class__ is Earlier else settle(grad)
     engine.clock = itertools.count(max(node.birth, birth) + 1)
     node.birth = birth
+    engine.fresh.clear()  # it may have the birth of another
     return node
 
 
-Node.__reduce__ = reduce  # type: ignore[assignment,method-assign]
+def shallow(node: Node) -> Node:
+    """The node beside itself, made of the same arguments: copy.copy."""
+    return restored(*(getattr(node, slot) for slot in Node.__slots__))
+
+
+Node.reduced, Node.__copy__ = reduce, shallow

@@ -16,7 +16,7 @@ import pytest
 
 import backpropkit as bp
 from backpropkit import EngineError, Graph, grad, var
-from backpropkit.engine.node import TABLE
+from backpropkit.engine.node import TABLE, describe
 
 
 def says(*words):
@@ -151,13 +151,59 @@ def test_a_leaf_reached_by_closure_keeps_its_share():
     assert isinstance(grad(lambda x: bp.const(3.0) * x)(2.0), float)
 
 
-def test_a_gradient_in_a_long_history_looks_no_further_than_its_arguments():
+def lines_run(work):
+    """How many lines of the kit are executed: time that no machine's mood changes."""
+    count = 0
+
+    def trace(frame, event, arg):
+        nonlocal count
+        count += event == "line"
+        return trace if "backpropkit" in frame.f_code.co_filename else None
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+IN_A_LOOP = {
+    "grad": lambda y, w: grad(lambda x: x * x)(y),
+    "value_and_grad": lambda y, w: sum(bp.value_and_grad(lambda x: x * x)(y)),
+    "by closure": lambda y, w: grad(lambda x: x * y)(1.0),
+    "two arguments": lambda y, w: grad(lambda x, z: x * z, 1)(w, y),
+    "hvp": lambda y, w: bp.hvp(lambda x: x**3)(y, 1.0),
+    "hvp's vector": lambda y, w: bp.hvp(lambda x: x**3)(1.0, y),
+    "hessian": lambda y, w: bp.hessian(lambda x: x**3)(y),
+    "check_grad": lambda y, w: bp.check_grad(lambda x: x * y, 2.0) or y,
+}
+
+
+@pytest.mark.parametrize("step", IN_A_LOOP)
+def test_a_gradient_in_a_long_history_looks_no_further_than_its_arguments(step):
+    def turns(n):
+        y = w
+        for _ in range(n):
+            y = y * 0.999 + 1e-9 * IN_A_LOOP[step](y, w)
+        return y
+
     w = var(1.0)
-    y = w
-    for _ in range(2000):
-        y = y * 1.0001 + grad(lambda x: x * x)(y) * 1e-9  # quadratic, were all of it walked
-    y.backward()
-    assert w.grad > 1.2
+    few, many = lines_run(lambda: turns(6)), lines_run(lambda: turns(24))
+    assert many < 4.2 * few  # were all of the history walked in each turn, many more
+    turns(6).backward()
+    assert w.grad is not None
+
+
+def test_what_is_old_is_seen_again_after_it_was_in_order():
+    a = var(2.0, "a")
+    h = (a * a).named("h")
+    assert grad(lambda x: x * h)(1.0).value == 4.0
+    a.value = 4.0
+    for _ in range(2):
+        with says("'a'", "new value", "'h'"):
+            grad(lambda x: x * h)(1.0)
 
 
 # 3: a cell run again
@@ -374,6 +420,14 @@ def test_a_copy_is_a_graph_of_its_own_however_deep(copied):
     total.backward()
     assert other.grad.tolist() == [4.0, 4.0] and other.args[0].grad.tolist() == [8.0, 8.0]
     assert not other._value.flags.writeable
+
+
+def test_a_shallow_copy_is_made_of_the_same_arguments():
+    x = var(2.0, "x")
+    L = (x * x).named("L")
+    other = copy.copy(L)
+    other.backward()
+    assert x.grad == 4.0 and L.grad is None and other is not L and other.args == L.args
 
 
 def test_a_pickled_leaf_is_not_stale_in_a_new_process():
@@ -783,4 +837,19 @@ def test_a_leaf_is_not_given_a_value_by_another_tools_name():
     x = var(2.0, "x")
     with pytest.raises(AttributeError, match=r"node\.value ="):
         x.data = 3.0
-    assert repr(Graph(x * x)) == "<Graph of node '' = mul(x, x) (value 4), 2 nodes>"
+
+
+def test_messages_speak_of_nodes_without_a_name_as_one_would():
+    x, V = var(2.0, "x"), var([1.0, 2.0])
+    assert repr(Graph(x * x)) == "<Graph of the node mul(x, x) (value 4), 2 nodes>"
+    for node, said in {
+        x: "leaf 'x' (value 2)",
+        (x * 3.0).named("y"): "node 'y' = mul(x, 3) (value 6)",
+        x * 3.0 * var(4.0): "the node mul(6, 4) (value 24)",
+        bp.sum(V * 2.0): "the node sum(mul(…)) (value 6)",
+        V * 2.0: "the node mul(array, 2) (shape (2,))",
+        V: "an unnamed leaf (shape (2,))",
+        bp.const(2.0): "a constant (value 2)",
+        bp.const(2.0, "c"): "constant 'c' (value 2)",
+    }.items():
+        assert describe(node) == said
