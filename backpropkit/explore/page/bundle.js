@@ -67,10 +67,12 @@ return (a, b, c) => ([a, b, c].every((x) => typeof x === "number") ? f(a, b, c) 
 function spread(f, args) {
 const shape = together(...args.map(shapeOf)), out = array(shape), all = out.d.length;
 const boxes = args.map(boxed).map((x) => (x.d.length === all || x.d.length === 1 ? x : broadcast(x, shape)));
-const [a, b, c] = boxes.map((x) => x.d), [i, j, l] = boxes.map((x) => Number(x.d.length > 1));
-if (boxes.length === 1) for (let k = 0; k < all; k++) out.d[k] = f(a[i * k]);
-else if (boxes.length === 2) for (let k = 0; k < all; k++) out.d[k] = f(a[i * k], b[j * k]);
-else for (let k = 0; k < all; k++) out.d[k] = f(a[i * k], b[j * k], c[l * k]);
+const [a, b, c] = boxes.map((x) => x.d), [i, j, l] = boxes.map((x) => Number(x.d.length > 1)), to = out.d;
+if (boxes.length === 1) for (let k = 0; k < all; k++) to[k] = f(a[k]);
+else if (boxes.length === 3) for (let k = 0; k < all; k++) to[k] = f(a[i * k], b[j * k], c[l * k]);
+else if (i && j) for (let k = 0; k < all; k++) to[k] = f(a[k], b[k]);
+else if (i) for (let k = 0, one = b[0]; k < all; k++) to[k] = f(a[k], one);
+else for (let k = 0, one = a[0]; k < all; k++) to[k] = f(one, b[j * k]);
 return settled(out);
 }
 function reduced(given, { axis = null, keepdims = false }, start, f) {
@@ -207,6 +209,13 @@ const shape = shapeOf(parts[0]), k = (axis + shape.length + 1) % (shape.length +
 const grown = [...shape.slice(0, k), 1, ...shape.slice(k)];
 return join(parts.map((part) => array(grown, copied(part))), k);
 }
+function taken(a, { places, leaves }) {
+const from = boxed(a).d;
+if (!leaves.length) return from[places[0]];
+const out = array(leaves);
+places.forEach((place, k) => (out.d[k] = from[place]));
+return out;
+}
 function scatter(g, { places, shape }) {
 const out = array(shape), from = boxed(g).d;
 places.forEach((place, k) => (out.d[place] += from[from.length === 1 ? 0 : k]));
@@ -266,6 +275,7 @@ const y = a ** n;
 if (Number.isNaN(y) && a < 0 && !Number.isNaN(n)) throw Error(`a negative number has no real power ${n}`);
 return y;
 }
+const powers = entrywise(power);
 const remainder = (a, b) => {
 const left = a % b;
 return left !== 0 && left < 0 !== b < 0 ? left + b : left;
@@ -278,8 +288,8 @@ mul: times,
 div: over,
 remainder: entrywise(remainder),
 neg: one((a) => -a),
-power: (a, { n }) => entrywise((x, m) => power(x, m))(a, n),
-pow: entrywise((a, b) => power(a, b)),
+power: (a, { n }) => powers(a, n),
+pow: powers,
 exp,
 exp2: one((a) => 2 ** a),
 expm1: one(Math.expm1),
@@ -318,8 +328,7 @@ norm2: (a, how = {}) => one(Math.sqrt)(sum(times(a, a), how)),
 cumsum,
 reshape: (a, { shape }) => reshape(a, shape),
 transpose: (a, { axes }) => transpose(a, axes),
-getitem: (a, { places, leaves }) =>
-leaves.length ? array(leaves, Float64Array.from(places, (k) => boxed(a).d[k])) : boxed(a).d[places[0]],
+getitem: taken,
 scatter,
 stack: (...given) => stack(given.slice(0, -1), given.at(-1).axis),
 concatenate: (...given) => {

@@ -82,10 +82,13 @@ function spread(f, args) {
   const shape = together(...args.map(shapeOf)), out = array(shape), all = out.d.length;
   // an array of fewer entries is spread out before; a single number is read again and again
   const boxes = args.map(boxed).map((x) => (x.d.length === all || x.d.length === 1 ? x : broadcast(x, shape)));
-  const [a, b, c] = boxes.map((x) => x.d), [i, j, l] = boxes.map((x) => Number(x.d.length > 1));
-  if (boxes.length === 1) for (let k = 0; k < all; k++) out.d[k] = f(a[i * k]);
-  else if (boxes.length === 2) for (let k = 0; k < all; k++) out.d[k] = f(a[i * k], b[j * k]);
-  else for (let k = 0; k < all; k++) out.d[k] = f(a[i * k], b[j * k], c[l * k]);
+  const [a, b, c] = boxes.map((x) => x.d), [i, j, l] = boxes.map((x) => Number(x.d.length > 1)), to = out.d;
+  // two full arrays, or one and a number, have a loop of their own: this is where pages of large arrays spend their time
+  if (boxes.length === 1) for (let k = 0; k < all; k++) to[k] = f(a[k]);
+  else if (boxes.length === 3) for (let k = 0; k < all; k++) to[k] = f(a[i * k], b[j * k], c[l * k]);
+  else if (i && j) for (let k = 0; k < all; k++) to[k] = f(a[k], b[k]);
+  else if (i) for (let k = 0, one = b[0]; k < all; k++) to[k] = f(a[k], one);
+  else for (let k = 0, one = a[0]; k < all; k++) to[k] = f(one, b[j * k]);
   return settled(out);
 }
 
@@ -239,6 +242,14 @@ function stack(parts, axis) {
   return join(parts.map((part) => array(grown, copied(part))), k);
 }
 
+function taken(a, { places, leaves }) {
+  const from = boxed(a).d;
+  if (!leaves.length) return from[places[0]];
+  const out = array(leaves);
+  places.forEach((place, k) => (out.d[k] = from[place]));
+  return out;
+}
+
 function scatter(g, { places, shape }) {
   const out = array(shape), from = boxed(g).d;
   places.forEach((place, k) => (out.d[place] += from[from.length === 1 ? 0 : k]));
@@ -305,6 +316,7 @@ function power(a, n) {
   if (Number.isNaN(y) && a < 0 && !Number.isNaN(n)) throw Error(`a negative number has no real power ${n}`);
   return y;
 }
+const powers = entrywise(power);
 const remainder = (a, b) => {
   const left = a % b; // with a's sign; Python's has b's
   return left !== 0 && left < 0 !== b < 0 ? left + b : left;
@@ -319,8 +331,8 @@ export const FORWARDS = {
   div: over,
   remainder: entrywise(remainder),
   neg: one((a) => -a),
-  power: (a, { n }) => entrywise((x, m) => power(x, m))(a, n),
-  pow: entrywise((a, b) => power(a, b)),
+  power: (a, { n }) => powers(a, n),
+  pow: powers,
   exp,
   exp2: one((a) => 2 ** a),
   expm1: one(Math.expm1),
@@ -359,8 +371,7 @@ export const FORWARDS = {
   cumsum,
   reshape: (a, { shape }) => reshape(a, shape),
   transpose: (a, { axes }) => transpose(a, axes),
-  getitem: (a, { places, leaves }) =>
-    leaves.length ? array(leaves, Float64Array.from(places, (k) => boxed(a).d[k])) : boxed(a).d[places[0]],
+  getitem: taken,
   scatter,
   stack: (...given) => stack(given.slice(0, -1), given.at(-1).axis),
   concatenate: (...given) => {
