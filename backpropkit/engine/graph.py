@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +13,15 @@ from .node import LEAVES, TABLE, EngineError, Node, compute, describe, read_like
 from .rules import ENTRYWISE, fit
 from .source import Listing, compiled, write
 from .sweep import (
+    Meet,
     Rules,
     brought,
     check_gradients,
     check_numbers,
+    check_rules,
     gates,
     gradients,
+    meeting,
     reachable,
     read_seed,
 )  # fmt: skip
@@ -168,7 +170,8 @@ class Graph:
     def grads(self) -> dict[Node, Any]:
         self._fresh()
         if self._grads is None:
-            self._grads = gradients(self.result, read_seed(self.result, None))
+            found = gradients(self.result, read_seed(self.result, None))
+            self._grads = {node: settle(g) for node, g in found.items()}
             check_gradients(self.result, self._grads.get, self.leaves)
         return self._grads
 
@@ -203,6 +206,12 @@ class Graph:
             raise EngineError(f"{describe(node)} is not in the graph of {describe(self.result)}")
         return node
 
+    def _changes(self, changes: Any) -> Iterable[tuple[Node, Any]]:
+        self._fresh()
+        if not isinstance(changes, Mapping):
+            raise EngineError(f"{{node: value}} is needed here, not {changes!r:.60}")
+        return changes.items()
+
     def replay(self, changes: Mapping[Node, Any]) -> dict[Node, Any]:
         """The value of every node if some were held at other values.
 
@@ -211,10 +220,9 @@ class Graph:
 
         Raises EngineError for a node that is not in the graph or a value of another shape.
         """
-        self._fresh()
         held = {
             node: read_like(given, f"replay of {describe(self.own(node))}", node.shape)
-            for node, given in changes.items()
+            for node, given in self._changes(changes)
         }
         values: dict[Node, Any] = {}
         moved = set(held)
@@ -235,7 +243,8 @@ class Graph:
         `at(changes).nodes[i]` corresponds to `nodes[i]`. Values given to nodes that are not leaves
         are lost: the forward pass computes them again.
         """
-        leaves = {node: value for node, value in changes.items() if self.own(node).op in LEAVES}
+        changed = self._changes(changes)
+        leaves = {node: value for node, value in changed if self.own(node).op in LEAVES}
         values = self.replay(leaves)
         fresh: dict[Node, Node] = {}
         for node in self.nodes:
@@ -254,6 +263,8 @@ class Graph:
                 f"a nudge is seen on a single number, and {describe(self.result)} is not one"
             )
         h = read_value(h, "the nudge h")
+        if np.ndim(h):
+            h = read_like(h, f"the nudge h of {describe(self.own(node))}", node.shape)
         values = self.replay({node: self.own(node)._value + h})
         before, after = self.result._value, values[self.result]
         predicted = float(np.sum(self.grads[node] * h))
@@ -266,17 +277,17 @@ class Graph:
     def steps(
         self,
         rules: Rules | None = None,
-        meet: Callable[[Any, Any], Any] = operator.add,
+        meet: Meet = "add",
         seed: Any = None,
     ) -> list[Step]:
         """Every contribution of the backward sweep, in the order the sweep makes them.
 
         To watch a wrong idea run, `rules` replaces rows of the table, {op name: rule}, or
         the rule of one node, {node: rule}, for this sweep, `meet` says
-        what happens where two contributions meet, and `seed` is what the sweep starts from. The
-        local derivatives stay the right ones.
+        what happens where two contributions meet, and `seed` is what the sweep starts from, as in
+        `backward`. The local derivatives stay the right ones.
 
-        Raises EngineError where a wrong rule does not even fit the shapes.
+        Raises EngineError where a wrong rule does not even fit the shapes, or is nobody's.
 
         >>> from backpropkit import var
         >>> s = var(2.0, "s")
@@ -284,19 +295,21 @@ class Graph:
         [1.0, 1.0, 2.0, 2.0]
         """
         self._fresh()
+        check_rules(rules or {})
+        meets = meeting(meet)
         found: list[Step] = []
         totals: dict[Node, Any] = {}
 
         def watch(node: Node, parts: Any) -> None:
             for position, (parent, part) in enumerate(zip(node.args, parts, strict=True)):
                 part = brought(part, parent.shape, fit, nodes=False)
-                totals[parent] = meet(totals[parent], part) if parent in totals else part
+                totals[parent] = meets(totals[parent], part) if parent in totals else part
                 local = local_derivative(node, position)
                 step = Step(node, parent, position, local, node._grad, part, totals[parent])
                 found.append(step)
 
         seed = read_seed(self.result, seed)
-        gradients(self.result, seed, rules=rules, meet=meet, watch=watch)
+        gradients(self.result, seed, rules=rules, meet=meets, watch=watch)
         return found
 
     def paths(self, leaf: Node) -> Iterator[Path]:
@@ -344,16 +357,18 @@ class Graph:
         self._fresh()
         return write(self, self.leaves)
 
-    def compile(self, wrt: Node | Sequence[Node] | None = None) -> Callable[..., Any]:
+    def compile(self, wrt: Any = None) -> Callable[..., Any]:
         """The same text as a function: leaf values in, (value, {leaf: gradient}) out.
+
+        The gradients are with respect to `wrt`, a node or several; the leaves to train if None.
 
         Branches an `if` took while recording are not taken anew. Values of another shape than the
         recorded one are refused.
         """
         self._fresh()
-        return compiled(
-            self, self.leaves if wrt is None else [wrt] if isinstance(wrt, Node) else wrt
-        )
+        if wrt is None:
+            wrt = self.leaves
+        return compiled(self, [*wrt] if isinstance(wrt, (list, tuple, set)) else [wrt])
 
     def _counts(self, leaf: Node) -> dict[Node, int]:
         """How many paths lead from `leaf` to each node."""

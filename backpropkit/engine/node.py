@@ -30,6 +30,7 @@ clock = itertools.count()  # every node is stamped at birth; see `Node.birth`
 sweeps = [0]  # how many times a backward started fresh
 fresh: set[int] = set()  # births of nodes nothing old lies below; see `check_fresh`
 NO_PARAMS: dict[str, Any] = {}
+CUT = {"by": "no_grad"}  # what a constant keeps that would have been computed from a variable
 LEAVES = {"var", "const"}
 LARGEST = int(sys.float_info.max)
 
@@ -63,6 +64,8 @@ def settle(value: Any) -> Any:
         return value
     if isinstance(value, ndarray) and value.ndim:
         if value.dtype is not FLOAT64:
+            if value.dtype.kind == "c":
+                raise TypeError("the result is complex, and the engine knows real numbers only")
             value = value.astype(FLOAT64)
         value.setflags(write=False)
         return value
@@ -78,7 +81,8 @@ def read_value(given: Any, what: str) -> Any:
         given.setflags(write=False)
         return given
     if isinstance(given, Node):
-        raise EngineError(f"{what} was given {describe(given)}: a node already, use it as it is")
+        remedy = "a node already, use it as it is" if what in LEAVES else "node.value is its number"
+        raise EngineError(f"{what} was given {describe(given)}: {remedy}")
     if isinstance(given, (list, tuple)) and any(isinstance(x, Node) for x in given):
         raise EngineError(f"{what} was given a list with nodes in it: bp.stack makes one of them")
     try:
@@ -122,7 +126,7 @@ def both_sides(op: str) -> tuple[Callable[[Any, Any], Node], Callable[[Any, Any]
         except (ArithmeticError, RuntimeWarning, TypeError, ValueError):
             value = compute(op, (a, b), (x, y))
         if _blocks and not recording():
-            return Node(value, "const")
+            return unrecorded(value, (a, b))
         return Node(value, op, (a, b), (x, y))
 
     def reflected(b: Any, a: Any) -> Node:
@@ -167,6 +171,7 @@ class Node:
         grad: the gradient of the last `backward()` that reached the node, shaped like value; None
             before. Once a leaf was given a new value, it is 0 after a backward() that does not
             reach it: what an older one found is no gradient of this result, nor of this value.
+            It may be set, to None, to a value of its shape or to one number for every entry.
         op: the name of its row in the table; "var" or "const" for a leaf.
         args: the nodes it was computed from, in order; inputs: the values they had then, which is
             what a gate caches for its gradient rule.
@@ -226,11 +231,20 @@ class Node:
         if g.__class__ is float:
             return g
         if g.__class__ is Earlier:
-            return g.shown()
-        return g.view(ReadOnly) if g.__class__ is ndarray else g
+            g = g.shown()
+        if g.__class__ is ndarray:
+            g = g.view(ReadOnly)
+            g.setflags(write=False)
+        return g
 
     @grad.setter
     def grad(self, new: Any) -> None:
+        if new is not None:
+            what = f"the gradient of {describe(self)}"
+            new = read_value(new, what)
+            if self.shape and new.__class__ is float:  # W.grad = 0
+                new = settle(np.full(self.shape, new))
+            new = read_like(new, what, self.shape)
         self._grad = new
 
     def named(self, name: str) -> Node:
@@ -359,9 +373,10 @@ def frozen(index: Any) -> Any:
     return index
 
 
-def describe(node: Node) -> str:
-    """How messages speak of a node: what it is, what it is called, how large."""
-    size = f"shape {node.shape}" if node.shape else f"value {node._value:.6g}"
+def describe(node: Node, value: Any = None) -> str:
+    """How messages speak of a node: what it is, what it is called, how large (or held at what)."""
+    value = node._value if value is None else value
+    size = f"shape {node.shape}" if node.shape else f"value {value:.6g}"
     if node.op in LEAVES:
         kind, unnamed = (
             ("leaf", "an unnamed leaf") if node.op == "var" else ("constant", "a constant")
@@ -491,8 +506,23 @@ def record(op: str, args: tuple[Any, ...], params: Mapping[str, Any] = NO_PARAMS
     inputs = tuple([n._value for n in nodes])
     value = compute(op, nodes, inputs, params)
     if _blocks and not recording():
-        return Node(value, "const")
+        return unrecorded(value, nodes)
     return Node(value, op, nodes, inputs, params)
+
+
+def unrecorded(value: Any, args: tuple[Node, ...]) -> Node:
+    """What an op makes inside no_grad: a constant, which knows if it was no constant outside."""
+    cut = any(a.op != "const" or a.params for a in args)
+    return Node(value, "const", (), (), CUT if cut else NO_PARAMS)
+
+
+def check_recorded(result: Node, whose: str) -> None:
+    """Raise EngineError if the result of a function depends on more than no_grad let it record."""
+    if result.op == "const" and result.params:
+        raise EngineError(
+            f"what {whose} returns was computed inside no_grad, where nothing is recorded, and its "
+            "gradient is lost: leave no_grad out of it"
+        )
 
 
 def compute(
@@ -505,5 +535,5 @@ def compute(
         except (FloatingPointError, RuntimeWarning):
             return settle(run(TABLE[op].forward, inputs, params))
     except (ArithmeticError, IndexError, TypeError, ValueError) as error:
-        given = " and ".join(describe(n) for n in nodes)
+        given = " and ".join(map(describe, nodes, inputs))
         raise EngineError(f"{op} cannot be computed from {given}: {error}") from error

@@ -147,7 +147,7 @@ def fit(x: Any, to: tuple[int, ...]) -> Any:
 def axes_of(a: Any, axis: Any) -> tuple[int, ...]:
     """The axes a reduction of a goes over, counted from the front."""
     ndim = np.ndim(a)
-    if axis is None:
+    if axis is None or not ndim:
         return tuple(range(ndim))
     return tuple(i % ndim for i in (axis if isinstance(axis, tuple) else (axis,)))
 
@@ -221,7 +221,7 @@ def transpose_gradient(g: Any, y: Any, a: Any, axes: Any) -> tuple[Any]:
 
 def cumsum_gradient(g: Any, y: Any, a: Any, axis: Any) -> tuple[Any]:
     """An entry is in all sums from its place on: the sums of g from the end."""
-    before = 0 if axis is None else axis % np.ndim(a)
+    before = 0 if axis is None or not np.ndim(a) else axis % np.ndim(a)
     back = (*[slice(None)] * before, slice(None, None, -1))
     return (reshape(cumsum(g[back], axis=axis)[back], np.shape(a)),)
 
@@ -446,7 +446,9 @@ logsumexp: Function = op(
 )
 norm2: Function = op(
     "norm2", num.norm2,
-    lambda g, y, a, axis, keepdims: (spread(g / (y + 1.0 * (y <= 0.0)), a, axis) * a,), saves="ay",
+    lambda g, y, a, axis, keepdims: (
+        spread(g, a, axis) * (a / spread(where(y > 0.0, y, math.inf), a, axis)),
+    ), saves="ay",
     symbol="‖x‖",
     doc="The Euclidean length √Σx² (not its square); its gradient at 0 is taken as 0.",
     example="norm2(np.array([3.0, 4.0]))", gives="5.0",

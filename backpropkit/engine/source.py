@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .graph import Graph
 
 
+SHARED = {"input", "const", "transpose", "getitem", "reshape", "broadcast_to"}  # or a view of one
 ERRORS = (ArithmeticError, TypeError, ValueError)
 
 
@@ -94,7 +95,7 @@ def write(graph: Graph, wrt: Sequence[Node]) -> Listing:
 
     data = {name: node._value for node, name in names.items() if node.op == "const"}
     header = ", ".join(f"{name}={name}" if name in data else name for name in names.values())
-    value, *grads = (writer.text[term][0] for term in outputs)
+    value, *grads = own(writer, outputs)
     pairs = ", ".join(f"{k!r}: {g}" for k, g in zip(labels(wrt, names), grads, strict=True))
     lines = [f"def forward_backward({header}):", *writer.lines, f"return {value}, {{{pairs}}}"]
     text = "\n    ".join(lines) + "\n"
@@ -131,6 +132,15 @@ def write_lines(
     for term in live:
         if term not in writer.text:
             writer.write(term, uses[term], wanted.get(term, ""))
+
+
+def own(writer: Writer, outputs: Sequence[Term]) -> Iterator[str]:
+    """How each output is written: an array is nobody else's, so that it may be changed in place."""
+    seen: set[Term] = set()
+    for term in outputs:
+        shared = term.shape and (term in seen or term.op in SHARED)
+        seen.add(term)
+        yield f"{writer.text[term][0]}.copy()" if shared else writer.text[term][0]
 
 
 def labels(wrt: Sequence[Node], names: Mapping[Node, str]) -> list[str]:
@@ -175,7 +185,6 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
     reading = {f"__read_{name}": reader(name, node) for name, node in listing.inputs.items()}
     namespace: dict[str, Any] = {
         "np": np,
-        "__failed": failed,
         "__float": float,
         "__errors": ERRORS,
         "__real": real,
@@ -197,7 +206,7 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
             body[-1] = f"    return __real({body[-1].strip().removeprefix('return ')})"
     guarded = [header, *checks, "    try:", *(f"    {line}" for line in body)]
     guarded.append("    except __errors as __error:")
-    guarded.append("        raise __failed(__error) from __error\n")
+    guarded.append(f"        raise __failed(__error, {', '.join(listing.inputs)}) from __error\n")
     exec(compile("\n".join(guarded), "<forward_backward>", "exec"), namespace)
     made: Callable[..., Any] = namespace["forward_backward"]
 
@@ -207,7 +216,12 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
             raise ValueError("the result is not a real number")
         return made(*values)
 
-    namespace["__again"] = again
+    def failed(error: Exception, *given: Any) -> EngineError:
+        for read, x in zip(reading.values(), given, strict=True):
+            read(x)  # what is no number says so itself
+        return error if isinstance(error, EngineError) else refusal(error)
+
+    namespace |= {"__again": again, "__failed": failed}
     return made
 
 
@@ -219,10 +233,9 @@ def real(value: Any, gradients: dict[str, Any]) -> Any:
     return value, gradients
 
 
-def failed(error: Exception) -> EngineError:
-    if isinstance(error, EngineError):
-        return error
-    return EngineError(f"forward_backward cannot be computed from these values: {error}")
+def refusal(error: Exception) -> EngineError:
+    why = "a number on the way is too large" if isinstance(error, OverflowError) else error
+    return EngineError(f"forward_backward cannot be computed from these values: {why}")
 
 
 def reader(name: str, node: Node) -> Callable[[Any], Any]:

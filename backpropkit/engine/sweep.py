@@ -19,6 +19,7 @@ MEET: dict[str, Callable[[Any, Any], Any]] = {
     "overwrite": lambda old, new: new,  # = where += belongs
     "one path": lambda old, new: old,  # whoever comes later is not heard
 }
+Meet = str | Callable[[Any, Any], Any]
 Rule = Callable[..., tuple[Any, ...]]
 Rules = Mapping[Any, Rule]  # {op name, or one node: the rule it has instead of the table's}
 birth = operator.attrgetter("birth")
@@ -156,6 +157,14 @@ def trained(order: Iterable[Node]) -> Iterable[Node]:
     return dict.fromkeys(arg for node in order for arg in node.args if arg.op == "var")
 
 
+def meeting(meet: Meet) -> Callable[[Any, Any], Any]:
+    """What happens where two contributions meet, by its name or as a function."""
+    found = MEET.get(meet) if isinstance(meet, str) else meet
+    if not callable(found):
+        raise EngineError(f"meet={meet!r} is not one of {', '.join(map(repr, MEET))}")
+    return found
+
+
 def one_for_each(parts: Any, node: Node) -> tuple[Any, ...]:
     """What a rule returned as a tuple; ValueError unless it has a contribution per argument."""
     if not isinstance(parts, (tuple, list)):
@@ -183,6 +192,10 @@ def chosen(
     order: Iterable[Node], rules: Rules, watch: Callable[[Node, Any], None] | None
 ) -> dict[Node, Rule]:
     """The rule of every node where rules are given, or somebody watches what they hand back."""
+    members = set(order)
+    for what in rules:
+        if what.__class__ is Node and what not in members:
+            raise EngineError(f"rules names {describe(what)}: no gradient passes through it here")
 
     def rule_of(node: Node) -> Rule:
         rule = rules.get(node) or rules.get(node.op) or TABLE[node.op].gradient
@@ -233,7 +246,11 @@ def read_seed(result: Node, seed: Any) -> Any:
             f"backward starts from a single number, and {describe(result)} is not one: "
             "reduce it first (sum, mean), or pass seed= of its shape"
         )
-    return read_like(seed, f"the seed of {describe(result)}", result.shape)
+    what = f"the seed of {describe(result)}"
+    seed = read_like(seed, what, result.shape)
+    if is_nan(seed):
+        raise EngineError(f"{what} is nan")
+    return seed
 
 
 def is_nan(value: Any) -> bool:
@@ -280,7 +297,8 @@ def check_gradients(
 
     order = gates(result, since=since)
     found = [n for n in order if finite(n) and not all(map(finite, n.args))]
-    first = next(filter(spoils, found), found[0])  # of a replaced rule, whoever comes first
+    # of a replaced rule, whoever comes first; of an infinite seed, the result
+    first = next(filter(spoils, found), (found or [result])[0])
     raise EngineError(
         f"the gradient of {describe(bad[0])} is nan: what {describe(first)} hands back is not "
         "finite, its slope is infinite or has no value there"
@@ -293,7 +311,7 @@ def backward(
     *,
     accumulate: bool = False,
     rules: Rules | None = None,
-    meet: str = "add",
+    meet: Meet = "add",
     zero: bool = True,
     **strange: Any,
 ) -> None:
@@ -308,7 +326,7 @@ def backward(
         rules: other gradient rules, {op name: rule} for every node of an op, {node: rule} for one
             node; see rules.py for their form.
         meet: what happens where contributions meet: "add", or to watch it fail, "overwrite" or
-            "one path".
+            "one path", or a function of the old and the new.
         zero: False adds to what the last call left, node by node: the error grows with depth.
 
     Raises:
@@ -322,9 +340,7 @@ def backward(
     >>> a.grad, b.grad
     (4.0, 5.0)
     """
-    how = MEET.get(meet)
-    if how is None:
-        raise EngineError(f"meet={meet!r} is not one of {', '.join(map(repr, MEET))}")
+    how = operator.add if meet == "add" else meeting(meet)
     if strange:
         raise EngineError(
             f"backward has no {', '.join(strange)}; a graph is kept as long as its result is, and "

@@ -47,7 +47,8 @@ def method(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 NUMPY |= {np.power: method(operator.pow), np.float_power: method(operator.pow)}
 NUMPY |= {np.less: method(operator.lt), np.less_equal: method(operator.le)}
 NUMPY |= {np.positive: operator.pos, np.copy: operator.pos}
-NUMPY |= {np.ndim: lambda a: a.ndim, np.size: lambda a: a.size, np.shape: lambda a: a.shape}
+NUMPY |= {np.ndim: lambda a: a.ndim, np.shape: lambda a: a.shape}
+NUMPY |= {np.size: lambda a, axis=None: a.size if axis is None else a.shape[axis]}
 NUMPY |= {np.amax: NUMPY[np.max], np.amin: NUMPY[np.min], np.matrix_transpose: lambda a: a.mT}
 NUMPY |= {np.linalg.matmul: matmul, np.linalg.outer: outer, np.linalg.trace: trace}
 
@@ -67,7 +68,6 @@ def reciprocal(a: Any) -> Any:
     return 1.0 / a
 
 
-@answers("clip")
 def clip(a: Any, low: Any = None, high: Any = None) -> Any:
     """a kept between low and high, entry by entry; at a bound half of the gradient passes.
 
@@ -76,6 +76,14 @@ def clip(a: Any, low: Any = None, high: Any = None) -> Any:
     """
     a = a if low is None else maximum(a, low)
     return a if high is None else minimum(a, high)
+
+
+@answers("clip")
+def clipped(
+    a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None
+) -> Any:
+    """The same, as NumPy calls the bounds."""
+    return clip(a, min if a_min is None else a_min, max if a_max is None else a_max)
 
 
 @answers("var")
@@ -125,25 +133,31 @@ def ravel(a: Any) -> Any:
     return reshape(a, (-1,))
 
 
-@answers("squeeze")
-def squeeze(a: Any, axis: Any = None) -> Any:
-    gone = [i for i in axes_of(a, axis) if axis is not None or np.shape(a)[i] == 1]
-    if any(np.shape(a)[i] != 1 for i in gone):
-        raise EngineError(f"squeeze: shape {np.shape(a)} is not 1 along axis {axis}")
-    return reshape(a, tuple(n for i, n in enumerate(np.shape(a)) if i not in gone))
+def reshaping(name: str) -> None:
+    """Let a function of NumPy's that only gives another shape answer on Nodes."""
+    function = getattr(np, name)
+
+    def reshaped(a: Any, *how: Any, **named: Any) -> Any:
+        return reshape(a, function(np.broadcast_to(0.0, np.shape(a)), *how, **named).shape)
+
+    NUMPY[function] = reshaped
 
 
-@answers("expand_dims")
-def expand_dims(a: Any, axis: int) -> Any:
-    at = axis % (np.ndim(a) + 1)
-    return reshape(a, (*np.shape(a)[:at], 1, *np.shape(a)[at:]))
+def transposing(name: str) -> None:
+    """Let a function of NumPy's that only puts axes in another order answer on Nodes."""
+    function = getattr(np, name)
+
+    def transposed(a: Any, *how: Any, **named: Any) -> Any:
+        lengths = range(np.ndim(a))  # each axis is known by its own
+        return transpose(a, function(np.broadcast_to(0.0, lengths), *how, **named).shape)
+
+    NUMPY[function] = transposed
 
 
-@answers("swapaxes")
-def swapaxes(a: Any, one: int, other: int) -> Any:
-    axes = list(range(np.ndim(a)))
-    axes[one], axes[other] = axes[other], axes[one]
-    return transpose(a, tuple(axes))
+for _name in ("squeeze", "expand_dims", "atleast_1d", "atleast_2d", "atleast_3d"):
+    reshaping(_name)
+for _name in ("swapaxes", "moveaxis", "rollaxis"):
+    transposing(_name)
 
 
 @answers("vstack")
@@ -209,7 +223,7 @@ def vdot(a: Any, b: Any) -> Any:
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     """The Euclidean length; of vectors also ord=1, the sum of sizes, and inf, the largest."""
     vector = np.ndim(x) == 1 or isinstance(axis, int)
-    if ord in (None, "fro") or (ord == 2 and vector):
+    if ord is None or (ord == "fro" and not vector) or (ord == 2 and vector):
         return norm2(x, axis=axis, keepdims=keepdims)
     if vector and ord == 1:
         return sum(abs(x), axis=axis, keepdims=keepdims)
@@ -240,8 +254,8 @@ def logaddexp(a: Any, b: Any) -> Any:
 
 
 @answers("einsum")
-def einsum(subscripts: str, *operands: Any) -> Any:
-    """Sums of products by NumPy's subscripts, letters only ("ij,jk->ik").
+def einsum(subscripts: str, *operands: Any, optimize: Any = None) -> Any:
+    """Sums of products by NumPy's subscripts, letters only ("ij,jk->ik"); nothing to optimize.
 
     >>> einsum("ij,j->i", np.eye(2), np.array([1.0, 2.0]))
     array([1., 2.])

@@ -54,13 +54,18 @@ def called(function: Any, args: Any, options: Any) -> Any:
             f"np.{function.__name__} of a node is backpropkit's own, which takes ({takes}); of "
             f"node.value it takes all that NumPy knows"
         ) from error
+    except (ValueError, IndexError) as error:  # of a shape or an axis, in NumPy's own words
+        if isinstance(error, EngineError):
+            raise
+        raise EngineError(f"np.{function.__name__} of a node: {error}") from error
 
 
 def array_ufunc(self: Node, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
     """np.exp(node), array * node and their like are recorded too."""
     if "out" in options:
         raise EngineError(
-            f"an array cannot take {describe(self)} in place (a += node): write a = a + node"
+            f"np.{ufunc.__name__} cannot put {describe(self)} into an array in place (a += node, "
+            "out=, or an argument too many): write a = a + node"
         )
     if ufunc not in NUMPY or method != "__call__":
         name = ufunc.__name__ + ("" if method == "__call__" else f".{method}")

@@ -8,9 +8,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import NoneType
 from typing import Any
 
-from ..engine.node import EngineError, Node, describe, truths, var
+from ..engine.node import EngineError, Node, check_recorded, describe, truths, var
 from .foreign import is_foreign, read_foreign
 from .formula import formula
 from .tensors import has_tensors, run_on_tensors
@@ -90,7 +91,9 @@ def take(
                 f"{called(given)} computes with an engine of its own: call it, and hand over the "
                 f"node it returns, {who}({called(given)}(…))"
             )
-        if not isinstance(result, Node):
+        if isinstance(result, Node):
+            check_recorded(result, called(given))
+        else:
             raise EngineError(
                 f"{called(given)} returned {result!r:.60} (a {type(result).__name__}), not a "
                 "Node: compute it from its arguments with operators and functions of backpropkit"
@@ -110,14 +113,21 @@ def parameters(f: Callable[..., Any]) -> dict[str, inspect.Parameter]:
         raise TypeError(
             f"the arguments of {called(f)} cannot be read: write lambda x: {called(f)}(x)"
         ) from None
-    return {name: p for name, p in found.items() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
+    known = {n: p for n, p in found.items() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
+    if found and not known:
+        raise TypeError(
+            f"{called(f)} names none of its arguments: write lambda x: {called(f)}(x), with a name "
+            "for each"
+        )
+    return known
 
 
 def placed(f: Callable[..., Any], leaves: Mapping[str, Any]) -> Any:
     """Call a function with a value for each of its arguments, by place where it wants that."""
     known = parameters(f)
-    named = {name: v for name, v in leaves.items() if known[name].kind == known[name].KEYWORD_ONLY}
-    return f(*(v for name, v in leaves.items() if name not in named), **named)
+    in_order = [n for n in leaves if known[n].kind == known[n].POSITIONAL_ONLY]
+    named = {name: value for name, value in leaves.items() if name not in in_order}
+    return f(*(leaves[name] for name in in_order), **named)
 
 
 def arguments(
@@ -143,13 +153,19 @@ def arguments(
     first = dict(zip(in_order, numbers, strict=False))
     if twice := [name for name in first if name in values]:
         raise TypeError(f"{called(f)} was given {twice[0]} twice, in order and by name")
-    filled = {**{name: p.default for name, p in known.items()}, **first, **values}
+    filled = {**{n: p.default for n, p in known.items() if to_give(p)}, **first, **values}
     if missing := [name for name, value in filled.items() if value is inspect.Parameter.empty]:
         example = ", ".join(f"{name}=1.0" for name in missing)
         raise TypeError(
             f"{called(f)} needs a number for {', '.join(missing)}: {who}({called(f)}, {example})"
         )
     return filled
+
+
+def to_give(parameter: inspect.Parameter) -> bool:
+    """Whether an argument is a number to give or to move, and no setting such as axis=None."""
+    default = parameter.default
+    return default is inspect.Parameter.empty or not isinstance(default, (NoneType, bool, str))
 
 
 def leaf(f: Callable[..., Any], name: str, value: Any) -> Node:

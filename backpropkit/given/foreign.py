@@ -235,7 +235,10 @@ def agrees(ours: Any, theirs: Any, held: list[Any], given: Any) -> bool:
 
 def gradient_of(node: Any, ours: Node) -> Any:
     """The gradient the other engine has on a node; None if it has none of the node's shape."""
-    grad = getattr(node, "grad", None)
+    try:
+        grad = getattr(node, "grad", None)
+    except Exception:  # a property of theirs, before their backward ran
+        return None
     grad = look(grad, VALUES) if is_foreign(grad) else grad
     try:
         found = None if grad is None else read_value(grad, "a gradient")

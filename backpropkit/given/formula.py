@@ -20,6 +20,8 @@ OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.USub: operator.neg,
     ast.UAdd: lambda a: a,
 }
+SAME = {"^": "**", "−": "-", "–": "-", "·": "*", "×": "*", "÷": "/"}  # what people write as well
+INSTEAD = {"ln": ": write log", "pow": ": write a**b", "power": ": write a**b"}
 LONGEST = 500  # characters
 LARGEST = sys.float_info.max
 
@@ -37,13 +39,16 @@ def formula(text: str) -> Callable[..., Any]:
     backpropkit.engine.node.EngineError: the formula "open('x')" calls 'open', which is no \
 function of backpropkit
     """
-    given = text.replace("^", "**").replace("−", "-").replace("·", "*").replace("×", "*").strip()
+    given = " ".join("".join(SAME.get(sign, sign) for sign in text).split())
     if len(given) > LONGEST:
         raise EngineError(f"a formula may have {LONGEST} characters; this one has {len(given)}")
     try:
         tree = ast.parse(given, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise EngineError(f"the formula {text!r} cannot be read: {error}") from None
+        raise EngineError(
+            f"the formula {text!r} cannot be read: {getattr(error, 'msg', error)}; write 2*a for "
+            "2a, a**2 for a², sin(a) for sin a, and only what is to be computed"
+        ) from None
     names = check(tree, text)
 
     def made(**values: Any) -> Any:
@@ -77,8 +82,11 @@ def check(tree: ast.AST, text: str) -> list[str]:
                 waiting.insert(0, operand)
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
                 if name not in functions.__all__:
+                    product = f": write {name}*(…) for a product" if len(name) == 1 else ""
+                    instead = INSTEAD.get(name, product)
                     raise EngineError(
                         f"the formula {text!r} calls {name!r}, which is no function of backpropkit"
+                        f"{instead}"
                     )
                 waiting = [*args, *waiting]
             case _:

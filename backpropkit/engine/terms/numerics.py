@@ -120,8 +120,23 @@ def reducing(function: Callable[..., Any]) -> Callable[..., Any]:
     return forward
 
 
+def extreme(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same of the largest or smallest; max(a, 0.0), meant as the larger of two, is refused."""
+    reduced = reducing(function)
+
+    def forward(a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+        if axis is not None and not (np.ndim(a) and isinstance(axis, (int, np.integer, tuple))):
+            raise ValueError(
+                f"there is no axis {axis!r:.60} (of two, bp.maximum gives the larger, bp.minimum "
+                "the smaller)"
+            )
+        return reduced(a, axis=axis, keepdims=keepdims)
+
+    return forward
+
+
 sum = reducing(np.add.reduce)  # np.sum's own, without its wrapping
-max, min = reducing(np.maximum.reduce), reducing(np.minimum.reduce)
+max, min = extreme(np.maximum.reduce), extreme(np.minimum.reduce)
 
 
 def mean(a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
@@ -132,7 +147,16 @@ def mean(a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 def norm2(a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
-    return np.sqrt(np.sum(a * a, axis=axis, keepdims=keepdims))
+    """√Σa²; of very large or small entries, whose squares are no numbers, by way of the largest."""
+    with np.errstate(all="ignore"):
+        y = np.sqrt(sum(a * a, axis=axis, keepdims=keepdims))
+        if np.all((y > 1e-140) & (y < 1e140)):
+            return y
+        top = np.max(np.abs(a), axis=axis, keepdims=True, initial=0.0)
+        top = np.where((top > 0.0) & np.isfinite(top), top, 1.0)
+        shares = a / top
+        y = top * np.sqrt(sum(shares * shares, axis=axis, keepdims=True))
+    return y if keepdims else np.squeeze(y, axis=axis)
 
 
 def cumsum(a: Any, *, axis: Any = None) -> Any:

@@ -11,6 +11,11 @@ import numpy as np
 from . import EngineError
 
 
+def bare(given: Any) -> Any:
+    """The array itself; anything else as it is."""
+    return np.asarray(given) if isinstance(given, ReadOnly) else given
+
+
 class ReadOnly(np.ndarray):
     """An array as a node shows it: read-only, so what was computed from it stays true.
 
@@ -20,13 +25,27 @@ class ReadOnly(np.ndarray):
     def __array_wrap__(self, made: Any, context: Any = None, scalar: bool = False) -> Any:
         return made[()] if scalar else np.asarray(made)  # what is computed from it is an array
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *given: Any, **options: Any) -> Any:
+        out = options.get("out", ())
+        for array in given[:1] if method == "at" else out:  # ufunc.at would not ask whether it may
+            if isinstance(array, ReadOnly):
+                array.check()
+        if out:
+            options["out"] = tuple(map(bare, out))
+        return getattr(ufunc, method)(*map(bare, given), **options)
+
     def __setitem__(self, index: Any, value: Any) -> None:
+        self.check()
+        super().__setitem__(index, value)
+
+    def check(self) -> None:
+        """Raise EngineError if nobody may write here."""
         if not self.flags.writeable:
             raise EngineError(
-                "the value of a node cannot be changed entry by entry, since others were computed "
-                "from it: change a copy (new = W.value.copy()), then give it back (W.value = new)"
+                "the value of a node, and its gradient, cannot be changed entry by entry: change a "
+                "copy (new = W.value.copy()), then give it back (W.value = new); backward() starts "
+                "fresh, and nothing has to be zeroed"
             )
-        super().__setitem__(index, value)
 
     def __repr__(self) -> str:
         return repr(np.asarray(self))
@@ -47,5 +66,5 @@ def in_place(name: str) -> Callable[[Any, Any], Any]:
     return method
 
 
-for _name in ("add", "sub", "mul", "truediv", "pow", "matmul"):
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
     setattr(ReadOnly, f"__i{_name}__", in_place(_name))

@@ -52,7 +52,9 @@ class Writer:
         """`wish` as an identifier nobody has yet."""
         wish = re.sub(r"\W", "_", unicodedata.normalize("NFKC", str(wish))) or "t"
         wish = f"_{wish}" if not wish.isidentifier() or keyword.iskeyword(wish) else wish
-        wish = wish if wish.isidentifier() and wish != "__debug__" else "t"
+        if wish.startswith("__"):  # such names are Python's, and a compiled function's own
+            wish = "_" + wish.lstrip("_")
+        wish = wish if wish.isidentifier() else "t"
         name, k = wish, 1
         while name in self.taken:
             k += 1

@@ -39,8 +39,8 @@ function tokens(text) {
  */
 export function parse(given, functions, taken = []) {
   if (given.length > LONGEST) throw new Unread(`a formula may have ${LONGEST} characters; this one has ${given.length}`, LONGEST);
-  const same = { "^": "**", "−": "-", "·": "*", "×": "*" }; // what people write as well
-  const text = given.replace(/[−·×]/g, (sign) => same[sign]), list = tokens(text.replaceAll("^", "**"));
+  const same = { "−": "-", "–": "-", "·": "*", "×": "*", "÷": "/" }; // what people write as well
+  const text = given.replace(/[−–·×÷]/g, (sign) => same[sign]), list = tokens(text.replaceAll("^", "**"));
   const wide = [...text].flatMap((sign, k) => (sign === "^" ? [k, k] : [k])); // a place among the tokens, in the text
   let k = 0, deep = 0;
   const fail = (message, token = list[k]) => {

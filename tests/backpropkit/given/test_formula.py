@@ -12,6 +12,9 @@ from backpropkit.given.formula import formula
         ("(a*b + c)**2", 4.0),
         ("(a*b + c)^2", 4.0),
         ("a − b", 5.0),
+        ("a – b", 5.0),
+        ("a ÷ c × b", -1.5),
+        ("a\u00a0*\n b", -6.0),
         ("-a ** 2", -4.0),
         ("exp(a - 2) + 1", 2.0),
         ("maximum(a, b) / c", 0.5),
@@ -21,6 +24,23 @@ def test_a_formula_is_computed_as_it_is_written(text: str, value: float) -> None
     names = formula(text).names  # type: ignore[attr-defined]
     given = {"a": 2.0, "b": -3.0, "c": 4.0}
     assert formula(text)(**{name: given[name] for name in names}) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("2a", r"write 2\*a for 2a"),
+        ("sin a", r"sin\(a\) for sin a"),
+        ("a² + 1", r"a\*\*2 for a²"),
+        ("L = a*b", "only what is to be computed"),
+        ("a(b + c)", r"write a\*\(…\) for a product"),
+        ("ln(a)", "write log"),
+        ("pow(a, 2)", r"write a\*\*b"),
+    ],
+)
+def test_what_people_write_otherwise_is_said_how_to_write(text: str, remedy: str) -> None:
+    with pytest.raises(EngineError, match=remedy):
+        formula(text)
 
 
 def test_it_is_explored_like_a_function() -> None:

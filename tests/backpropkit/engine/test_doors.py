@@ -1,0 +1,246 @@
+"""The engine's less visited doors: Graph, compile, hvp, seeds, rules, values changed in place.
+
+Each case was found by writing what a learner might; the truth is a closed form.
+"""
+
+import copy
+import math
+
+import numpy as np
+import pytest
+
+import backpropkit as bp
+from backpropkit import EngineError, Graph, const, grad, var
+
+V = np.array([3.0, 4.0])
+
+
+def square(name="x"):
+    x = var(2.0, name)
+    return x, Graph(x * x)
+
+
+@bp.no_grad()
+def unrecorded(x):
+    return x * x
+
+
+class Empty:
+    """A node of somebody's engine whose gradient cannot be asked for before its backward ran."""
+
+    def __init__(self, value, parents=(), op=None):
+        self.value, self.parents, self.op = value, tuple(parents), op
+
+    @property
+    def grad(self):
+        raise RuntimeError("run backward first")
+
+
+REFUSED = {
+    "a nudge of another shape": (
+        lambda: Graph(bp.sum(w := var(np.ones((2, 3)), "W"))).nudge(w, V),
+        r"nudge h of leaf 'W'.*\(2,\)",
+    ),
+    "a nudge to a place without value": (
+        lambda: Graph(1.0 / (x := var(1.0, "x"))).nudge(x, -1.0),
+        r"leaf 'x' \(value 0\)",
+    ),
+    "a nudge by a node": (lambda: (s := square())[1].nudge(s[0], s[0]), "its number"),
+    "a replay of no mapping": (lambda: square()[1].replay(3.0), "{node: value}.*3.0"),
+    "at no mapping": (lambda: square()[1].at([1.0]), "{node: value}"),
+    "steps by rules of no op": (lambda: square()[1].steps({"mull": None}), "mull"),
+    "steps that meet otherwise": (lambda: square()[1].steps(meet="sum"), "'sum'.*'overwrite'"),
+    "a rule for a node elsewhere": (
+        lambda: square()[1].result.backward(rules={var(1.0, "z"): lambda *_: (1.0, 1.0)}),
+        "rules names leaf 'z'",
+    ),
+    "a rule that returns complex arrays": (
+        lambda: bp.sum(var(V, "x") ** 2).backward(rules={"power": lambda *g, n: (g[0] * 1j,)}),
+        "complex",
+    ),
+    "a seed that is nan": (lambda: square()[1].result.backward(math.nan), "seed.*nan"),
+    "a seed that makes nan": (lambda: (var(2.0, "x") * 0.0).backward(math.inf), "'x'.*is nan"),
+    "a seed that is a node": (lambda: square()[1].result.backward(var(1.0)), "its number"),
+    "a value that is a node": (lambda: setattr(var(1.0), "value", var(2.0)), "its number"),
+    "a gradient of another shape": (lambda: setattr(var(V, "w"), "grad", [1, 2, 3]), "'w'.*shape"),
+    "a gradient that is no number": (lambda: setattr(var(1.0, "w"), "grad", "0"), "'w'.*'0'"),
+    "a product with a vector of another shape": (lambda: bp.hvp(bp.sum)(V, 1.0), r"\(2,\).*\(\)"),
+    "what no_grad left out": (lambda: grad(unrecorded)(2.0), "unrecorded.*no_grad"),
+    "a graph of what no_grad left out": (lambda: Graph(unrecorded, 2.0), "unrecorded.*no_grad"),
+    "no function to check": (lambda: bp.check_grad("x*x", 1.0), "check_grad.*'x.x'"),
+    "a pair to check": (lambda: bp.check_grad(lambda x: (x, x), 1.0), "a tuple"),
+    "wrt no place": (lambda: grad(lambda x: x, wrt=None), "wrt=None"),
+    "wrt half a place": (lambda: grad(lambda x: x, wrt=1.0), "wrt=1.0"),
+    "compiled for no node": (lambda: square()[1].compile(wrt=0), "not 0"),
+    "compiled, of a text": (lambda: square()[1].compile()("3"), "argument x.*'3'"),
+    "compiled, of a node": (lambda: square()[1].compile()(var(3.0)), "its number"),
+    "compiled, too large": (lambda: Graph(var(2.0, "x") ** 3).compile()(1e200), "too large"),
+    "the larger of two by max": (lambda: bp.max(var(2.0, "x"), 0), "'x'.*bp.maximum"),
+    "the larger of two arrays": (lambda: np.max(var(V), 0.5), "bp.maximum"),
+    "an axis that is not there": (lambda: np.swapaxes(var(np.eye(2)), 0, 2), "swapaxes.*axis 2"),
+    "a new axis too far": (lambda: np.expand_dims(var(V), 5), "expand_dims.*axis 5"),
+    "the norm of no such order": (lambda: np.linalg.norm(var(V), "fro"), "ord='fro'"),
+    "a value in place": (lambda: np.add.at(var(V).value, [0], 1.0), "entry by entry"),
+    "a value as out": (lambda: np.exp(V, out=var(V).value), "entry by entry"),
+    "a gradient in place": (lambda: entry_of_a_gradient(), "its gradient.*entry by entry"),
+}
+
+
+def entry_of_a_gradient():
+    x = var(V)
+    bp.sum(x * x).backward()
+    x.grad[:] = 0.0
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_refused_is_refused_in_a_sentence(case):
+    call, words = REFUSED[case]
+    with pytest.raises(EngineError, match=words):
+        call()
+
+
+WORKS = {
+    "steps that meet by name": (lambda: square()[1].steps(meet="overwrite")[-1].total, 2.0),
+    "meeting by a function": (lambda: met(max), 5.0),
+    "wrt by a number of NumPy's": (lambda: grad(lambda x, y: x * y, np.int64(1))(3.0, 2.0), 3.0),
+    "the Hessian of nothing": (lambda: bp.hessian(bp.sum)(np.zeros(0)), np.zeros((0, 0))),
+    "an axis of a number": (lambda: grad(lambda x: np.sum(x, axis=0))(2.0), 1.0),
+    "bounds by NumPy's names": (lambda: np.clip(var(V), a_min=0, a_max=3.5).value, [3.0, 3.5]),
+    "one bound by name": (lambda: var(V).clip(min=3.5).value, [3.5, 4.0]),
+    "einsum as it is copied": (lambda: np.einsum("i,i", var(V), V, optimize=True).value, 25.0),
+    "several new axes": (lambda: np.expand_dims(var(V), (0, 2)).shape, (1, 2, 1)),
+    "an axis moved": (lambda: np.moveaxis(var(np.ones((2, 3, 0))), 0, -1).shape, (3, 0, 2)),
+    "the size along an axis": (lambda: np.size(var(np.ones((2, 3))), 1), 3),
+    "a shallow copy": (lambda: copy.copy(var(V)[0] * 2.0).value, 6.0),
+    "whole remainders in place": (lambda: remainders(), [1.0, 0.0]),
+    "settings of a function": (lambda: Graph(setting, 2.0).result.value, 6.0),
+    "an engine that has no gradient yet": (
+        lambda: Graph(Empty(4.0, [two := Empty(2.0), two], "*")).result.value,
+        4.0,
+    ),
+}
+
+
+def met(how):
+    x = var(2.0)
+    (x * x + x * 5.0).backward(meet=how)
+    return x.grad
+
+
+def remainders():
+    v = var(V).value
+    v //= 2.0
+    v %= 2.0
+    return v
+
+
+def setting(x, axis=None, sure=False, y=3.0):
+    return x * y if axis is None and not sure else x
+
+
+@pytest.mark.parametrize("case", WORKS)
+def test_what_works(case):
+    call, expected = WORKS[case]
+    np.testing.assert_array_equal(call(), expected)
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-170, 1.0, 1e170, 1e300])
+def test_a_length_is_right_however_large_or_small(size):
+    x = size * V
+    for f in (bp.norm2, np.linalg.norm):
+        assert f(var(x)).value == pytest.approx(5.0 * size, rel=1e-15)
+        np.testing.assert_allclose(grad(f)(x), [0.6, 0.8], rtol=1e-15)
+        bent = (np.eye(2) - np.outer(V, V) / 25.0) / 5.0
+        np.testing.assert_allclose(bp.hessian(f)(x) * size, bent, rtol=1e-13)
+    rows = np.stack([x, np.zeros(2)])
+    g = grad(lambda x: bp.sum(bp.norm2(x, axis=1)))(rows)
+    np.testing.assert_allclose(g, [[0.6, 0.8], [0.0, 0.0]], rtol=1e-15)
+    assert bp.hessian(bp.norm2)(np.zeros(2)).tolist() == [[0.0, 0.0], [0.0, 0.0]]
+    value, found = Graph(bp.norm2(var(V, "x"))).compile()(x)
+    np.testing.assert_allclose([value / size, *found["x"]], [5.0, 0.6, 0.8], rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    "f, at",
+    [
+        (lambda x: x * x, 1e8),
+        (bp.log, 1e-3),
+        (bp.log, 1e-6),
+        (lambda x: 1.0 / x, 1.3e-4),
+        (lambda x: 1.0 + 1e-3 * x, 1e-8),
+        (lambda x: 1e9 + bp.sin(x), 0.5),
+        (lambda x: bp.sum(bp.log(x)), np.array([1e-5, 1.0, 1e5])),
+    ],
+)
+def test_a_right_gradient_is_accused_at_no_scale_and_a_wrong_one_at_all(f, at):
+    bp.check_grad(f, at)
+    with pytest.raises(bp.GradientMismatch, match=r"constant factor 1\.01"):
+        bp.check_grad(lambda x: f(x) + 0.01 * (f(x) - twice_removed(f, x)), at)
+
+
+def twice_removed(f, x):
+    """f's value, whose gradient the engine cannot see."""
+    return f(x.value) if x.args or x.op == "var" else f(x)
+
+
+def test_what_is_handed_out_is_the_callers_own():
+    """Weight decay and clipping in place; a gradient may be an argument, or that of two leaves."""
+    a, b = var(V, "a"), var(V, "b")
+    A, B = V.copy(), V + 1.0
+    for L in (a @ b, bp.sum((a + b) ** 2), bp.sum(a * const(V)) + bp.sum(b), bp.sum(a[::-1] * b)):
+        run = Graph(L).compile()
+        value, found = run(A, B)
+        kept = copy.deepcopy(found)
+        found["a"] *= 100.0
+        assert found["b"].tolist() == kept["b"].tolist()
+        found["b"] += 1.0
+        assert A.tolist() == V.tolist() and B.tolist() == (V + 1.0).tolist()
+        again = run(A, B)
+        assert again[0] == value and all(np.array_equal(again[1][k], kept[k]) for k in "ab")
+    for f in (bp.sum, lambda x: bp.sum(x * V), lambda x: bp.sum(x * x)):
+        g = grad(f)(V)
+        g += 1.0
+        assert grad(f)(V).tolist() == (g - 1.0).tolist()
+
+
+def test_a_gradient_is_set_as_a_whole():
+    w = var(V, "w")
+    bp.sum(w * w).backward()
+    before = w.grad
+    w.grad *= 0.5
+    assert before.tolist() == [6.0, 8.0] and w.grad.tolist() == [3.0, 4.0]
+    for zero in (0, 0.0, np.zeros(2), [0, 0]):
+        w.grad = zero
+        bp.sum(w * w).backward(accumulate=True)
+        assert w.grad.tolist() == [6.0, 8.0]
+    w.grad = None
+    assert w.grad is None
+
+
+def test_names_that_a_compiled_function_uses_itself():
+    names = (
+        "__value",
+        "__float",
+        "__errors",
+        "__again",
+        "__failed",
+        "__real",
+        "__read_x",
+        "__class__",
+    )
+    leaves = [var(2.0, name) for name in names]
+    value, found = Graph(math.prod(leaves) + leaves[0] ** leaves[1]).compile()(*[2.0] * 8)
+    assert value == 260.0 and list(found) == list(names)
+    assert [found[name] for name in names[2:]] == [128.0] * 6
+
+
+def test_no_grad_may_leave_a_part_out():
+    def f(x):
+        with bp.no_grad():
+            k = x * x
+        return k * x
+
+    assert grad(f)(2.0) == 4.0
+    assert grad(lambda x: const(3.0) * 2.0)(2.0) == 0.0
+    with bp.no_grad():
+        assert (const(3.0) * 2.0).value == 6.0
