@@ -1,7 +1,7 @@
 """A real JupyterLab and a real browser, for tests that move what a learner moves."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,17 @@ pytest.importorskip("jupyterlab", reason="jupyterlab is not installed")
 import harness
 from harness import Lab, Notebook
 from shown import Page
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Nobody knows what a test that failed has left in its page."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +55,7 @@ def open_notebook(
 
     yield open_it
     for notebook in opened:
-        notebook.close()
+        notebook.close(again=FAILED not in request.node.stash)
 
 
 @pytest.fixture

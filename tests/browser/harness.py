@@ -52,11 +52,16 @@ NOTEBOOKS = {"jupyterlab": "doc/tree", "notebook": "notebooks"}  # where each op
 
 @dataclass(frozen=True)
 class Lab:
-    """A running JupyterLab or Notebook: its address, the folder it shows, where it opens files."""
+    """A running JupyterLab or Notebook: its address, the folder it shows, where it opens files.
+
+    `loaded` are pages in which JupyterLab has started and nothing is open: to load it takes longer
+    than most of what is tested in it.
+    """
 
     address: str
     folder: Path
     opens: str
+    loaded: list[Any] = field(default_factory=list)
 
 
 @contextmanager
@@ -139,6 +144,14 @@ def running_chromium() -> Iterator[Any]:
         browser.close()
 
 
+OPEN = """async (path) => {
+  await jupyterapp.commands.execute("docmanager:open", {path, factory: "Notebook"});
+}"""
+CLOSE = """async () => {
+  const panel = jupyterapp.shell.currentWidget;
+  await panel.sessionContext.shutdown();
+  panel.dispose();
+}"""
 READY = """async (limit) => {
   const ready = async () => {
     await jupyterapp.restored;
@@ -156,6 +169,7 @@ READY = """async (limit) => {
 class Notebook:
     """A notebook open in JupyterLab; `problems` are the errors its console has shown."""
 
+    lab: Lab
     page: Any
     path: Path
     problems: list[str] = field(default_factory=list)
@@ -186,11 +200,23 @@ class Notebook:
         self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
         self.page.wait_for_selector("#jupyterlab-splash", state="detached")
 
-    def close(self) -> None:
-        """Stop its kernel, close its page, delete its file."""
-        self.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-        self.page.close()
+    def close(self, again: bool = False) -> None:
+        """Stop its kernel, delete its file, close its page or keep it for another notebook."""
+        self.page.evaluate(CLOSE)
+        self.page.remove_listener("pageerror", self.on_error)
+        self.page.remove_listener("console", self.on_message)
+        if again:
+            self.lab.loaded.append(self.page)
+        else:
+            self.page.close()
         self.path.unlink()
+
+    def on_error(self, error: Any) -> None:
+        _note(str(error), self.problems)
+
+    def on_message(self, message: Any) -> None:
+        if message.type == "error":
+            _note(f"{message.text} {message.location.get('url', '')}", self.problems)
 
 
 def open_notebook(
@@ -199,12 +225,17 @@ def open_notebook(
     """A copy of a notebook file, or one of these code cells; its kernel is ready, nothing ran."""
     book = nbformat.read(given, as_version=4) if isinstance(given, Path) else written(given)
     nbformat.write(book, lab.folder / f"{name}.ipynb")
-    page = chromium.new_page(viewport={"width": width, "height": height})
+    again = bool(lab.loaded)
+    page = lab.loaded.pop() if again else chromium.new_page()
+    page.set_viewport_size({"width": width, "height": height})
     page.set_default_timeout(RUN_MS)
-    notebook = Notebook(page, lab.folder / f"{name}.ipynb")
-    page.on("pageerror", lambda error: _note(str(error), notebook.problems))
-    page.on("console", lambda message: _hear(message, notebook.problems))
-    page.goto(f"{lab.address}/{lab.opens}/{name}.ipynb?reset")
+    notebook = Notebook(lab, page, lab.folder / f"{name}.ipynb")
+    page.on("pageerror", notebook.on_error)
+    page.on("console", notebook.on_message)
+    if again:
+        page.evaluate(OPEN, notebook.path.name)
+    else:
+        page.goto(f"{lab.address}/{lab.opens}/{name}.ipynb?reset")
     page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.context")
     page.evaluate(READY, RUN_MS)
     return notebook
@@ -214,11 +245,6 @@ def written(code: Sequence[str]) -> nbformat.NotebookNode:
     """A notebook of these code cells."""
     cells = [nbformat.v4.new_code_cell(source) for source in code]
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
-
-
-def _hear(message: Any, problems: list[str]) -> None:
-    if message.type == "error":
-        _note(f"{message.text} {message.location.get('url', '')}", problems)
 
 
 def _note(problem: str, problems: list[str]) -> None:

@@ -46,7 +46,9 @@ def change_of_J(c: float) -> float:
     return bp.Graph(3.0 * (a + b * bp.var(c, "c"))).nudge(b, 0.1).actual
 
 
-def test_the_first_picture_of_lesson_2_moves(open_notebook: Callable[..., Notebook]) -> None:
+def test_lesson_2_moves_by_the_engines_numbers_and_answers_in_words(
+    open_notebook: Callable[..., Notebook],
+) -> None:
     page = run(open_notebook, "02_graphs.ipynb").page
     page.evaluate("() => document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0)")
     explorer = page.locator(".bp-explorer").first
@@ -58,12 +60,6 @@ def test_the_first_picture_of_lesson_2_moves(open_notebook: Callable[..., Notebo
     picture.get_by_text("34 + 1.5").wait_for()  # v = 4 + 2 · 15, and 15 · 0.1 of the nudge
     assert slider.get_attribute("aria-valuetext") == "15"
     assert float(picture.get_attribute("data-actual")) == change_of_J(15.0)
-
-
-def test_a_prediction_is_typed_and_answered_in_words(
-    open_notebook: Callable[..., Notebook],
-) -> None:
-    page = run(open_notebook, "02_graphs.ipynb").page
     asked = page.get_by_role("group", name="Predict: What is ∂f/∂z?")
     field = asked.get_by_role("textbox", name="Your prediction")
     field.fill("-4")
