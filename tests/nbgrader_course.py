@@ -2,10 +2,8 @@
 
 import html
 import json
-import os
 import re
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,24 +35,8 @@ class Course:
 
     def nbgrader(self, *command: str, status: int | None = 0) -> str:
         """Run one of nbgrader's commands as an instructor would; return what it printed."""
-        begin = [*self.prefix, sys.executable, "-m"] if self.prefix else warm.python()
-        run = subprocess.run(
-            [*begin, "nbgrader", *command],
-            cwd=self.root,
-            env=os.environ | self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=600,
-        )
-        assert status is None or run.returncode == status, run.stdout
-        return run.stdout
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """Settings of nobody who happens to run the tests."""
-        about = {"HOME": str(self.root), "JUPYTER_CONFIG_DIR": str(self.root / "no-config")}
-        return about if self.prefix else about | {"PATH": warm.path()}
+        cold = [*self.prefix, sys.executable, "-m"] if self.prefix else []
+        return warm.run("nbgrader", *command, cwd=self.root, status=status, cold=cold)
 
     @property
     def release(self) -> Any:

@@ -16,6 +16,8 @@ import venv
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import warm
+
 from autograder.sandbox.view import base_python
 
 FIRST_UID = 64_100
@@ -51,6 +53,8 @@ class House:
     root: Path
     people: tuple[str, ...] = ()  # none: everything is run by the one who runs the tests
     environment: dict[str, str] = field(default_factory=dict)
+    begun: set[str] = field(default_factory=set)  # programs that have begun cold, by somebody
+    waiting: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def build(self, wheel: Path) -> House:
         """Make it; `root` is a new folder."""
@@ -118,10 +122,19 @@ class House:
         return about | self.environment
 
     def run(self, who: str, folder: str | Path, line: str, status: int | None = 0) -> str:
-        """Run one line as one of the people, in a folder of theirs; what it printed."""
+        """Run one line as one of the people, in a folder of theirs; what it printed.
+
+        A program begins as its own script does the first time, afterwards from a process of this
+        person that has imported what it needs.
+        """
+        about, program = self.about(who), line.split()[0]
+        if program in self.begun and not os.environ.get("COLD"):
+            about["PATH"] = f"{self._warm_programs(who)}:{about['PATH']}"
+        if program in warm.PROGRAMS:
+            self.begun.add(program)
         done = subprocess.run(
             self.command(who, "sh", "-c", f"umask 022; cd {shlex.quote(str(folder))} && {line}"),
-            env=self.about(who),
+            env=about,
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -131,6 +144,27 @@ class House:
         )
         assert status is None or done.returncode == status, f"{who}: {line}\n{done.stdout}"
         return done.stdout
+
+    def _warm_programs(self, who: str) -> Path:
+        """The folder of the programs that begin warm as one of the people."""
+        place = self.root / "warm" / (who or "anybody") / "open" / "socket"
+        programs = place.parents[1] / "bin"
+        if who not in self.waiting:
+            place.parent.mkdir(parents=True)
+            if self.people:
+                os.chown(place.parent, *[FIRST_UID + self.people.index(who)] * 2)
+            python = str(self.root / "kit" / "bin" / "python")
+            program = shutil.copy(warm.PROGRAM, self.root)
+            line = self.command(who, python, program, str(place))
+            self.waiting[who] = warm.started(line, self.about(who))
+            warm.write_programs(programs, [python, "-I", "-S", program, str(place)])
+        return programs
+
+    def leave(self) -> None:
+        """End what waits, and take it all away."""
+        for process in self.waiting.values():
+            process.communicate()
+        shutil.rmtree(self.root)
 
     def start(self, who: str, *words: str) -> subprocess.Popen[bytes]:
         """Start a program as one of the people, in a session of its own."""

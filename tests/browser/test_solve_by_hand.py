@@ -1,8 +1,6 @@
 """A learner types problem set 6 into JupyterLab, saves it, hands it in: it gets full marks."""
 
-import os
 import shutil
-import subprocess
 import time
 from pathlib import Path
 
@@ -61,18 +59,6 @@ def wait_for(what, seconds=60.0):
         time.sleep(0.2)
 
 
-def nbgrader(course, *command):
-    done = subprocess.run(
-        [*warm.python(), "nbgrader", *command],
-        cwd=course,
-        env=os.environ | {"JUPYTER_CONFIG_DIR": str(course / "no-config"), "PATH": warm.path()},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-
-
 def test_typed_solved_and_handed_in(open_notebook, tmp_path):
     try:
         best_rung()
@@ -90,8 +76,8 @@ def test_typed_solved_and_handed_in(open_notebook, tmp_path):
     shutil.copy(EXERCISES / "nbgrader_config.py", course)
     shutil.copytree(EXERCISES / "source/ps6", course / "source/ps6")
     shutil.copy(notebook.path, course / "submitted/hand/ps6/ps6.ipynb")
-    nbgrader(course, "generate_assignment", "ps6")
-    nbgrader(course, "autograde", "ps6")
+    warm.run("nbgrader", "generate_assignment", "ps6", cwd=course)
+    warm.run("nbgrader", "autograde", "ps6", cwd=course)
     with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
         submission = book.find_submission("ps6", "hand")
         written = 2.0  # the question in words waits for the instructor

@@ -22,11 +22,11 @@ pytestmark = [
 
 @pytest.fixture
 def house(wheel: Path) -> Iterator[House]:
-    root = Path(tempfile.mkdtemp(prefix="walk-"))
+    house = House(Path(tempfile.mkdtemp(prefix="walk-")))
     try:
-        yield House(root).build(wheel)
+        yield house.build(wheel)
     finally:
-        shutil.rmtree(root)
+        house.leave()
 
 
 def write_answer(path: Path, code: str, solution: bool) -> None:

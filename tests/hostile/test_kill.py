@@ -10,6 +10,7 @@ import time
 
 import psutil
 import pytest
+import warm
 from nbgrader_course import Course, release
 
 from autograder.sandbox import SandboxError, best_rung
@@ -65,7 +66,7 @@ def kill_one(course: Course, when: float, who: float) -> None:
         grader = subprocess.Popen(
             [sys.executable, "-m", "nbgrader", "autograde", "ps6"],
             cwd=course.root,
-            env=os.environ | course.environment,
+            env=os.environ | warm.nobodys(course.root),
             stdout=said,
             stderr=said,
         )

@@ -29,7 +29,7 @@ class Classroom:
         return subprocess.Popen(
             [sys.executable, "-m", *words],
             cwd=self.root,
-            env=os.environ | self.environment,
+            env=os.environ | warm.nobodys(self.root),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -39,26 +39,10 @@ class Classroom:
 
     def run(self, *words: str, status: int | None = 0) -> str:
         """Run a command to its end; what it printed."""
-        done = subprocess.run(
-            [*warm.python(), *words],
-            cwd=self.root,
-            env=os.environ | self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=600,
-        )
-        assert status is None or done.returncode == status, done.stdout
-        return done.stdout
+        return warm.run(*words, cwd=self.root, status=status)
 
     def grade(self, *options: str, status: int = 0) -> str:
         return self.run("autograder.cli", "grade", "ps6", *options, status=status)
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """Settings of nobody who happens to run the tests."""
-        about = {"HOME": str(self.root), "JUPYTER_CONFIG_DIR": str(self.root / "none")}
-        return about | {"PATH": warm.path()}
 
     @property
     def db_url(self) -> str:

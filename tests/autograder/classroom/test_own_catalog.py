@@ -1,7 +1,6 @@
 """A course's own exercises: made by `init`, tried, released, graded; and their mistakes."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -252,19 +251,7 @@ class Commands:
         self.root = root
 
     def __call__(self, *words: str, status: int = 0) -> str:
-        environment = {"HOME": str(self.root), "JUPYTER_CONFIG_DIR": str(self.root / "none")}
-        environment["PATH"] = warm.path()
-        run = subprocess.run(
-            [*warm.python(), *words],
-            cwd=self.root,
-            env=os.environ | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=300,
-        )
-        assert run.returncode == status, run.stdout
-        return run.stdout
+        return warm.run(*words, cwd=self.root, status=status)
 
     def submit(self, student: str, answer: str) -> None:
         notebook = nbformat.read(self.root / "release/ps8/ps8.ipynb", 4)

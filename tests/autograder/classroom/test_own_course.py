@@ -7,7 +7,6 @@ import csv
 import io
 import json
 import os
-import shutil
 import signal
 import tempfile
 import time
@@ -170,7 +169,7 @@ def house(wheel: Path) -> Iterator[House]:
         )
         yield house
     finally:
-        shutil.rmtree(root)
+        house.leave()
 
 
 @contextlib.contextmanager
