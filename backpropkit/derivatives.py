@@ -22,7 +22,7 @@ from .engine.node import (
 from .engine.rules import fit, reshape, stack, sum
 from .engine.sweep import check_fresh, check_gradients, check_numbers, gates, gradients, read_seed
 
-H = 1e-5  # central differences: truncation h² and rounding 1e-16/h are both near 1e-10 here
+H = 1e-5  # central differences: near 1, truncation h² and rounding 1e-16/h are near 1e-10 here
 
 
 def grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Callable[..., Any]:
@@ -171,7 +171,8 @@ def check_grad(f: Callable[..., Any], *args: Any, seed: int = 0, tolerance: floa
         f: a function of numbers or arrays on the engine; its result may have any shape.
         args: where to compare.
         seed: of the random incoming gradient (printed in the message).
-        tolerance: relative to the largest entry of the gradient.
+        tolerance: relative to the largest entry of the gradient. Where the two differ by more,
+            steps of other lengths are tried, and what rounding leaves in doubt is no mismatch.
 
     Raises:
         GradientMismatch: the worst entry, both values and what they suggest; or a kink, where the

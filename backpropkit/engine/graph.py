@@ -363,7 +363,7 @@ class Graph:
         The gradients are with respect to `wrt`, a node or several; the leaves to train if None.
 
         Branches an `if` took while recording are not taken anew. Values of another shape than the
-        recorded one are refused.
+        recorded one are refused. Gradients that are arrays may be changed in place.
         """
         self._fresh()
         if wrt is None:

@@ -382,6 +382,8 @@ def cached_bytes(result: Node) -> int:
     >>> cached_bytes((x * x).sum()), cached_bytes((x + x).sum())
     (8000, 0)
     """
+    if not isinstance(result, Node):
+        raise EngineError(f"cached_bytes is of a Node, not of {result!r:.60}")
     kept: set[Node] = set()
     for node in gates(result):
         values = dict(zip("abc", node.args, strict=False), y=node)

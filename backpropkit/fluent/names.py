@@ -27,6 +27,7 @@ REFUSED = {
     "__divmod__": ("divmod", "write node % b for the remainder"),
     "__and__ __rand__": ("&", "write a * b for masks a, b"),
     "__or__ __ror__": ("|", "write bp.maximum(a, b) for masks a, b"),
+    "__xor__ __rxor__": ("^", "a power is written node ** n"),
     "__invert__": ("~", "write 1 - a for a mask a"),
 }
 

@@ -82,6 +82,8 @@ REFUSED = {
     "the norm of no such order": (lambda: np.linalg.norm(var(V), "fro"), "ord='fro'"),
     "a value in place": (lambda: np.add.at(var(V).value, [0], 1.0), "entry by entry"),
     "a value as out": (lambda: np.exp(V, out=var(V).value), "entry by entry"),
+    "bytes of a number": (lambda: bp.cached_bytes(3.0), "cached_bytes.*3.0"),
+    "a power as it is written elsewhere": (lambda: var(2.0, "x") ^ 2, r"'x'.*node \*\* n"),
     "a gradient in place": (lambda: entry_of_a_gradient(), "its gradient.*entry by entry"),
 }
 

@@ -25,7 +25,10 @@ from backpropkit.engine.node import TABLE
 
 NO_DIGITS = "as far as its digits tell"  # of a matrix nobody can invert
 LARGE = 1e6  # what a program may come to; beyond, rounding is all there is to compare
-NAMED = re.compile(r"(?:node|leaf|constant) '|\bbp\.\w|backpropkit|\bNode\b|^\w+\(.*\) was given")
+NAMED = re.compile(
+    r"(?:node|leaf|constant) '|the node \w+\(|unnamed leaf|a constant \(|\bbp\.\w|backpropkit"
+    r"|\bNode\b|^\w+\(.*\) was given"
+)
 # how Python and NumPy speak of themselves; none of it helps somebody who wrote `x.max()`
 BARE = re.compile(
     r"<lambda>\(\)|<locals>\.\w+\(\)|\(34,|object has no attribute|object is not"
