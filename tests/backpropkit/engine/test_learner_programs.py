@@ -119,7 +119,7 @@ def judge(p: lp.Program) -> Judged:
     if isinstance(found, Exception):
         no_digits = NO_DIGITS in str(found)  # the library goes on with noise
         # and takes 0 for the slope of a standard deviation that is 0
-        steep = " is nan: what node " in str(found) and " = sqrt(" in str(found)
+        steep = " is nan: what " in str(found) and "sqrt(" in str(found)
         if (p.doubtful or not finite or no_digits or steep) and ours(found):
             judged.outcome = "refuses"
             return judged
@@ -159,7 +159,7 @@ def judge(p: lp.Program) -> Judged:
         try:
             examine(judged, found[0])
         except Exception as error:
-            beyond = NO_DIGITS in str(error) or " is nan: what node " in str(error)
+            beyond = NO_DIGITS in str(error) or " is nan: what " in str(error)
             if (p.doubtful or beyond) and ours(error):  # the answer did not ask for all of it
                 return judged
             return judged.wrong(f"its graph ends in {type(error).__name__}: {error}")
