@@ -32,6 +32,22 @@ sys.exit(int(sys.argv[1]))
 """
 
 
+WORKER = """
+import json, multiprocessing, os, sys
+def look(box):
+    about = {"folder": os.getcwd(), "environment": dict(os.environ), "path": sys.path}
+    box.put(about | {"open": sorted(os.listdir("/proc/self/fd")), "words": sys.argv})
+if __name__ == "__main__":
+    context = multiprocessing.get_context("forkserver")
+    box = context.SimpleQueue()
+    worker = context.Process(target=look, args=(box,))
+    worker.start()
+    about = box.get()
+    worker.join()
+    print(json.dumps(about | {"status": worker.exitcode}))
+"""
+
+
 @pytest.fixture
 def probe(tmp_path: Path) -> Path:
     (tmp_path / "probe.py").write_text(PROBE)
@@ -60,6 +76,31 @@ def test_it_is_what_python_starts(probe: Path, word: str) -> None:
         about, expected = json.loads(found.stdout), json.loads(cold.stdout)
         del about["path"][len(expected["path"]) :]  # setuptools puts a folder of its own behind
         assert about == expected
+
+
+def test_its_workers_are_what_python_starts(probe: Path) -> None:
+    (probe / "probe.py").write_text(WORKER)
+    about, expected = (
+        json.loads(begun(begin, probe, "0").stdout)
+        for begin in (warm.python(), [sys.executable, "-m"])
+    )
+    del about["path"][len(expected["path"]) :]
+    assert about == expected
+
+
+def test_what_stands_first_on_the_path_stays_first(probe: Path) -> None:
+    lines = (
+        "import os, subprocess, sys",
+        'os.environ["PATH"] = os.path.dirname(sys.executable) + ":" + os.environ["PATH"]',
+        'subprocess.run(["alembic"])',
+    )
+    (probe / "probe.py").write_text("\n".join(lines))
+    (probe / "bin").mkdir()
+    (probe / "bin" / "alembic").write_text("#!/bin/sh\necho warm\n")
+    (probe / "bin" / "alembic").chmod(0o755)
+    about = os.environ | {"PATH": f"{probe / 'bin'}:{os.environ['PATH']}"}
+    line = [*warm.python(), "probe"]
+    assert subprocess.check_output(line, cwd=probe, env=about, text=True) == "warm\n"
 
 
 def test_what_it_started_ends_with_it(probe: Path) -> None:

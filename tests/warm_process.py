@@ -89,6 +89,7 @@ def attend(line: socket.socket) -> None:
 
 def run(order: dict[str, object], streams: list[int]) -> None:
     """Become the command, as if Python had just started."""
+    import multiprocessing.util
     import runpy
     import tempfile
 
@@ -104,10 +105,29 @@ def run(order: dict[str, object], streams: list[int]) -> None:
     os.environ.update(order["environment"])
     tempfile.tempdir = None
     np.random.seed()  # noqa: NPY002 (a new process begins with numbers of its own)
+    multiprocessing.util.spawnv_passfds = fork_passfds
+    first, looked = os.get_exec_path()[0], os.get_exec_path
+    # warm programs stay first, though a course's settings put those beside its Python before them
+    os.get_exec_path = lambda env=None: [first, *looked(env)]
     module, *words = order["words"]
     sys.path[0] = order["folder"]
     sys.argv[1:] = words
     runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def fork_passfds(path: str, line: list[str], streams: list[int]) -> int:
+    """multiprocessing's helpers, such as what workers are forked from, begin warm, too: the code
+    that Python would be started with runs in a fork of this process."""
+    helper = os.fork()
+    if helper == 0:
+        try:
+            for stream in map(int, os.listdir("/proc/self/fd")):
+                if stream > 2 and stream not in streams:
+                    os.closerange(stream, stream + 1)  # the list's own is closed already
+            exec(line[line.index("-c") + 1], {"__name__": "__main__"})
+        finally:
+            os._exit(0)
+    return helper
 
 
 if __name__ == "__main__":
