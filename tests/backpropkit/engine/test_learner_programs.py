@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import re
 import subprocess
@@ -23,6 +24,7 @@ import backpropkit as bp
 from backpropkit.engine import rules
 from backpropkit.engine.node import TABLE
 
+THOUSANDS = int(os.environ.get("THOUSANDS", "2"))  # of programs; 5 say more
 NO_DIGITS = "as far as its digits tell"  # of a matrix nobody can invert
 LARGE = 1e6  # what a program may come to; beyond, rounding is all there is to compare
 NAMED = re.compile(
@@ -313,7 +315,7 @@ def test_hundreds_of_programs_are_right_or_refused():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("thousand", range(5))
+@pytest.mark.parametrize("thousand", range(THOUSANDS))
 def test_thousands_of_programs_are_right_or_refused(thousand):
     first = 10_000 * SEED + 1000 * thousand
     hold(judge_all(map(lp.program, range(first, first + 1000))))
