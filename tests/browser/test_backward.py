@@ -1,6 +1,5 @@
 """The backward explorer in a saved page: by keyboard and by mouse, and played."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +8,7 @@ from shown import Page
 
 import backpropkit as bp
 from backpropkit import Graph, Node, var
+from backpropkit.scenes.backward import PACE
 
 pytestmark = pytest.mark.slow
 
@@ -30,11 +30,15 @@ def page(opened: Callable[..., Page]) -> Page:
     return shown
 
 
-def settled(page: Page, name: str, wanted: str) -> None:
-    until = time.monotonic() + 10
-    while page.data(name) != wanted and time.monotonic() < until:
-        page.page.wait_for_timeout(20)
-    assert page.data(name) == wanted
+def stopped(page: Page) -> None:
+    """Stop the page's time; it passes when a test says so, however busy the machine is."""
+    page.page.clock.install(time=0)
+    page.page.clock.pause_at(1000)
+
+
+def steps_pass(page: Page, count: float) -> None:
+    """Let as much time pass as a play takes for so many steps, at usual speed."""
+    page.page.clock.run_for(round(count * PACE))
 
 
 def caption(page: Page) -> Any:
@@ -58,39 +62,42 @@ def test_every_step_by_keyboard_shows_what_the_engine_says(page: Page) -> None:
 
 
 def test_it_plays_only_when_asked_and_stops_at_the_end(page: Page) -> None:
-    page.page.wait_for_timeout(1000)
+    stopped(page)
+    steps_pass(page, 2)
     assert page.data("step") == "0"
     page.page.get_by_role("combobox", name="speed").select_option("fast")
     page.button("Play").press("Enter")
-    page.page.locator(".bp-token:visible").wait_for()
-    settled(page, "step", "2")
+    steps_pass(page, 0.7)
+    assert page.page.locator(".bp-token:visible").count() and page.data("step") == "2"
     page.button("Pause").press("Enter")
     assert page.data("step") == "2"
-    page.page.wait_for_timeout(1200)
+    steps_pass(page, 2)
     assert page.data("step") == "2" and not page.page.locator(".bp-token:visible").count()
     page.button("Play").press("Enter")
-    page.button("Play").wait_for()  # it says Pause meanwhile
-    assert page.data("step") == "4"
+    assert page.button("Pause").is_visible()
+    steps_pass(page, 2)
+    assert page.button("Play").is_visible() and page.data("step") == "4"
 
 
 def test_the_token_travels_backward_and_is_multiplied_on_its_way(page: Page) -> None:
+    stopped(page)
     page.button("Forward").click()  # f -> q: 1 × −4 next
     page.button("Play").click()
     token = page.page.locator(".bp-token:visible")
-    token.wait_for()
     seen = []
-    for _ in range(40):
-        place = token.bounding_box() if token.count() else None
-        if place and page.data("step") == "2":
-            seen.append((place["x"], token.locator("text").first.text_content()))
-        page.page.wait_for_timeout(30)
-    assert len(seen) > 5 and seen[0][0] > seen[-1][0]  # the result stands on the right
+    for _ in range(9):
+        steps_pass(page, 0.1)
+        assert page.data("step") == "2"
+        seen.append((token.bounding_box()["x"], token.locator("text").first.text_content()))
+    assert sorted(seen, reverse=True) == seen  # the result stands on the right
     assert [seen[0][1], seen[-1][1]] == ["1", "3"]  # ∂f/∂z = q = 3
 
 
 def test_forward_while_it_plays_goes_forward(page: Page) -> None:
+    stopped(page)
     page.button("Play").click()
-    page.page.locator(".bp-token:visible").wait_for()
+    steps_pass(page, 0.5)
+    assert page.page.locator(".bp-token:visible").count()
     page.button("Forward").click()
     assert page.data("step") == "1"
     page.button("Forward").click()
@@ -106,17 +113,19 @@ def test_it_plays_though_its_first_frame_is_older_than_the_press(page: Page) -> 
     }""")
     page.page.get_by_role("combobox", name="speed").select_option("fast")
     page.button("Play").click()
-    settled(page, "step", "4")
+    page.button("Play").wait_for()  # it says Pause meanwhile
+    assert page.data("step") == "4"
 
 
 def test_a_wrong_idea_runs_along_and_the_play_stops_where_they_part(page: Page) -> None:
     menu = page.page.get_by_role("combobox", name="wrong idea")
     menu.select_option("Add gate splits the gradient")
-    page.page.get_by_role("combobox", name="speed").select_option("fast")
+    stopped(page)
     page.button("Play").press("Enter")
-    page.page.locator(".bp-token-wrong:visible").first.wait_for()
-    settled(page, "idea", "−2")
-    page.button("Play").wait_for()
+    steps_pass(page, 2.5)
+    assert page.page.locator(".bp-token-wrong:visible").count() and page.data("idea") == "−2"
+    steps_pass(page, 1)
+    assert page.button("Play").is_visible()
     assert (page.data("step"), page.data("contribution")) == ("3", "−4")
     assert "hands back −2 ≠ −4" in caption(page).inner_text()
     page.button("To the start").click()
@@ -128,12 +137,13 @@ def test_a_wrong_idea_runs_along_and_the_play_stops_where_they_part(page: Page) 
 
 def test_who_wants_no_motion_sees_steps(opened: Callable[..., Page]) -> None:
     page = opened(bp.explore.backward(gates()), reduced_motion="reduce")
+    stopped(page)
     page.button("Play").press("Enter")
-    tokens = set()
-    while page.data("step") != "2":
-        tokens.add(page.page.locator(".bp-token:visible").count())
-        page.page.wait_for_timeout(50)
-    assert tokens == {0}
+    steps_pass(page, 0.1)
+    for quarter in range(1, 9):
+        steps_pass(page, 0.25)
+        assert not page.page.locator(".bp-token:visible").count()
+        assert page.data("step") == str(quarter // 4)
 
 
 def test_the_line_of_the_source_follows(page: Page) -> None:
