@@ -45,6 +45,7 @@ NOT_OURS = (
     "favicon",
     "the server responded with a status of 404",
     "Cannot read properties of undefined (reading 'schema')",
+    "Could not restore the debugger state",  # of a notebook that is being closed
     "@jupyterlite/server doesn't exist",  # the kernel of /lab/, installed beside JupyterLab
 )
 NOTEBOOKS = {"jupyterlab": "doc/tree", "notebook": "notebooks"}  # where each opens a notebook
