@@ -91,7 +91,7 @@ const max = (x, how = {}) => reduced(x, how, -Infinity, larger);
 const min = (x, how = {}) => reduced(x, how, Infinity, smaller);
 const [plus, minus, times, over] = [(a, b) => a + b, (a, b) => a - b, (a, b) => a * b, (a, b) => a / b].map(entrywise);
 const one = (f) => entrywise((a) => f(a));
-const [exp, log] = [one(Math.exp), one(Math.log)];
+const [exp, log, sqrt] = [Math.exp, Math.log, Math.sqrt].map(one);
 function transpose(given, axes) {
 const x = boxed(given), order = axes ?? [...x.s.keys()].reverse(), own = strides(x.s);
 const out = array(order.map((k) => x.s[k])), steps = order.map((k) => own[k]);
@@ -266,6 +266,13 @@ const top = one((t) => (Number.isFinite(t) ? t : 0))(max(x, { ...how, keepdims: 
 const total = sum(exp(minus(x, top)), how), shape = shapeOf(total);
 return plus(settled(array(shape, copied(top))), log(total));
 }
+function norm2(x, how = {}) {
+const usual = sqrt(sum(times(x, x), how));
+if (copied(usual).every((y) => y > 1e-140 && y < 1e140)) return usual;
+const top = one((t) => (t > 0 && t < Infinity ? t : 1))(max(one(Math.abs)(x), { ...how, keepdims: true }));
+const shares = over(x, top), shape = shapeOf(usual);
+return times(settled(array(shape, copied(top))), sqrt(sum(times(shares, shares), how)));
+}
 function logSoftmax(x, { axis = -1 } = {}) {
 const down = minus(x, max(x, { axis, keepdims: true }));
 return minus(down, log(sum(exp(down), { axis, keepdims: true })));
@@ -295,7 +302,7 @@ exp2: one((a) => 2 ** a),
 expm1: one(Math.expm1),
 log,
 log1p: one(Math.log1p),
-sqrt: one(Math.sqrt),
+sqrt,
 sin: one(Math.sin),
 cos: one(Math.cos),
 tan: one(Math.tan),
@@ -324,7 +331,7 @@ return over(total, size(shapeOf(a)) / size(shapeOf(total)));
 max,
 min,
 logsumexp,
-norm2: (a, how = {}) => one(Math.sqrt)(sum(times(a, a), how)),
+norm2,
 cumsum,
 reshape: (a, { shape }) => reshape(a, shape),
 transpose: (a, { axes }) => transpose(a, axes),

@@ -108,7 +108,7 @@ const max = (x, how = {}) => reduced(x, how, -Infinity, larger);
 const min = (x, how = {}) => reduced(x, how, Infinity, smaller);
 const [plus, minus, times, over] = [(a, b) => a + b, (a, b) => a - b, (a, b) => a * b, (a, b) => a / b].map(entrywise);
 const one = (f) => entrywise((a) => f(a)); // Math's own functions, whatever they say their length is
-const [exp, log] = [one(Math.exp), one(Math.log)];
+const [exp, log, sqrt] = [Math.exp, Math.log, Math.sqrt].map(one);
 
 function transpose(given, axes) {
   const x = boxed(given), order = axes ?? [...x.s.keys()].reverse(), own = strides(x.s);
@@ -306,6 +306,15 @@ function logsumexp(x, how) {
   return plus(settled(array(shape, copied(top))), log(total));
 }
 
+function norm2(x, how = {}) {
+  const usual = sqrt(sum(times(x, x), how));
+  if (copied(usual).every((y) => y > 1e-140 && y < 1e140)) return usual;
+  // squares that are no numbers: by way of the largest
+  const top = one((t) => (t > 0 && t < Infinity ? t : 1))(max(one(Math.abs)(x), { ...how, keepdims: true }));
+  const shares = over(x, top), shape = shapeOf(usual);
+  return times(settled(array(shape, copied(top))), sqrt(sum(times(shares, shares), how)));
+}
+
 function logSoftmax(x, { axis = -1 } = {}) {
   const down = minus(x, max(x, { axis, keepdims: true }));
   return minus(down, log(sum(exp(down), { axis, keepdims: true })));
@@ -338,7 +347,7 @@ export const FORWARDS = {
   expm1: one(Math.expm1),
   log,
   log1p: one(Math.log1p),
-  sqrt: one(Math.sqrt),
+  sqrt,
   sin: one(Math.sin),
   cos: one(Math.cos),
   tan: one(Math.tan),
@@ -367,7 +376,7 @@ export const FORWARDS = {
   max,
   min,
   logsumexp,
-  norm2: (a, how = {}) => one(Math.sqrt)(sum(times(a, a), how)),
+  norm2,
   cumsum,
   reshape: (a, { shape }) => reshape(a, shape),
   transpose: (a, { axes }) => transpose(a, axes),

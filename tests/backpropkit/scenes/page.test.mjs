@@ -34,6 +34,18 @@ test(`${told.programs.length} random programs, at the values they were traced at
   });
 });
 
+test("where numbers are very large or small, the page says what the engine says", () => {
+  for (const { code, inputs, registers, given, second, op } of told.extremes) {
+    const machine = new Machine({ code, inputs });
+    machine.run({ x: lift(given.x) });
+    second.forEach((wanted, j) => {
+      const [a, b] = [flat(machine.values[registers[j]]), flat(lift(wanted))], name = `${op} at ${JSON.stringify(given.x)}`;
+      const close = (x, w) => Object.is(x, w) || x === w || Math.abs(x - w) <= (1e-9 * Math.abs(w) || 1e-15);
+      b.forEach((w, k) => assert.ok(close(a[k], w), `${name}, output ${j}: ${a[k]}, not ${w}`));
+    });
+  }
+});
+
 test("where an if would take the other branch, that is said", () => {
   for (const { program, guards, cases } of told.branches) {
     const machine = new Machine(program);

@@ -49,6 +49,36 @@ def random_program(rng: np.random.Generator) -> dict[str, Any]:
     }
 
 
+EXTREMES = (1e-300, 1e-170, 1e-8, 40.0, 745.0, 1e8, 1e17, 1e170, 1e300)
+
+
+def extreme_programs(sizes: tuple[float, ...] = EXTREMES) -> list[dict[str, Any]]:
+    """Every op of one argument, and its gradient, at numbers whose squares or powers are none;
+    each next to what the engine says: wherever it says a number, so must the page."""
+    told = []
+    for name in TABLE:
+        op = getattr(bp, name, None)
+        for at in [s * x for x in sizes for s in (1.0, -1.0)]:
+            for given in (at, np.array([at, 0.5 * at]), np.array([at, 1.0])):
+                try:
+                    x = bp.var(given, "x")
+                    result = bp.sum(op(x))  # type: ignore[misc]
+                    result.backward()
+                    again = bp.var(given, "x")
+                    graph = bp.sum(op(again))  # type: ignore[misc]
+                    slope = gradients(graph, Node(1.0, "const"), nodes=True)[again]
+                except (bp.EngineError, TypeError, KeyError):
+                    continue
+                program = Program([graph, slope], {"x": again})
+                told.append({
+                    "code": program.code(), "inputs": {"x": program.register[again]},
+                    "registers": [program.register[n] for n in (graph, slope)],
+                    "first": [plain(graph.value), plain(slope.value)], "given": {"x": plain(given)},
+                    "second": [plain(result.value), plain(x.grad)], "op": name,
+                })  # fmt: skip
+    return told
+
+
 def _value(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
     return rng.uniform(-1.0, 1.0, shape) if shape else float(rng.uniform(-1.0, 1.0))
 
@@ -113,7 +143,10 @@ def test_the_page_computes_and_writes_what_python_does(
     graphs: int, rng: np.random.Generator, tmp_path: Path
 ) -> None:
     programs = [random_program(rng) for _ in range(graphs)]
-    told = {"ops": sorted(TABLE), "programs": programs, "formats": numbers(rng)}
+    extremes = extreme_programs(EXTREMES if graphs == 2000 else (1e170,))
+    assert len({program["op"] for program in extremes}) > 25
+    told = {"ops": sorted(TABLE), "programs": programs, "extremes": extremes}
+    told |= {"formats": numbers(rng)}
     told["branches"] = branches()
     assert f"{graphs} random programs" in in_node(told, tmp_path)
     if graphs == 2000:
