@@ -24,7 +24,7 @@ import backpropkit as bp
 from backpropkit.engine import rules
 from backpropkit.engine.node import TABLE
 
-THOUSANDS = int(os.environ.get("THOUSANDS", "2"))  # of programs; 5 say more
+THOUSANDS = int(os.environ.get("THOUSANDS", "5"))  # of programs; fewer say less
 NO_DIGITS = "as far as its digits tell"  # of a matrix nobody can invert
 LARGE = 1e6  # what a program may come to; beyond, rounding is all there is to compare
 NAMED = re.compile(
