@@ -37,6 +37,11 @@ def without_the_3(a: float, b: float, c: float, h: float) -> list[Values]:
     return [{"Ja": J(a, b, c) + h, "Jb": J(a, b, c) + c * h, "Jc": J(a, b, c) + b * h}]
 
 
+def without_brackets(a: float, b: float, c: float, h: float) -> list[Values]:
+    """J = 3a + bc."""
+    return [{"Ja": 3 * (a + h) + b * c, "Jb": 3 * a + (b + h) * c, "Jc": 3 * a + b * (c + h)}]
+
+
 def percents(a: float, b: float, c: float, h: float) -> list[Values]:
     """J moved by slope·h *percent*, or by as many percent as the input."""
     now, slopes = J(a, b, c), {"Ja": 3.0, "Jb": 3 * c, "Jc": 3 * b}
@@ -69,15 +74,24 @@ nudges = Exercise(
     form="dict",
     tolerance=5e-7,
     partly=other_nudges,
-    look="How far did J move from where it was? One input is nudged at a time, by 0.001, and the "
+    look="How far did J move from 33? One input is nudged at a time, upwards, by 0.001, and the "
     "others stand where they stood.",
     wrong={
         "undivided": only_the_move,
         "elasticity": percents,
         "mul-not-switched": products_astray,
         "scale-node-skipped": without_the_3,
+        "brackets-lost": without_brackets,
+        "sign": lambda a, b, c, h: [nudged(a, b, c, -h)],
     },
-    ideas=("undivided", "elasticity", "mul-not-switched", "scale-node-skipped"),
+    ideas=(
+        "undivided",
+        "elasticity",
+        "mul-not-switched",
+        "scale-node-skipped",
+        "brackets-lost",
+        "rounded",
+    ),
 )
 
 SMOOTH: dict[str, tuple[Any, Any]] = {  # f as the learner's code gets it -> (f, its slope)
@@ -95,11 +109,19 @@ SMOOTH: dict[str, tuple[Any, Any]] = {  # f as the learner's code gets it -> (f,
 }
 
 
+# where a slope is negative: who takes its size must not be right everywhere
+FALLING = {
+    "math.sin": (1.8, 2.9),
+    "lambda a: a * a": (-3, -0.6),
+    "lambda a: a**3 - 2 * a": (0.2, 0.6),
+}
+
+
 def slope_script(r: Rng) -> Iterator[Ask]:
     """Every function at a place of its own, with three steps each."""
     yield Ask("import math", scene=None)
     for scene, (code, (f, slope)) in enumerate(SMOOTH.items()):
-        x = uniform(r, 0.6, 3)
+        x = uniform(r, *FALLING.get(code, (0.6, 3)))
         for h in (1e-2, 1e-3, 1e-4):
             # |f''| and |f'''| of all of these stay below this; the rest is what floats leave
             bend, rest = 4 * (abs(f(x)) + abs(slope(x)) + 8), 1e-11 * (1 + abs(f(x))) / h
@@ -115,8 +137,16 @@ def slope_script(r: Rng) -> Iterator[Ask]:
             if "3 * a" not in code:
                 ideas["finite-difference"] = any_of((f(x + h) - f(x)) / h, (f(x) - f(x - h)) / h)
             two_sided = (f(x + h) - f(x - h)) / (2 * h)
-            ideas["sign"] = any_of(-two_sided)
-            ideas["scale"] = any_of(2 * two_sided, two_sided / 2)
+            ideas["sign"] = any_of(-two_sided, abs(two_sided))
+            half = (f(x + h / 2) - f(x - h / 2)) / (2 * h)
+            ideas["scale"] = any_of(2 * two_sided, two_sided / 2, half, 2 * half, 4 * half)
+            ideas["brackets-lost"] = any_of(
+                f(x + h) - f(x - h) / (2 * h), f(x + h) - f(x) / h, (f(x + h) - f(x - h)) / 2 * h
+            )
+            up, down = f(x * (1 + h)), f(x * (1 - h))
+            ideas["elasticity"] = any_of(
+                (up - down) / (2 * h), (up - f(x)) / h, (up - down) / h, (f(x) - down) / h
+            )
             yield Ask(f"slope({code}, x, h)", {"x": x, "h": h}, None, counts, ideas, scene)
 
 
@@ -127,8 +157,10 @@ def near(right: float, within: float) -> Any:
         if complaint := number(value)[1]:
             return complaint.rstrip(".")
         told = relation(value, right, abs(right))
-        told = told if told.startswith("it") else f"it is {told}"
-        return f"{told}, by more than a difference with this h has to be"
+        if told.startswith("it"):
+            return told
+        more = ", by more than a difference with this h has to be"
+        return f"it is {told}{more if told.startswith(('too', 'a little')) else ''}"
 
     return Told(lambda value: type(value) in (int, float) and abs(value - right) <= within, says)
 
@@ -140,7 +172,9 @@ slope = Behaviour(
     task="The two-sided difference: an estimate of f's slope at x whose error falls as h².",
     checks={"a slope": 1, "its error falls as h²": 2},
     script=slope_script,
-    ideas=("undivided", "finite-difference"),
+    ideas=("undivided", "finite-difference", "brackets-lost", "elasticity"),
+    look="Run it on f = lambda a: 3 * a with h = 0.1, and work out by hand what each part of your "
+    "line comes to.",
 )
 
 

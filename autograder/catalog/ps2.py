@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 import backpropkit as bp
 from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, uniform
 
@@ -26,6 +28,7 @@ gate_gradients = Exercise(
     wrt=GATES,
     returns=GATES,
     form="dict",
+    wrong={"input-forgotten": lambda x, y, z: [{"z": x}, {"z": y}]},
     ideas=("add-splits", "mul-not-switched", "upstream-only"),
 )
 
@@ -76,6 +79,13 @@ sigmoid_table = Exercise(
     ideas=("exp-minus", "recip-minus", "output-for-input", "sigmoid-prime"),
 )
 
+
+def without_the_bias(w: Any, x: Any) -> list[Values]:
+    f = bp.sigmoid(w[0] * x[0] + w[1] * x[1])
+    slope = f * (1 - f)
+    return [{"dw": slope * np.array([*x, 1.0]), "dx": slope * w[:2]}]
+
+
 grad_neuron = Exercise(
     id="ps2.grad_neuron",
     points=3,
@@ -84,6 +94,7 @@ grad_neuron = Exercise(
     inputs=lambda r, trial: {"w": away(r, 0.3, 1, 3), "x": away(r, 0.3, 1, 2)},
     forward=lambda w, x: bp.sigmoid(w[0] * x[0] + w[1] * x[1] + w[2]),
     wrt=("w", "x"),
+    wrong={"input-forgotten": without_the_bias},
     ideas=("sigmoid-prime", "output-for-input", "mul-not-switched", "no-upstream"),
 )
 
@@ -139,6 +150,19 @@ def staged(x: Any, y: Any) -> Any:
     return (x + sy) / (sx + (x + y) ** 2)
 
 
+def turned_sigmoid(x: float, y: float) -> list[Values]:
+    """1 / (1 + e^u) for the sigmoid, with the slope that is right for it, or for the sigmoid."""
+    sx, sy = float(bp.sigmoid(-x)), float(bp.sigmoid(-y))
+    den = sx + (x + y) ** 2
+    back = -(x + sy) / den**2
+    found = []
+    for sign in (1.0, -1.0):
+        sxx, syy = sign * sx * (1 - sx), sign * sy * (1 - sy)
+        dx = 1 / den + back * (sxx + 2 * (x + y))
+        found.append({"dx": dx, "dy": syy / den + back * 2 * (x + y)})
+    return found
+
+
 grad_staged = Exercise(
     id="ps2.grad_staged",
     points=4,
@@ -147,6 +171,7 @@ grad_staged = Exercise(
     inputs=lambda r, trial: {"x": uniform(r, 1, 3), "y": -uniform(r, 1, 4)},
     forward=staged,
     wrt=("x", "y"),
+    wrong={"exp-minus": turned_sigmoid},
     ideas=("overwrite", "recip-minus", "one-path", "sigmoid-prime"),
 )
 

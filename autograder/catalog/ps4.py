@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,23 @@ def of_a_dict(new: Any, leaves: Collection[str], only: bool = False) -> str:
     return f"{', '.join(map(repr, more))} {among} among the leaves that were given" if more else ""
 
 
+# of steps that are wrong in nothing but their length: what stands beside the gradient
+LENGTHS: tuple[Callable[[float, float], float], ...] = (
+    lambda g, lr: 2 * lr,
+    lambda g, lr: lr / 2,
+    lambda g, lr: lr * lr,
+    lambda g, lr: 1 / lr,
+    lambda g, lr: lr / g**2,
+    lambda g, lr: lr * abs(g),
+)
+
+
+def of_another_length(
+    factor: Callable[[float, float], float], p: float, g: float, lr: float, L: float
+) -> float:
+    return p - factor(g, lr) * g
+
+
 def step_script(r: Rng) -> Iterator[Ask]:
     for trial in range(10):
         inputs = step_inputs(r, trial)
@@ -119,7 +137,20 @@ def step_script(r: Rng) -> Iterator[Ask]:
                 moved(inputs, lambda p, g, lr, L: -lr * g),
                 moved(inputs, lambda p, g, lr, L: lr * g),
             ),
-            "sign-only": leaves_are(moved(inputs, lambda p, g, lr, L: p - lr * np.sign(g))),
+            "sign-only": leaves_are(
+                moved(inputs, lambda p, g, lr, L: p - lr * np.sign(g)),
+                moved(inputs, lambda p, g, lr, L: p - lr),
+            ),
+            "elasticity": leaves_are(
+                moved(inputs, lambda p, g, lr, L: p * (1 - lr * g)),
+                moved(inputs, lambda p, g, lr, L: p * (1 + lr * g)),
+            ),
+            "value-for-derivative": leaves_are(moved(inputs, lambda p, g, lr, L: p - lr * p)),
+            "seed-not-1": leaves_are(moved(inputs, lambda p, g, lr, L: p - lr * L * g)),
+            "brackets-lost": leaves_are(moved(inputs, lambda p, g, lr, L: lr * (p - g))),
+            "step-length": leaves_are(
+                *(moved(inputs, partial(of_another_length, k)) for k in LENGTHS)
+            ),
         }
         counts = {
             "direction": downhill(inputs),
@@ -151,6 +182,7 @@ step = Behaviour(
         "lr-forgotten",
         "update-for-value",
         "sign-only",
+        "step-length",
     ),
 )
 
@@ -172,7 +204,16 @@ goal_steps = Exercise(
         "lr-forgotten": lambda p, g, lr: [{"maximise": p + g, "minimise": p - g}],
         "update-for-value": lambda p, g, lr: [{"maximise": lr * g, "minimise": -lr * g}],
         "sign-only": lambda p, g, lr: [
-            {"maximise": p + lr * np.sign(g), "minimise": p - lr * np.sign(g)}
+            {"maximise": p + lr * np.sign(g), "minimise": p - lr * np.sign(g)},
+            {"maximise": p + lr, "minimise": p - lr},
+        ],
+        "elasticity": lambda p, g, lr: [
+            {"maximise": p * (1 + lr * g), "minimise": p * (1 - lr * g)}
+        ],
+        "name-overwritten": lambda p, g, lr: [{"maximise": p}, {"minimise": p}],
+        "step-length": lambda p, g, lr: [
+            *({"maximise": p + k(g, lr) * g, "minimise": p - k(g, lr) * g} for k in LENGTHS),
+            {"maximise": p + lr * g * g, "minimise": p - lr * g * g},
         ],
     },
     ideas=("ascent", "abs-grad", "lr-forgotten", "update-for-value", "sign-only"),
@@ -205,6 +246,30 @@ def stale_paths(grad: Callable[[float], float], w0: float, lr: float, n: int) ->
         late.append(late[-1] - lr * grad(late[max(k - 1, 0)]))
         again.append(w0 - lr * grad(again[-1]))
     return [np.array(at_start), np.array(late), np.array(again)]
+
+
+def sign_of(grad: Callable[[float], float], w: float) -> float:
+    return float(np.sign(grad(w)))
+
+
+def other_lengths(grad: Callable[[float], float], w0: float, lr: float, n: int) -> list[Any]:
+    """Steps that lead downhill, and are too long, too short, or shrink on the way."""
+    found = [path(grad, w0, times * lr, n) for times in (2.0, 0.5, lr)]
+    steps = np.arange(n)
+    for rates in (lr / (steps + 1), lr * 0.9**steps, lr * 0.5**steps):
+        w = [w0]
+        for rate in rates:
+            w.append(w[-1] - rate * grad(w[-1]))
+        found.append(np.array(w))
+    return found
+
+
+def in_whole_numbers(grad: Callable[[float], float], w0: float, lr: float, n: int) -> Any:
+    """The steps of somebody whose array holds whole numbers."""
+    w = [float(int(w0))]
+    for _ in range(n):
+        w.append(float(int(w[-1] - lr * grad(w[-1]))))
+    return np.array(w)
 
 
 def starts_at(w0: float, length: int) -> Told:
@@ -249,9 +314,19 @@ def descend_script(r: Rng) -> Iterator[Ask]:
             "ascent": path(grad, w0, lr, n, 1.0),
             "old-slope": any_of(*stale_paths(grad, w0, lr, n)),
             "lr-forgotten": path(grad, w0, 1.0, n),
-            "update-for-value": any_of(np.diff(right), [w0, *np.diff(right)]),
-            "history-length": any_of(right[1:], right[:-1], path(grad, w0, lr, n + 1)),
-        }
+            "update-for-value": any_of(
+                np.diff(right), [w0, *np.diff(right)], [0.0, *np.diff(right)],
+                [grad(w) for w in right], [grad(w) for w in right[:-1]],
+            ),
+            "history-length": any_of(
+                right[1:], right[:-1], path(grad, w0, lr, n + 1), right[-1], right[-1:],
+                [w0, *right[:-1]], [*right[:-1], 0.0], [*right[1:], right[-1]], [*right[1:], 0.0],
+            ),
+            "parts-swapped": right[::-1],
+            "step-length": any_of(*other_lengths(grad, w0, lr, n)),
+            "sign-only": path(partial(sign_of, grad), w0, lr, n),
+            "rounded": any_of(in_whole_numbers(grad, w0, lr, n), np.trunc(right)),
+        }  # fmt: skip
         args = {"w0": w0, "lr": lr, "n": n}
         yield Ask(f"descend({code}, w0, lr, n)", args, None, counts, ideas, scene, half)
 
@@ -263,7 +338,14 @@ descend = Behaviour(
     task="n steps of gradient descent from w0: the start and every place after it.",
     checks={"length and start": 1, "every value": 2},
     script=descend_script,
-    ideas=("ascent", "old-slope", "lr-forgotten", "update-for-value", "history-length"),
+    ideas=(
+        "ascent",
+        "old-slope",
+        "lr-forgotten",
+        "update-for-value",
+        "history-length",
+        "step-length",
+    ),
 )
 
 RIDGE = 0.169938  # where w⁴ − 3w² + w is highest between its minima
@@ -289,6 +371,8 @@ def at_rest(w0: float) -> Told:
     def says(w: Any) -> str:
         if complaint := number(w)[1]:
             return complaint.rstrip(".")
+        if min(abs(w - v**4 + 3 * v**2 - v) for v in (LEFT, RIGHT)) <= 2e-3:
+            return "that is how deep the valley is, and the place where it is deepest is asked for"
         if min(abs(w - LEFT), abs(w - RIGHT)) <= 2e-3:
             return "it is a minimum of J, but from here descent does not get there"
         if abs(4 * w**3 - 6 * w + 1) > 0.02:
@@ -342,6 +426,8 @@ which_minimum = Behaviour(
     task="J = w⁴ − 3w² + w: the minimum that gradient descent with small steps reaches from w0.",
     checks={"all six starts": 2},
     script=minimum_script,
+    look="Put your number into J's slope, and a number a little to either side of it: a minimum "
+    "has slope 0, falls on its left, rises on its right. And draw J: what lies between w0 and it?",
     ideas=("sign-of-loss",),
 )
 
@@ -362,6 +448,41 @@ def bowl(r: Rng, trial: int) -> Inputs:
             return {"A": A}
 
 
+def wrong_limits(A: Any) -> dict[str, list[float]]:
+    """{idea: what it takes for the limit}."""
+    lam = np.linalg.eigvalsh(A)
+    rows, size = np.abs(A).sum(axis=1), float(np.linalg.norm(A))
+    mean, spread, det = lam.mean(), lam[-1] - lam[0], np.linalg.det(A)
+    return {
+        "no-overshoot": [1 / lam[-1]],
+        "fastest-step": [2 / (lam[0] + lam[-1]), 1 / (lam[0] + lam[-1])],
+        "other-eigenvalue": [
+            2 / lam[0], 1 / lam[0], 2 / mean, 1 / mean, 2 / spread, 1 / spread,
+            2 / lam[-2],
+        ],
+        "entries-for-eigenvalues": [
+            2 / np.diag(A).max(), 1 / np.diag(A).max(), 2 / np.diag(A).min(), 2 / np.abs(A).max(),
+            2 / A.max(), 1 / np.abs(A).max(), 2 / A[0, 0], 1 / A[0, 0],
+        ],
+        "bound-for-limit": [
+            k / x for k in (1, 2) for x in (np.trace(A), size, rows.max(), rows.sum())
+        ],
+        "limit-scaling": [
+            lam[-1] / 2, 2 * lam[-1], lam[-1], 2 * lam[0], 2 / lam[-1] ** 2, 1 / lam[-1] ** 2,
+            2 / np.sqrt(lam[-1]), 1 / np.sqrt(lam[-1]), 2 / det, 1 / det,
+        ],
+    }  # fmt: skip
+
+
+def limit_of(id: str) -> Callable[..., list[Values]]:
+    return lambda A: [{"lr": float(x)} for x in wrong_limits(A)[id]]
+
+
+LIMITS = (
+    "no-overshoot", "fastest-step", "other-eigenvalue", "entries-for-eigenvalues",
+    "bound-for-limit", "limit-scaling",
+)  # fmt: skip
+
 max_lr = Exercise(
     id="ps4.max_lr",
     points=3,
@@ -371,11 +492,8 @@ max_lr = Exercise(
     truth=lambda A: {"lr": 2 / float(np.linalg.eigvalsh(A)[-1])},
     returns=("lr",),
     form="alone",
-    partly=lambda A: [  # safe, though not sharp
-        ("lr", 1 / float(np.linalg.eigvalsh(A)[-1]), 1.0),
-        ("lr", 2 / float(np.trace(A)), 1.0),
-    ],
-    ideas=("scale",),
+    wrong={id: limit_of(id) for id in LIMITS},
+    ideas=(*LIMITS, "scale"),
     look="Let descent run on f from any x, with a little less than your lr and with a little more. "
     "Does x go to 0 with the one, and not with the other?",
 )

@@ -24,6 +24,7 @@ def penalty_astray(w: float, b: float, x: float, t: float, beta: float) -> list[
     data, penalty = g * x, beta * w
     by_w = [data, penalty, data + 2 * penalty, data + penalty / 2, data + beta]
     by_b = [{"dw": data, "db": g + beta * b}, {"dw": data, "db": g + penalty}]
+    by_b += [{"dw": (g * (x + penalty))}, {"dx": g * w + penalty}, {"dx": g * w + beta * x}]
     by_b += [{"dw": (g + penalty) * x, "db": g + penalty, "dx": (g + penalty) * w}]
     return [*({"dw": dw} for dw in by_w), *by_b, {"db": g + beta * b}, {"db": g + penalty}]
 
@@ -100,7 +101,7 @@ dw212 = Exercise(
     wrt=(("W2", 0, 1),),
     returns=("dw212",),
     form="alone",
-    ideas=("index-order", "no-upstream", "sigmoid-prime"),
+    ideas=("index-order", "scale-node-skipped", "no-upstream", "sigmoid-prime"),
 )
 
 
@@ -122,7 +123,7 @@ paths_w131 = Exercise(
     wrt=(("to_y1", 2, 0), ("to_y2", 2, 0), ("W1", 2, 0)),
     returns=("via_y1", "via_y2", "total"),
     credit=(1.5, 1.5, 1),
-    ideas=("overwrite", "one-path", "paths-combined-wrong", "output-for-input"),
+    ideas=("overwrite", "one-path", "path-twice", "paths-combined-wrong", "output-for-input"),
 )
 
 

@@ -38,7 +38,14 @@ matmul_backward = Exercise(
             {"dW": G @ X.T / X.shape[1], "dX": W.T @ G / len(W)},
         ]
     },
-    ideas=("mul-not-switched", "operand-transpose", "hadamard", "no-upstream", "transpose"),
+    ideas=(
+        "parts-swapped",
+        "mul-not-switched",
+        "operand-transpose",
+        "hadamard",
+        "no-upstream",
+        "transpose",
+    ),
 )
 
 
@@ -102,7 +109,14 @@ linear_backward = Exercise(
     wrt=("X", "W", "b"),
     credit=(1, 1.5, 1.5),
     batch="X",
-    ideas=("broadcast-sum", "mean-vs-sum", "operand-transpose", "scale"),
+    wrong={"no-upstream": lambda X, W, b, T: [{"db": np.ones(len(b))}]},
+    ideas=(
+        "parts-swapped",
+        "broadcast-sum",
+        "mean-vs-sum",
+        "operand-transpose",
+        "scale",
+    ),
 )
 
 quad_grad = Exercise(

@@ -11,7 +11,17 @@ import numpy as np
 import backpropkit as bp
 from autograder.asking.wire import describe
 from autograder.judge.behaviour import TOLERANCE, Ask, Behaviour, Told, same
-from autograder.judge.exercise import Exercise, Inputs, Rng, away, nonsym, normal, turns, uniform
+from autograder.judge.exercise import (
+    Exercise,
+    Inputs,
+    Rng,
+    Values,
+    away,
+    nonsym,
+    normal,
+    turns,
+    uniform,
+)
 from autograder.judge.sentences import relation
 
 Array = Any
@@ -59,6 +69,29 @@ def exp2_net(W1: Any, b1: Any, W2: Any, b2: Any, x: Any) -> Any:
     return bp.sum(bp.exp2(W2 @ h + b2) ** 2)
 
 
+def another_power(W1: Any, b1: Any, W2: Any, b2: Any, x: Any, y: Any, slope: Any) -> Values:
+    """The gradients of somebody whose last layer is y(z2), with a slope(z2, y) of their own."""
+    z1 = W1 @ x + b1
+    h = np.maximum(z1, 0)
+    z2 = W2 @ h + b2
+    dz2 = 2 * y(z2) * slope(z2, y(z2))
+    dz1 = W2.T @ dz2 * (z1 > 0)
+    return {
+        "dW1": np.outer(dz1, x),
+        "db1": dz1,
+        "dW2": np.outer(dz2, h),
+        "db2": dz2,
+        "dx": W1.T @ dz1,
+    }
+
+
+LN2 = float(np.log(2.0))
+
+
+def powers(*pairs: Any) -> Any:
+    return lambda **inputs: [another_power(**inputs, y=y, slope=slope) for y, slope in pairs]
+
+
 two_layer = Exercise(
     id="ps7.two_layer",
     points=6,
@@ -69,7 +102,29 @@ two_layer = Exercise(
     forward=exp2_net,
     wrt=("W1", "b1", "W2", "b2", "x"),
     form="dict",
-    ideas=("ln2-lost", "power-rule-exp", "relu-mask", "no-upstream", "stale-weights", "scale"),
+    wrong={
+        "exponent-lost": powers(
+            (lambda z: 2 * z, lambda z, y: y * LN2),
+            (lambda z: 2 * z, lambda z, y: np.full_like(z, 2.0)),
+            (lambda z: 2 * z, lambda z, y: y),
+        ),
+        "power-rule-exp": powers(
+            (lambda z: z**2, lambda z, y: 2 * z),
+            (lambda z: z**2, lambda z, y: y * LN2),
+        ),
+        "ln2-lost": powers(
+            (np.exp, lambda z, y: y),
+            (np.exp, lambda z, y: y * LN2),
+        ),
+    },
+    ideas=(
+        "ln2-lost",
+        "power-rule-exp",
+        "relu-mask",
+        "no-upstream",
+        "stale-weights",
+        "scale",
+    ),
 )
 
 logdet_grad = Exercise(
@@ -122,6 +177,19 @@ def L2(A: Any, B: Any, alpha: Any, beta: Any) -> Any:
     return -0.5 * bp.trace(bp.inv(P) @ (B @ B.T))
 
 
+def beta_for_its_inverse(A: Any, alpha: float, beta: float, gamma: float) -> list[Values]:
+    """K = αAAᵀ + βI, with the slope by beta that belongs to it, or the one that belongs to 1/β."""
+    n = len(A)
+    dK = -gamma / 2 * np.linalg.inv(alpha * (A @ A.T) + beta * np.eye(n))
+    both = {"dA": 2 * alpha * dK @ A, "dalpha": float(np.sum(dK * (A @ A.T)))}
+    return [both | {"dbeta": float(np.trace(dK)) * by} for by in (1.0, -1 / beta**2)]
+
+
+def beta_for_its_inverse_in_P(A: Any, B: Any, alpha: float, beta: float) -> list[Values]:
+    S = np.linalg.solve(alpha * (A @ A.T) + beta * np.eye(len(A)), B)
+    return [{"dP": S @ S.T / 2, "dA": alpha * S @ (S.T @ A), "dB": -S}]
+
+
 L1_grad = Exercise(
     id="ps7.L1_grad",
     points=5,
@@ -133,6 +201,7 @@ L1_grad = Exercise(
     wrt=("A", "alpha", "beta"),
     credit=(3, 1, 1),
     tolerance=5e-6,  # an inverse makes more of what float32 leaves
+    wrong={"input-inverted": beta_for_its_inverse},
     ideas=("one-path", "scale-node-skipped", "recip-minus", "sign", "scale"),
 )
 
@@ -147,7 +216,10 @@ L2_grad = Exercise(
     wrt=("P", "A", "B"),
     credit=(2, 3, 1),
     tolerance=5e-6,
-    wrong={"not-inverted": lambda A, B, alpha, beta: [{"dB": -kernel(A, alpha, beta) @ B}]},
+    wrong={
+        "not-inverted": lambda A, B, alpha, beta: [{"dB": -kernel(A, alpha, beta) @ B}],
+        "input-inverted": beta_for_its_inverse_in_P,
+    },
     ideas=("recip-minus", "one-path", "scale-node-skipped", "inverse-commuted"),
 )
 
@@ -374,9 +446,33 @@ def fit_script(r: Rng) -> Iterator[Ask]:
             ),
             "input-forgotten": walked(n, *without_one(args, start)),
             "parts-swapped": lambda answer, history=right[1]: same(answer[0], history),
+            "input-changed": walked(n, partial(through_a_view, args)),
+            "scale-node-skipped": walked(
+                n, partial(walk, f, start, args["lr"] / args["alpha"], up)
+            ),
+        }
+        in_part = {
+            "it ends where the engine's run ends": where_it_ends(right),
+            "the history never falls": history_is(partial(tuple, right)),
         }
         call = "fit(B, q, alpha, beta, gamma, lr, n)"
-        yield Ask(call, args, None, counts, ideas, scene)
+        yield Ask(call, args, None, counts, ideas, scene, in_part)
+
+
+def where_it_ends(right: Run) -> Any:
+    """(W, history) with the right W, whatever the history."""
+    return lambda answer: same(answer[0], right[0])
+
+
+def through_a_view(args: Mapping[str, Any]) -> Iterator[float]:
+    """A walk in which A is a part of B, and B moves along."""
+    B = args["B"].copy()
+    A = B[:, : args["q"]]
+    while True:
+        f = likelihood(B, args["alpha"], args["beta"], args["gamma"])
+        value, gradient = bp.value_and_grad(f)(A.copy())
+        yield value
+        A += args["lr"] * gradient
 
 
 def without_one(args: Mapping[str, Any], start: Array) -> Iterator[Callable[[], Iterator[float]]]:
@@ -385,6 +481,13 @@ def without_one(args: Mapping[str, Any], start: Array) -> Iterator[Callable[[], 
         given = {**args, name: 1.0}
         f = likelihood(*(given[key] for key in ("B", "alpha", "beta", "gamma")))
         yield partial(walk, f, start, args["lr"], up)
+        # or only on the way back
+        true = likelihood(*(args[key] for key in ("B", "alpha", "beta", "gamma")))
+
+        def step(A: Array, value: float, gradient: Array, f: Any = f) -> Array:
+            return bp.grad(f)(A)
+
+        yield partial(walk, true, start, args["lr"], step)
 
 
 def one_term(args: Mapping[str, Any], start: Array) -> Iterator[Callable[[], Iterator[float]]]:
@@ -431,9 +534,9 @@ def stale_step(X: Array, W: Array, lr: float, first: str) -> Array:
     return W
 
 
-def over_entries(f: Callable[[Any], Any], m: int, W: Any) -> Any:
-    """The mean over all entries, where that over the rows is meant."""
-    return f(W) / float(m)
+def over_entries(f: Callable[[Any], Any], times: float, W: Any) -> Any:
+    """The mean over so many times more, where that over the rows is meant."""
+    return f(W) / float(times)
 
 
 def half_stale_step(X: Array, W: Array, lr: float, first: str) -> Array:
@@ -452,7 +555,7 @@ def stale_walk(X: Array, W: Array, lr: float, first: str, step: Any) -> Iterator
 
 
 def of_one_example(X: Array, times: float) -> Direction:
-    """Down along the gradient of the last example only, as if it were that of the batch."""
+    """Down along the gradient of the last row only, as if it were that of the batch."""
     of_one = bp.grad(reconstruction(X[-1:]))
     return lambda W, value, gradient: -times * of_one(W)
 
@@ -516,7 +619,10 @@ def train_script(r: Rng) -> Iterator[Ask]:
                 partial(as_low, f, right), partial(off_the_run, "W", right, False)
             ),
         }
-        by_entries = partial(walk, partial(over_entries, f, X.shape[1]), W0, lr, down)
+        by_entries = [
+            partial(walk, partial(over_entries, f, times), W0, lr, down)
+            for times in (X.shape[1], X.shape[1] / N, len(W0) / N)
+        ]
         alone = [of_one_example(X, times) for times in (1.0, 1 / N)]
         ideas = {
             "ascent": partial(starts_along, f, W0, lr, up),
@@ -534,7 +640,7 @@ def train_script(r: Rng) -> Iterator[Ask]:
                     for step in (stale_step, half_stale_step)
                 ),
             ),
-            "mean-over-entries": walked(n, by_entries),
+            "mean-over-entries": walked(n, *by_entries),
             "scale": walked(n, partial(by, 2 * lr, down), partial(by, lr / 2, down)),
             "overwrite": walked(n, *(partial(by, lr, way) for way in alone)),
             "old-slope": walked(n, *(partial(walk, f, W0, lr, -1.0) for walk in (frozen, again))),

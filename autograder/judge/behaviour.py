@@ -136,12 +136,12 @@ def same(value: Any, expected: Any) -> bool:
 
 @dataclass(frozen=True)
 class AnyOf:
-    """Expected is any of several values; the first is the plainest."""
+    """Expected is any of several values, or functions of one; the first is the plainest."""
 
     values: tuple[Any, ...]
 
     def __call__(self, given: Any) -> bool:
-        return any(same(given, value) for value in self.values)
+        return any(value(given) if callable(value) else same(given, value) for value in self.values)
 
 
 def any_of(*wanted: Any) -> AnyOf:
@@ -231,7 +231,7 @@ def judge_behaviour(
         full,
         ideas,
         findings,
-        [MISCONCEPTIONS[id].message for id in ideas[:1]],
+        [MISCONCEPTIONS[id].message for id in ideas[:1]] or [exercise.look] * bool(exercise.look),
         _replay(ran[: failed + 1]),
         _all_in_trouble(exercise, ran),
     )
@@ -251,11 +251,17 @@ def _ideas(exercise: Behaviour, ran: Sequence[tuple[Ask, Answer]]) -> list[str]:
     """
     found: dict[str, set[int]] = {}
     failed = {k for k, pair in enumerate(ran) if _fails(*pair)}
+    troubled = {
+        step.scene
+        for step, answer in ran
+        if answer.trouble and not any(isinstance(e, Raises) for e in step.counts.values())
+    } - {None}
     for id in dict.fromkeys(id for step, _ in ran for id in step.ideas):
         about = [
             (k, step, answer)
             for k, (step, answer) in enumerate(ran)
-            if id in step.ideas and answer.trouble != "missing"  # a name that is not defined yet
+            # not of a name that is not defined yet, nor of what comes of trouble
+            if id in step.ideas and answer.trouble != "missing" and step.scene not in troubled
         ]
         about.sort(key=lambda one: one[0] not in failed)  # these tell soonest
         wrong = {k for k, _, _ in about} & failed

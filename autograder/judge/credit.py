@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.judge.diagnosis import Diagnosis, error, stuck, tried
+from autograder.judge.diagnosis import NEARLY, Diagnosis, error, stuck, tried
 from autograder.judge.exercise import Exercise, Part, Values
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.trial import Trial
@@ -47,6 +47,17 @@ def know_nothing(exercise: Exercise, trials: Sequence[Trial], given: Sequence[Va
         for trial, values in zip(trials, given, strict=True)
         for part in exercise.parts
     )
+
+
+def worked_out(right: Sequence[Part], given: Sequence[Values]) -> bool:
+    """The one number that came back everywhere was worked out for the one part it is right for.
+
+    0, 1 and −1 are what anybody writes who knows nothing, and a number that is right in several
+    places has been spread over all of them.
+    """
+    everything = [np.ravel(value) for values in given for value in values.values()]
+    sizes = np.unique(np.abs(np.concatenate(everything)))
+    return len(right) == 1 and len(sizes) == 1 and sizes[0] not in (0.0, 1.0)
 
 
 def _same(value: Any, given: Any) -> bool:
@@ -109,8 +120,13 @@ class Credit:
         return bool(follows) and self.one_gate(part)
 
     def mostly(self, part: Part, base: Sequence[Any]) -> bool:
-        """Of an array's entries that are not 0, at least half are right in every trial."""
+        """Of an array's entries that are not 0, at least half are right in every trial.
+
+        Not where all of them nearly are: that some stay below the tolerance is chance.
+        """
         given = [values[part.name] for values in self.given]
+        if all(error(g, b, 0.0) < NEARLY for g, b in zip(given, base, strict=True)):
+            return False
         for g, b in zip(given, base, strict=True):
             if not np.ndim(b) or np.shape(g) != np.shape(b):
                 return False

@@ -27,6 +27,10 @@ TRIALS = 3
 NOTHING_LEFT = 1e-9  # of a right value, where two things that should differ cancelled
 MOST_PARTS = 5  # of answers whose orders are all tried
 SLOPES = [10.0**-k for k in range(2, 8)]  # the steps a finite difference is tried with
+WIDE = [1.0, 0.1, *SLOPES]  # and those of somebody for whom h need not be small
+# ideas whose numbers come to those of plainer ones now and then, as 1 − ½ comes to −½ turned round
+BY_CHANCE = {"chain-added": ("sign", "scale", "upstream-only")}
+NEARLY = 1e-4  # what is wrong by less was computed with a nudge, or with a rounded constant
 
 Gates = tuple[int, ...]  # where an idea was had: nodes by their place, nearest to the result first
 Predict = Callable[[Trial], Values]
@@ -140,12 +144,15 @@ class _Search:
             if not any(part.name in found for found in explained.values()):
                 for id in self.families(part):
                     explained.setdefault(id, set()).add(part.name)
+        for id, others in BY_CHANCE.items():
+            for other in others:
+                if explained.get(id, set()) <= explained.get(other, set()):
+                    explained.pop(id, None)
         slips = frozenset((part, id) for id, parts in explained.items() for part in parts)
         explained = {
             id: found
             for id, found in explained.items()
-            if self.convinces(found)
-            and (not MISCONCEPTIONS[id].whole or len(found) == len(self.exercise.parts))
+            if self.convinces(found) and (not MISCONCEPTIONS[id].whole or self.of_everything(found))
         }
         matches = frozenset((part, id) for id, parts in explained.items() for part in parts)
         groups = _rank(self.exercise, explained)
@@ -158,6 +165,12 @@ class _Search:
         """A single number worked by hand that comes of several ideas, none of them looked for."""
         several = [id for id in explained if not MISCONCEPTIONS[id].general]
         return len(several) > 1 and not set(several) & set(self.exercise.ideas)
+
+    def of_everything(self, found: set[str]) -> bool:
+        """All parts, or at least no single number, which may be another one's by chance."""
+        truth, parts = self.trials[0].truth, self.exercise.parts
+        came = len(self.asked) == len(parts)
+        return len(found) == len(parts) or (came and all(np.ndim(truth[n]) for n in found))
 
     @property
     def one_number(self) -> bool:
@@ -269,10 +282,15 @@ class _Search:
     def transforms(self, part: Part) -> Iterator[str]:
         """The ideas that make what came back for one part out of its right value."""
         seen = self.seen(part)
+        first, *others = seen
         for id, idea in MISCONCEPTIONS.items():
-            for k, _ in enumerate(idea.made(self.trials[seen[0]], part)):
+            for k, made in enumerate(idea.made(self.trials[first], part)):
+                predicted = {first: {part.name: made}}
+                if not self.agrees(part, first, predicted):
+                    continue
                 predict = partial(_transformed, idea, part, k)
-                if self.holds(part, {t: tried(predict, self.trials[t]) for t in seen}):
+                predicted |= {t: tried(predict, self.trials[t]) for t in others}
+                if self.holds(part, predicted):
                     yield id
                     break
         if self.by_hand:
@@ -290,7 +308,7 @@ class _Search:
             yield "scale-node-skipped"
         elif self.multiple(part, lambda trial: trial.stale(part) - trial.truth[part.name]):
             yield "stale-weights"
-        elif part.node in self.trials[0].inputs and self.secant(part):
+        elif part.node in self.trials[0].inputs and (self.nearly(part) or self.secant(part)):
             yield "finite-difference"
 
     def agrees(self, part: Part, t: int, predicted: Mapping[int, Values]) -> bool:
@@ -324,12 +342,24 @@ class _Search:
         return found if all(np.shape(given) == np.shape(right) for _, given, right in found) else []
 
     def undivided(self, part: Part) -> bool:
-        """What came back is how far the result moved when the part's input did by a small h."""
+        """What came back is how far the result moved when the part's input did by a small h, or
+        where it arrived."""
         pairs, most = self.pairs(part), self.exercise.tolerance
         return bool(pairs) and any(
-            all(self.off(part, given / h, right) <= most for _, given, right in pairs)
+            all(
+                self.off(part, (given - start) / h, right) <= most * scale
+                for given, right, start in those
+            )
+            for those, scale in self.moves(pairs)
             for h in SLOPES
         )
+
+    def moves(self, pairs: list[tuple[Trial, Any, Any]]) -> Iterator[tuple[Any, float]]:
+        """(given, right, from where the result moved), and how much rounding leaves of it."""
+        yield [(given, right, 0.0) for _, given, right in pairs], 1.0
+        if all(t.sweeps is not None and not t.sweeps.result.shape for t, *_ in pairs):
+            starts = [t.sweeps.result.value for t, *_ in pairs if t.sweeps]
+            yield [(g, r, x) for (_, g, r), x in zip(pairs, starts, strict=True)], 1e3
 
     def factor_lost(self, part: Part) -> bool:
         """What came back lacks a factor that is one of the numbers that went in."""
@@ -362,10 +392,15 @@ class _Search:
             for (_, given, right), d in zip(pairs, along, strict=True)
         )
 
+    def nearly(self, part: Part) -> bool:
+        """Right, but for what a nudge leaves, or a constant with few digits."""
+        pairs = self.pairs(part)
+        return bool(pairs) and all(self.off(part, g, right) < NEARLY for _, g, right in pairs)
+
     def secant(self, part: Part) -> bool:
         """What is left after subtracting the truth is what a nudge of some h leaves."""
         pairs = self.pairs(part)[:TRIALS]
-        if not pairs or max(self.off(part, given, right) for _, given, right in pairs) > 0.1:
+        if not pairs:
             return False
         return any(
             all(
@@ -373,7 +408,7 @@ class _Search:
                 < 0.01 * self.off(part, given, right)
                 for trial, given, right in pairs
             )
-            for h in SLOPES
+            for h in WIDE
             for ends in ((0.0, h), (-h, 0.0), (-h, h))
         )
 
@@ -409,13 +444,16 @@ def ways(exercise: Exercise, trial: Trial) -> Iterator[tuple[str, Predict, Gates
             yield id, partial(_written, several, k), ()
     if trial.sweeps is None:
         return
-    for name in [] if exercise.fixed else trial.leaves:
-        for number in (0.0, 1.0):
+    for name in [] if exercise.fixed and len(exercise.parts) > 5 else trial.leaves:
+        for number in (0.0, 1.0) if not exercise.fixed else (0.0,):
             yield (
                 "input-forgotten",
                 partial(Trial.without, name=name, number=number),
                 (trial.leaves[name],),
             )
+    for part in exercise.parts if not exercise.fixed else ():
+        if part.node in trial.leaves and part.entry is None:
+            yield "name-overwritten", partial(Trial.overwritten, part=part), ()
     for id, idea in MISCONCEPTIONS.items():
         for change in idea.changes:
             for places in trial.sweeps.places(change):

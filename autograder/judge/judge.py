@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.asking.ask import Answer, Question
 from autograder.judge.behaviour import Behaviour, judge_behaviour
-from autograder.judge.credit import FOLLOWS, NOTHING, Credit, know_nothing
+from autograder.judge.credit import FOLLOWS, NOTHING, Credit, know_nothing, worked_out
 from autograder.judge.diagnosis import Diagnosis, diagnose, error, sizes, stuck
 from autograder.judge.exercise import Exercise, Part, Task
 from autograder.judge.misconceptions import MISCONCEPTIONS
@@ -108,12 +108,14 @@ def _judge_numbers(
     nothing = know_nothing(exercise, trials, given)
     # beside parts that are missing or no numbers, one number that is right is right
     whole = all(part.name in values for values in given for part in exercise.parts)
+    right = [mark.part for mark in marks if not mark.missed]
+    kept = right if nothing and worked_out(right, given) else []
     for mark in marks:
         if mark.missed:
             mark.text = _what(mark, trials, readings)
             mark.points, said = (0.0, "") if nothing else credit.of(mark.part)
             mark.text = said if said == FOLLOWS else mark.text + said
-        if nothing and whole:
+        if nothing and whole and mark.part not in kept:
             mark.points, mark.text = 0.0, NOTHING
     if exercise.fixed and exercise.forward and _by_chance(marks, diagnosis):
         for mark in marks:
@@ -127,7 +129,8 @@ def _judge_numbers(
     if all(reading.trouble for reading in readings):
         findings = []  # one sentence says it all
     missed = {t for mark in marks for t in mark.missed}
-    failed = {t for t in missed if readings[t].trouble}  # the call that is shown is the one told of
+    # the call that is shown is the one told of
+    failed = {t for t in missed if readings[t].trouble or readings[t].complaints}
     shown = min(failed or missed, key=lambda t: sum(map(np.size, trials[t].inputs.values())))
     example = "" if exercise.fixed else show(questions[shown], readings[shown])
     hints = _hints(exercise, trials[0], diagnosis, trouble)

@@ -61,13 +61,17 @@ def row(id: str, name: str, message: str, answers: Answers | None = None) -> Non
 
 
 def other_indices(trial: Trial, part: Part) -> Iterator[Any]:
-    """Subscripts read in another order: of one entry, or of an array with three."""
+    """Subscripts read in another order, or another entry: of one, or of an array with three."""
     g = trial.truth[part.name]
     if part.entry is not None:
         whole = trial.whole(part)
         turned = part.entry[::-1]
         # where there is no such entry, the last one has to do
         yield float(whole[tuple(map(min, turned, (n - 1 for n in whole.shape)))])
+        further = tuple(i + 1 for i in part.entry)  # that is another idea's
+        for entry in np.ndindex(whole.shape):
+            if entry not in (part.entry, further):
+                yield float(whole[entry])
     if np.ndim(g) == 3:
         yield from (np.transpose(g, axes) for axes in itertools.permutations(range(3)))
 
@@ -82,12 +86,22 @@ def one_further(trial: Trial, part: Part) -> Iterator[Any]:
 
 
 def entries_averaged(trial: Trial, part: Part) -> Iterator[Any]:
-    """Divided by all entries of what a batch is summed over, where its rows are meant."""
+    """Divided by all entries, or the columns, of what a batch is summed over, for its rows."""
     if trial.exercise.batch and trial.sweeps:
-        rows = len(trial.inputs[trial.exercise.batch])
+        batch = trial.inputs[trial.exercise.batch]
         for node in trial.sweeps.nodes:
-            if node.op in ("sum", "mean") and node.args[0].size > rows:
-                yield trial.truth[part.name] * (rows / node.args[0].size)
+            if node.op in ("sum", "mean") and node.args[0].size > len(batch):
+                summed = node.args[0]
+                for count in (summed.size, summed.shape[-1], batch.shape[-1]):
+                    yield trial.truth[part.name] * (len(batch) / count)
+
+
+def cut_short(trial: Trial, part: Part) -> Iterator[Any]:
+    """Rounded to few digits, or cut to whole numbers; nobody can tell 0 from knowing nothing."""
+    g = trial.truth[part.name]
+    for found in (*(np.round(g, digits) for digits in range(4)), np.trunc(g)):
+        value = found if np.any(found) else np.full(np.shape(g), np.nan)
+        yield float(value) if np.ndim(g) == 0 else value
 
 
 def batch_scaled(trial: Trial, part: Part) -> Iterator[Any]:
@@ -113,8 +127,9 @@ row("mean-vs-sum", "Mean over the batch taken for the sum, or the reverse",
     "Which is asked for, a mean or a sum? Think of everything that is summed here standing there "
     "twice: should your gradient change?",
     batch_scaled)
-row("mean-over-entries", "Divided by all entries, 1/(N·m), where the rows are meant",
-    "Over what is this loss a mean: over the rows of the batch, or over all of their entries?",
+row("mean-over-entries", "Divided by all entries, 1/(N·m), or by the columns, for the rows",
+    "Over what is this loss a mean: over the rows of the batch, their columns, or all of their "
+    "entries?",
     entries_averaged)
 row("index-order", "Subscripts read in the wrong order: w_{layer, to, from} as from, to",
     "Say the subscripts aloud, one after the other: which one counts outputs, which one inputs?",
@@ -131,14 +146,29 @@ row("parts-swapped", "Results returned in another order",
     "task ask for them?")
 row("same-for-every-input", "The example's numbers returned for every input",
     "The same numbers came back, whatever went in. Compute them from the arguments.")
+row("name-overwritten", "A name overwritten by its gradient, then used as if it were the old value",
+    "A name was given a new value, and the old one was needed once more below. Which of your lines "
+    "still see the numbers that went in?")
+row("brackets-lost", "Brackets forgotten: a − b / 2h, or (a − b) / 2 · h",
+    "Read your line as Python does: products and quotients first, from left to right. What is "
+    "divided by what, and what is multiplied by what?")
+row("rounded", "Rounded, or cut to whole numbers",
+    "Your numbers are right as far as they go. How many digits does the task ask for, and where "
+    "did the others get lost?",
+    cut_short)
+row("input-inverted", "β where 1/β stands",
+    "Make beta very large. What becomes of the term it stands in, in the task, and in your code?")
+row("input-changed", "The input changed through a view of it",
+    "Your code changed what it was given while it still needed it. Is a slice of an array a copy, "
+    "and what does += do to it?")
 
 # nudges
 row("undivided", "Nudge not divided by h",
     "You reported how far the output moved. Does the task ask for that, for how far per unit of "
     "input, or for where it arrives?")
 row("finite-difference", "Finite difference handed in",
-    "This agrees only to the accuracy of a one-sided nudge. A good check, but the task asks for "
-    "more.")
+    "These numbers are as exact as a nudge of your size, to your sides, can make them. A good "
+    "check, but the task asks for more.")
 
 # steps and training
 row("lr-forgotten", "Learning rate forgotten",
@@ -152,6 +182,9 @@ row("old-slope", "The gradient, or the place, is not taken anew after a step",
     "one stand when the next step is taken?")
 row("ascent", "Ascends instead of descends, or the reverse",
     "Your step leads the wrong way. Which way does the gradient point, and which way is asked for?")
+row("step-length", "A step in the right direction, of another length",
+    "You go the right way, but not as far as is asked for. Which numbers is a step the product of, "
+    "and how often does each stand there?")
 row("sign-of-loss", "Direction chosen by the sign of L",
     "Your step goes the right way for some values of L and the wrong way for others. Does its "
     "value say which way is downhill?")
@@ -164,6 +197,22 @@ row("updates-intermediates", "Intermediate nodes updated",
     "Run the forward pass again: what is left of the value you set?")
 row("stale-weights", "Weight updated before it was used in backward",
     "One gradient was computed with a weight that had already moved.")
+
+# the limit of a step
+row("no-overshoot", "1/λ: the limit at which no step leaps over the minimum",
+    "Below your limit no step leaps over the minimum. Does descent fail as soon as one does?")
+row("fastest-step", "The step that converges fastest, 2/(λmin + λmax)",
+    "With your step the flattest and the steepest direction shrink equally fast. Is a larger step "
+    "one that no longer converges?")
+row("other-eigenvalue", "Another eigenvalue than the largest, or a mixture of several",
+    "Every eigenvector's direction has a limit of its own. Which of them breaks first when the "
+    "step grows?")
+row("entries-for-eigenvalues", "Entries of A taken for its eigenvalues",
+    "Along an axis A does not only stretch. In which directions does it, and how much?")
+row("bound-for-limit", "A bound that is safe taken for the limit",
+    "Descent converges below your limit. Does it stop converging right above it?")
+row("limit-scaling", "A limit that goes with λ, λ² or √λ, not with 1/λ",
+    "Make A twice as steep. By what factor does the limit change, and by what factor does yours?")
 
 # classes and graphs
 row("visited-twice", "Node visited once for every user",
@@ -181,7 +230,8 @@ row("not-topological", "Node processed before all its consumers",
     "A node had its turn before others that come first had theirs. What must a node that is used "
     "near and far wait for?")
 row("shared-cache", "Cache on the class, or overwritten by a second call",
-    "Two gates seem to share one memory.")
+    "Two gates, or two calls, seem to share one memory. What stands on the class, or in a default "
+    "argument, is there once for all of them.")
 # fmt: on
 
 # mere transforms last

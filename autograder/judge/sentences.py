@@ -60,13 +60,18 @@ def relation(given: Any, right: Any, size: float) -> str:
     ('its sign is wrong, and it is too large', 'too large', 'less than half of what it should be')
     >>> relation(-3.0, -2.0, 1.0), relation(33.001, 33.003, 1.0)  # "too large" says both of -3
     ('too far below 0', 'a little too small')
+    >>> relation(2.0, 1.0, 1.0), relation(0.3, 0.0, 1.0)
+    ('about twice what it should be', 'it should be far closer to 0')
     """
     if abs(given) <= CLOSE * size:
         return "it is 0, and should not be"
     if abs(right) <= CLOSE * size:
-        return "it should be smaller by far"
+        return "it should be far closer to 0"
     ratio = abs(given) / abs(right)
     near = abs(ratio - 1) < 1e-3
+    for factor, word in ((2.0, "twice"), (0.5, "half of")):
+        if abs(ratio - factor) < 0.01 * factor and given * right > 0:
+            return f"about {word} what it should be"
     much = "too large" if ratio > 1 else "too small"
     if given * right < 0:
         return f"its sign is wrong, and it is {much}" if not near else SIGN

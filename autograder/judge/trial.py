@@ -120,6 +120,13 @@ class Trial:
         }
         return self.sweep(moved=moved)[part.name]
 
+    def overwritten(self, part: Part) -> Values:
+        """The parts after one whose variable has been given its gradient as a new value."""
+        node = self._named[part.node]
+        after = self.exercise.parts[self.exercise.parts.index(part) + 1 :]
+        found = self.sweep(moved={node: self.truth[part.name]})
+        return {p.name: found[p.name] for p in after}
+
     @cached_property
     def _seeds(self) -> list[Any]:
         if self.exercise.jacobian:

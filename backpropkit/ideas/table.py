@@ -22,7 +22,7 @@ import numpy as np
 from ..engine.node import Node
 from ..engine.rules import fit, outer, sigmoid
 from ..engine.sweep import Rule
-from .change import Change, Sweeps, fit_if_possible
+from .change import MOVES, Change, Sweeps, fit_if_possible
 
 LN2 = math.log(2.0)
 PLACE = re.compile(r"\{(\w+)\|([^}]*)\}")  # in a sentence: a name, and what is said without
@@ -162,6 +162,21 @@ def add_local(right: Rule) -> Rule:
     )
 
 
+def added_inside(node: Node, right: Rule) -> Rule | None:
+    """The same at some gates only: neither where the slope is 1, nor where what came in is.
+
+    There it would be one more than what is right, and that comes of anything.
+    """
+    if node.op in MOVES or node.op in ("add", "sub", "neg", "sum", "mean", "trace"):
+        return None
+
+    def changed(g: Any, y: Any, *arguments: Any, **params: Any) -> tuple[Any, ...]:
+        rule = right if np.all(np.equal(g, 1.0)) else add_local(right)
+        return rule(g, y, *arguments, **params)
+
+    return changed
+
+
 def flip(right: Rule) -> Rule:
     """A minus too many, or one too few."""
     return lambda g, y, *arguments, **params: tuple(
@@ -197,6 +212,14 @@ def shared(step: Callable[[Any, tuple[int, ...]], Any]) -> Change:
     return Change(fit=changed)
 
 
+def a_path_twice(right: Right) -> Iterator[Any]:
+    """One of the contributions that meet counted twice, beside the others or in their place."""
+    if right.sweeps is not None and right.node is not None:
+        parts = right.sweeps.arriving(right.node)
+        for part in parts if 2 <= len(parts) <= 4 else ():
+            yield from (right.gradient + part, len(parts) * part)
+
+
 def mirrored(right: Right) -> Iterator[Any]:
     if np.ndim(right.gradient) == 2:
         yield right.gradient.T
@@ -219,14 +242,27 @@ def relative(right: Right) -> Iterator[Any]:
 
 
 def times_the_output(right: Right) -> Iterator[Any]:
-    """Everything times the value of a result that is one number."""
+    """Everything times the value of a result that is one number; of the result itself, 0, too."""
     if right.sweeps is not None and not right.sweeps.result.shape:
         yield right.sweeps.result.value * right.gradient
+        if right.node is right.sweeps.result:
+            yield 0.0
 
 
 def own_value(right: Right) -> Iterator[Any]:
     if right.node is not None and np.shape(right.gradient) == right.node.shape:
         yield right.node.value
+
+
+def times_own_value(right: Right) -> Iterator[Any]:
+    """Everything times the variable's own value, of a variable that is a factor somewhere."""
+    node, sweeps = right.node, right.sweeps
+    if node is None or sweeps is None or np.shape(right.gradient) != node.shape:
+        return
+    copied = node.op == "mul" and node.args[0].op == "const" and np.all(node.args[0].value == 1.0)
+    users = (n.op for n in sweeps.nodes if any(arg is node for arg in n.args))
+    if (copied or not node.args) and any(op in ("mul", "matmul", "quadratic_form") for op in users):
+        yield node.value * right.gradient
 
 
 def before_activation(node: Node, right: Rule) -> Rule | None:
@@ -235,6 +271,33 @@ def before_activation(node: Node, right: Rule) -> Rule | None:
     if node.op not in ("mul", "matmul") or not any(a.op in ACTIVATIONS for a in node.args):
         return None
     return lambda g, y, *arguments, **params: right(g, y, *before, **params)
+
+
+def before_inverse(node: Node, right: Rule) -> Rule | None:
+    """A product that is given a matrix where its inverse belongs."""
+    if node.op != "matmul" or not any(a.op == "inv" for a in node.args):
+        return None
+    before = [a.args[0].value if a.op == "inv" else a.value for a in node.args]
+    return lambda g, y, *arguments, **params: right(g, y, *before, **params)
+
+
+def as_it_came(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """A factor forgotten: what comes back to an array is handed on; to a number, what is right."""
+    return (
+        g if np.ndim(a) or not np.ndim(b) else g * b,
+        g if np.ndim(b) or not np.ndim(a) else g * a,
+    )
+
+
+def argument_once(node: Node, right: Rule) -> Rule | None:
+    """What comes back to an argument that stands twice, as if it stood there once."""
+    if len(node.args) != 2 or node.args[0] is not node.args[1]:
+        return None
+
+    def changed(g: Any, y: Any, *arguments: Any, **params: Any) -> tuple[Any, ...]:
+        return right(g, y, *arguments, **params)[0], None
+
+    return changed
 
 
 def numerator_lost(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
@@ -286,10 +349,18 @@ row("one-path", "Only one of several paths",
     rules(quadratic_form=lambda g, y, x, a: (g * (a @ x), g * outer(x, x))),
     rules(quadratic_form=lambda g, y, x, a: (g * (a.T @ x), g * outer(x, x))),
     transforms=some_paths)
+row("path-twice", "One path counted twice",
+    "Each path counts, and each counts once. Which of those to {variable|the variable} stands "
+    "there twice in your sum, and is another one left out for it?",
+    transforms=a_path_twice)
 row("overwrite", "'=' instead of '+=' at a fork",
     "The variable is used more than once, and only one of its contributions is left. What should "
     "happen to gradients that meet?",
     Change(meet=last))
+row("argument-once", "An argument that stands twice in one gate counted once",
+    "One gate uses the same variable for both of its inputs, as a·a does. Nudge it: how many of "
+    "the two inputs move, and how often did you hand something back?",
+    Change(own=argument_once))
 row("paths-combined-wrong", "Branches multiplied or averaged",
     "Along one path you do one operation, across paths another. Which is which?",
     Change(meet=operator.mul), Change(meet=lambda old, new: (old + new) / 2))
@@ -306,14 +377,20 @@ row("operand-transpose", "Operand not transposed, or in the wrong order",
               lambda g, a, b: (b @ g, g @ a)),
     rules(matmul=lambda g, y, a, b: (np.outer(b, g), a.T @ g)))
 row("hadamard", "Elementwise product for matrix product",
-    "Each entry of this product mixes a whole row with a whole column; your formula mixes only "
-    "entries in the same place.",
+    "In {gate|a product of matrices} entries meet that stand in different places. Nudge one of "
+    "them: what decides how far the result moves? Yours looks only at what stands in its place.",
     *matrices(entrywise_square),
     rules(quadratic_form=lambda g, y, x, a: (g * 2 * np.diag(a) * x, g * np.diag(x * x))),
     rules(quadratic_form=lambda g, y, x, a: (g * (a * x).sum(0), g * x * x)),
     rules(logdet=lambda g, y, a, spd: (g / a,), inv=lambda g, y, a, spd: (-g / a**2,)),
     rules(logdet=lambda g, y, a, spd: (g / a.T,), inv=lambda g, y, a, spd: (-g.T / a**2,)),
     rules(inv=lambda g, y, a, spd: (-g * y**2,)), rules(inv=lambda g, y, a, spd: (-g * y.T**2,)))
+row("reshaped", "Reshaped where it should be transposed",
+    "The shapes fit, but the numbers stand in other places. Print a 2x3 matrix, its transpose, and "
+    "the same numbers reshaped to 3x2, side by side.",
+    *matrices(lambda g, a, b: (g @ b.reshape(b.shape[::-1]), a.reshape(a.shape[::-1]) @ g),
+              lambda g, a, b: (g @ b.reshape(b.shape[::-1]), a.T @ g),
+              lambda g, a, b: (g @ b.T, a.reshape(a.shape[::-1]) @ g)))
 row("quad-2Ax", "2Ax for (A + Aᵀ)x",
     "{arg|x} appears on both sides of {other|A}. Nudge it where {other|A} is not symmetric.",
     *(rules(quadratic_form=lambda g, y, x, a, f=f: (g * f(a, x), g * outer(x, x)))
@@ -322,7 +399,7 @@ row("quad-2Ax", "2Ax for (A + Aᵀ)x",
 row("scale-node-skipped", "A multiply-by-constant gate skipped",
     "There is a multiply-by-constant gate on the way back to this variable. What does it do to "
     "gradients coming back?",
-    rules(scale=through))
+    rules(scale=as_it_came))
 
 # determinants and inverses
 row("inv-transpose", "K⁻¹ for K⁻ᵀ",
@@ -341,7 +418,8 @@ row("not-inverted", "K where K⁻¹ belongs",
     "Put a number in the place of the matrix, once 2 and once 4: does the slope of "
     "{gate|the result} grow or shrink? Yours goes with the matrix itself.",
     rules(logdet=lambda g, y, a, spd: (g * a.T,), inv=lambda g, y, a, spd: (-a.T @ g @ a.T,)),
-    rules(logdet=lambda g, y, a, spd: (g * a,), inv=lambda g, y, a, spd: (-a @ g @ a,)))
+    rules(logdet=lambda g, y, a, spd: (g * a,), inv=lambda g, y, a, spd: (-a @ g @ a,)),
+    Change(own=before_inverse))
 row("inverse-commuted", "Scalar rule X⁻² for the inverse, or one inverse only",
     "Matrices do not commute, so 'squared' needs care: what comes back to {gate|the inverse} is a "
     "matrix too. On which sides of it do the inverses stand, and how many are there?",
@@ -363,7 +441,8 @@ row("sigmoid-prime", "σ' = σ, or 1 − σ",
     "Your sigmoid slope does not go flat at both ends. Sketch the curve and look at its slope "
     "far left and far right.",
     rules(sigmoid=lambda g, y, a: (g * y,)), rules(sigmoid=lambda g, y, a: (g * (1 - y),)),
-    rules(sigmoid=lambda g, y, a: (g * y * (1 + y),)))
+    rules(sigmoid=lambda g, y, a: (g * y * (1 + y),)),
+    rules(sigmoid=lambda g, y, a: (g * (1 - y * y),)))
 row("output-for-input", "Output used where the input belongs, or the reverse",
     "Check which cached value your local derivative needs: what went into the gate, or what "
     "came out?",
@@ -371,13 +450,15 @@ row("output-for-input", "Output used where the input belongs, or the reverse",
           exp=lambda g, y, a: (g * a,), div=lambda g, y, a, b: (g / b, -g * a / (y * y)),
           log=lambda g, y, a: (g / y,), reciprocal=lambda g, y, a, n: (g * n * y ** (n - 1),)),
     rules(sigmoid=lambda g, y, a: (g * a * (1 - a),), exp2=lambda g, y, a: (g * a * LN2,),
-          power=lambda g, y, a, n: (g * n * y ** (n - 1),)))
-row("exponent-lost", "d(hⁿ) without its n, without its h, or with hⁿ left as it is",
+          power=lambda g, y, a, n: (g * n * y ** (n - 1),)),
+    rules(exp=lambda g, y, a: (g * np.exp(y),), exp2=lambda g, y, a: (g * 2.0**y * LN2,)))
+row("exponent-lost", "d(hⁿ) without its n, without its h, or with hⁿ left as it is; 2 for 2ᶻ",
     "Put 3 and then 3.01 in the place of {arg|h} in {gate|h²}: how far does it move? Compare with "
     "your rule.",
     rules(power=lambda g, y, a, n: (g * a ** (n - 1),)),
     rules(power=lambda g, y, a, n: (g * n * ones(a),)),
-    rules(power=lambda g, y, a, n: (g * n * y,)))
+    rules(power=lambda g, y, a, n: (g * n * y,)),
+    rules(exp2=lambda g, y, a: (g * 2.0 * LN2,)), rules(exp2=lambda g, y, a: (g * 2.0,)))
 row("preactivation", "Pre-activation used for the activation",
     "What does {gate|the next gate} multiply: what went into the nonlinearity, or what came out of "
     "it? Its gradient needs that same value.",
@@ -395,20 +476,24 @@ row("value-for-derivative", "Value written for derivative",
     rules(**dict.fromkeys(ONE_VARIABLE, times_value)),
     rules(add=lambda g, y, a, b: (g * a, g * b)), rules(add=lambda g, y, a, b: (g, g * b)),
     rules(add=lambda g, y, a, b: (g * a, g)),
-    rules(**dict.fromkeys(("add", "mul", "scale"), times_value)))
-row("relu-mask", "ReLU mask missing, or taken from the gradient",
-    "Some hidden units were off in the forward pass. Can they pass on blame, and which stored "
-    "quantity tells you they were off?",
+    rules(**dict.fromkeys(("add", "mul", "scale"), times_value)), rules(shift=times_value),
+    transforms=times_own_value)
+row("relu-mask", "ReLU mask missing, turned round, or taken from the gradient",
+    "Nudge {arg|what goes into the relu} where it is below 0: does the result notice? Which stored "
+    "quantity tells you where that was?",
     rules(relu=through), rules(relu=lambda g, y, a: (g * (g > 0),)),
-    rules(relu=lambda g, y, a: (g * (a < 0),)))
-row("max-routes-both", "Max gate to both, to the loser, times the value, or by magnitude",
+    rules(relu=lambda g, y, a: (g * (a < 0),)), rules(relu=lambda g, y, a: (g * np.sign(a),)),
+    rules(relu=lambda g, y, a: (g * np.where(a > 0, 1.0, 0.01),)))
+row("max-routes-both", "Max gate to both, to the loser, times the value, by magnitude or by sign",
     "Nudge {args|the two inputs}, one after the other. Which nudge does the maximum follow, and "
     "how far?",
     rules(maximum=through), rules(maximum=lambda g, y, a, b: (g / 2, g / 2)),
     rules(maximum=lambda g, y, a, b: (g * (a < b), g * (b < a))),
     rules(maximum=lambda g, y, a, b: (g * (abs(a) > abs(b)), g * (abs(b) > abs(a)))),
     rules(maximum=lambda g, y, a, b: (g * a, g * b)),
-    rules(maximum=lambda g, y, a, b: (g * a * (a > b), g * b * (b > a))))
+    rules(maximum=lambda g, y, a, b: (g * a * (a > b), g * b * (b > a))),
+    rules(maximum=lambda g, y, a, b: (g * np.sign(a - b), g * np.sign(b - a))),
+    rules(maximum=lambda g, y, a, b: (g * (a > 0), g * (b > 0))))
 row("add-splits", "Add gate splits the gradient",
     "Nudge just one of {args|the inputs} by h. How much does the sum move: h or less?",
     rules(add=lambda g, y, a, b: (g / 2, g / 2), sub=lambda g, y, a, b: (g / 2, -g / 2)))
@@ -441,7 +526,8 @@ row("sym-doubling", "Symmetric-matrix convention",
 # chains
 row("chain-added", "Local derivatives added along a chain",
     "If a nudge is tripled and then doubled, by how much has it grown? Apply that to your chain.",
-    Change(every=add_local, seed=lambda seed: 0.0 * seed, anywhere=False))
+    Change(every=add_local, seed=lambda seed: 0.0 * seed, anywhere=False),
+    Change(own=added_inside))
 row("no-upstream", "Forgot the incoming gradient",
     "This is how the gate reacts on its own. Nobody told it how much the final output cares "
     "about it.",

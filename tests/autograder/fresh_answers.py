@@ -56,7 +56,7 @@ fresh("ps1.slope", "divided by h only", "scale", lambda f, x, h: (f(x + h) - f(x
 fresh("ps1.slope", "not divided", "undivided", lambda f, x, h: f(x + h) - f(x - h))
 fresh("ps1.slope", "turned round", "sign", lambda f, x, h: (f(x - h) - f(x + h)) / (2 * h))
 fresh("ps1.slope", "an h of its own", None, lambda f, x, h: (f(x + 0.01) - f(x - 0.01)) / 0.02)
-fresh("ps1.slope", "half brackets", None, lambda f, x, h: f(x + h) - f(x - h) / (2 * h))
+fresh("ps1.slope", "half brackets", "brackets-lost", lambda f, x, h: f(x + h) - f(x - h) / (2 * h))
 S7 = {"L": 1, "d": -2, "f": 4, "c": -2, "e": -2, "a": 6, "b": -4}
 fresh(
     "ps1.seven_gradients",
@@ -703,14 +703,14 @@ fresh(
 fresh(
     "ps4.descend",
     "only the last",
-    None,
+    "history-length",
     lambda *a: walk(lambda p, grad, lr, k: p[-1] - lr * grad(p[-1]))(*a)[-1],
 )
 fresh("ps4.descend", "no lr", "lr-forgotten", walk(lambda p, grad, lr, k: p[-1] - grad(p[-1])))
 fresh(
     "ps4.descend",
     "lr decays",
-    None,
+    "step-length",
     walk(lambda p, grad, lr, k: p[-1] - lr / (k + 1) * grad(p[-1])),
 )
 fresh("ps4.which_minimum", "the lower", None, lambda w0: -1.300840)
@@ -718,12 +718,12 @@ fresh("ps4.which_minimum", "by sign", None, lambda w0: 1.130901 if w0 > 0 else -
 fresh("ps4.which_minimum", "the other", None, lambda w0: -1.300840 if w0 > 0.169938 else 1.130901)
 fresh("ps4.which_minimum", "the ridge", None, lambda w0: 0.169938)
 fresh("ps4.which_minimum", "uphill or far", None, lambda w0: w0 - 0.01 * (4 * w0**3 - 6 * w0 + 1))
-fresh("ps4.max_lr", "1/max", "scale", lambda A: 1 / np.linalg.eigvalsh(A).max())
-fresh("ps4.max_lr", "2/min", None, lambda A: 2 / np.linalg.eigvalsh(A).min())
-fresh("ps4.max_lr", "2/trace", None, lambda A: 2 / np.trace(A))
-fresh("ps4.max_lr", "2/norm", None, lambda A: 2 / np.linalg.norm(A))
-fresh("ps4.max_lr", "the eigenvalue", None, lambda A: np.linalg.eigvalsh(A).max())
-fresh("ps4.max_lr", "from the diagonal", None, lambda A: 2 / np.diag(A).max())
+fresh("ps4.max_lr", "1/max", "no-overshoot", lambda A: 1 / np.linalg.eigvalsh(A).max())
+fresh("ps4.max_lr", "2/min", "other-eigenvalue", lambda A: 2 / np.linalg.eigvalsh(A).min())
+fresh("ps4.max_lr", "2/trace", "bound-for-limit", lambda A: 2 / np.trace(A))
+fresh("ps4.max_lr", "2/norm", "bound-for-limit", lambda A: 2 / np.linalg.norm(A))
+fresh("ps4.max_lr", "the eigenvalue", "limit-scaling", lambda A: np.linalg.eigvalsh(A).max())
+fresh("ps4.max_lr", "from the diagonal", "entries-for-eigenvalues", lambda A: 2 / np.diag(A).max())
 
 
 # problem set 5
@@ -813,7 +813,12 @@ fresh(
     netted(lambda W1, W2, x, h, d2, s1: d2[1] * h[2]),
 )
 fresh("ps5.dw212", "slope forgotten", "upstream-only", netted(P212, s2=lambda y: 1.0))
-fresh("ps5.dw212", "times w", None, netted(lambda W1, W2, x, h, d2, s1: d2[0] * h[1] * W2[0, 1]))
+fresh(
+    "ps5.dw212",
+    "times w",
+    "value-for-derivative",
+    netted(lambda W1, W2, x, h, d2, s1: d2[0] * h[1] * W2[0, 1]),
+)
 fresh("ps5.dw212", "t - y", "sign", netted(P212, out=lambda y, t: t - y))
 fresh("ps5.dw212", "input for h", None, netted(lambda W1, W2, x, h, d2, s1: d2[0] * x[1]))
 
@@ -832,7 +837,7 @@ fresh("ps5.paths_w131", "weight forgotten", "upstream-only", w131(weight=lambda 
 fresh("ps5.paths_w131", "h's slope forgotten", "upstream-only", w131(s1=lambda h: np.ones(3)))
 fresh("ps5.paths_w131", "row for column", None, w131(weight=lambda W2: W2[1, :2]))
 fresh("ps5.paths_w131", "x forgotten", "upstream-only", w131(tail=lambda x, s1: s1[2]))
-fresh("ps5.paths_w131", "x2 for x1", None, w131(tail=lambda x, s1: s1[2] * x[1]))
+fresh("ps5.paths_w131", "x2 for x1", "index-order", w131(tail=lambda x, s1: s1[2] * x[1]))
 fresh("ps5.paths_w131", "y's slope forgotten", "upstream-only", w131(s2=lambda y: 1.0))
 fresh("ps5.paths_w131", "average", "paths-combined-wrong", w131(total=np.mean))
 
@@ -888,9 +893,7 @@ fresh("ps5.grads_net", "hidden slope is h", "sigmoid-prime", all_of(s1=lambda h:
 
 # problem set 6
 fresh("ps6.matmul_backward", "swapped sides", "transpose", lambda W, X, G: (X @ G.T, G.T @ W))
-fresh(
-    "ps6.matmul_backward", "results swapped", "mul-not-switched", lambda W, X, G: (W.T @ G, G @ X.T)
-)
+fresh("ps6.matmul_backward", "results swapped", "parts-swapped", lambda W, X, G: (W.T @ G, G @ X.T))
 fresh(
     "ps6.matmul_backward",
     "G forgotten",
@@ -1047,7 +1050,7 @@ fresh("ps7.two_layer", "ln 2 forgotten", "ln2-lost", deep(log=1.0))
 fresh("ps7.two_layer", "mask forgotten", "relu-mask", deep(mask=lambda z1, h: 1.0))
 fresh("ps7.two_layer", "2 of the norm lost", "scale", deep(two=1.0))
 fresh("ps7.two_layer", "h for the mask", "value-for-derivative", deep(mask=lambda z1, h: h))
-fresh("ps7.two_layer", "e for 2", None, deep(log=1.0, act=np.exp))
+fresh("ps7.two_layer", "e for 2", "ln2-lost", deep(log=1.0, act=np.exp))
 fresh("ps7.two_layer", "norm's slope is y only", "exponent-lost", deep(y2=lambda y: y))
 fresh(
     "ps7.two_layer", "outer the other way", "operand-transpose", deep(o=lambda d, v: np.outer(v, d))

@@ -275,3 +275,14 @@ def test_what_follows_earns_all(id, solution, points):
 
 def minus_in_dP(dP, dA, dB):
     return -dP, -dA, dB
+
+
+def test_one_number_everywhere_keeps_what_it_was_worked_out_for():
+    """Not what anybody writes, nor what stands in several places by right."""
+    for id, answer, points in (
+        ("ps1.nudges", dict.fromkeys(("Ja", "Jb", "Jc"), 33.003), 2 / 3),
+        ("ps1.grad_J", lambda a, b, c: (3, 3, 3), 2 / 3),
+        ("ps1.seven_gradients", dict.fromkeys("Ldfceab", 1.0), 0.0),
+        ("ps2.sigmoid_table", dict.fromkeys(RIGHT["ps2.sigmoid_table"][0], 0.2), 0.0),
+    ):
+        assert evaluate(id, answer).points == pytest.approx(points), id

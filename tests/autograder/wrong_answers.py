@@ -572,7 +572,7 @@ def until_the_loss_is_nothing(w0):
     return w
 
 
-@wrong("ps4.max_lr", "scale")
+@wrong("ps4.max_lr", "no-overshoot")
 def one_over_the_largest(A):
     return 1 / np.linalg.eigvalsh(A)[-1]
 
@@ -801,9 +801,14 @@ def each_its_own_value(W, X, G):
     return G @ W.T, X.T @ G
 
 
-@wrong("ps6.matmul_backward", "mul-not-switched")
+@wrong("ps6.matmul_backward", "parts-swapped")
 def handed_back_the_wrong_way_round(W, X, G):
     return W.T @ G, G @ X.T
+
+
+@wrong("ps6.matmul_backward", "mul-not-switched")
+def each_times_itself(W, X, G):
+    return G @ W.T, X.T @ G
 
 
 # 6.2 the tensor
@@ -1466,6 +1471,52 @@ def with_inputs(change):
 
 def first_input(right):
     return lambda *args: tuple(args[0] for _ in np.atleast_1d(right(*args)))
+
+
+# found by a third set of fresh answers
+
+
+wrong("ps1.nudges", "brackets-lost")({"Ja": 21.003, "Jb": 21.002, "Jc": 21.003})
+wrong("ps1.nudges", "rounded")({"Ja": 33.0, "Jb": 33.01, "Jc": 33.01})
+wrong("ps1.slope", "brackets-lost")(lambda f, x, h: (f(x + h) - f(x - h)) / 2 * h)
+wrong("ps1.slope", "elasticity")(lambda f, x, h: (f(x * (1 + h)) - f(x * (1 - h))) / (2 * h))
+wrong("ps5.dw212", "scale-node-skipped")(
+    lambda W1, W2, x, t: 2 * RIGHT["ps5.dw212"][0](W1, W2, x, t)
+)
+
+
+@wrong("ps4.step", "step-length")
+def divided_by_the_gradient(params, grads, leaves, lr):
+    return {name: params[name] - lr / grads[name] for name in leaves}
+
+
+@wrong("ps4.descend", "step-length")
+def shrinking_steps(grad, w0, lr, n):
+    w = [w0]
+    for k in range(n):
+        w.append(w[-1] - lr / (k + 1) * grad(w[-1]))
+    return np.array(w)
+
+
+wrong("ps4.max_lr", "fastest-step")(
+    lambda A: 2 / (np.linalg.eigvalsh(A)[0] + np.linalg.eigvalsh(A)[-1])
+)
+wrong("ps4.max_lr", "other-eigenvalue")(lambda A: 2 / np.linalg.eigvalsh(A).mean())
+wrong("ps4.max_lr", "entries-for-eigenvalues")(lambda A: 2 / np.abs(A).max())
+wrong("ps4.max_lr", "bound-for-limit")(lambda A: 2 / np.linalg.norm(A, np.inf))
+wrong("ps4.max_lr", "limit-scaling")(lambda A: 2 / np.linalg.eigvalsh(A.T @ A)[-1])
+
+
+@wrong("ps5.paths_w131", "path-twice")
+def the_first_way_twice(W1, W2, x, t):
+    one, two, _ = RIGHT["ps5.paths_w131"][0](W1, W2, x, t)
+    return one, two, one + one + two
+
+
+@wrong("ps6.linear_backward", "parts-swapped")
+def weights_first(X, W, b, T):
+    dX, dW, db = RIGHT["ps6.linear_backward"][0](X, W, b, T)
+    return dW, dX, db
 
 
 OTHER = {

@@ -81,7 +81,7 @@ class TestPoints:
             ("ps2.branches", lambda s: (0 * s, 0 * s, 0 * s), 0),
             ("ps5.dw131_softmax", lambda W1, W2, x, t: softmax_diagonal(W1, W2, x, t), 2),
             ("ps4.max_lr", lambda A: 1 / np.linalg.eigvalsh(A)[-1], 1.5),
-            ("ps4.max_lr", lambda A: 2 / np.trace(A), 1),
+            ("ps4.max_lr", lambda A: 2 / np.trace(A), 1.5),
             ("ps4.max_lr", lambda A: 3 / np.trace(A), 0),
             ("ps1.slope", lambda f, x, h: (f(x + h) - f(x)) / h, 2),
             ("ps4.step", lambda p, g, leaves, lr: {n: p[n] - lr * g[n] for n in p}, 2.5),
