@@ -214,6 +214,11 @@ NOWHERE: dict[str, str] = {
     "old-slope": "it is about a training loop that asks for its slope once: ps4.descend",
     "visited-twice": "it is about a class that sorts its nodes: ps3.topo",
     "parts-swapped": "a drill says in which order its answers come",
+    "argument-once": "it is about a gate of a class that gets one node twice: ps3.value",
+    "brackets-lost": "it is about a line of Python, not about a rule: ps1.slope",
+    "input-inverted": "it is about a constant of one model: ps7.L1_grad",
+    "input-changed": "it is about a loop that changes what it was given: ps7.fit",
+    "step-length": "it is about a training step, and a drill asks for gradients: ps4.step",
     "delta-lost": "it is about all derivatives of one product at once: ps6.dD_dW",
     "index-order": "it is about the subscripts of a single entry: ps5.dw131_softmax, ps6.dD_dW",
 }

@@ -14,7 +14,13 @@ from ..engine.node import TABLE, Node, var
 from ..engine.program import Program
 from ..engine.sweep import Rule
 from ..ideas import IDEAS, Change
-from ..ideas.table import ACTIVATIONS, before_activation
+from ..ideas.table import (
+    ACTIVATIONS,
+    added_inside,
+    argument_once,
+    before_activation,
+    before_inverse,
+)
 from . import page
 from .stage import LOOK
 
@@ -72,6 +78,10 @@ def recorded(parts: tuple[Any, ...], given: dict[str, Node]) -> dict[str, Any]:
     }
 
 
+# about matrices, about a gate whose inputs are one node, or about what came in: no rule of a kind
+ELSEWHERE = (before_inverse, argument_once, added_inside)
+
+
 def ideas() -> list[dict[str, Any]]:
     """The wrong ideas one can have about numbers: each change as other rules, of kinds of gates.
 
@@ -100,6 +110,8 @@ def changed(change: Change) -> dict[str, Any]:
         found["every"] = {op: traced(op, change.every(TABLE[op].gradient)) for op in ops}
     if change.own is before_activation:
         found["before"] = ACTIVATIONS
+    elif change.own in ELSEWHERE:
+        return {}
     elif change.own:
         raise NotImplementedError(f"the page /nudge/ cannot have this idea: {change}")
     if change.meet is not operator.add:

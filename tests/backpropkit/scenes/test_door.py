@@ -49,6 +49,9 @@ def formula(rng: np.random.Generator, deep: int) -> str:
             return f"{rng.choice(known)}({one})"
 
 
+OFFERED = {idea["name"] for idea in door.ideas()}  # some need more than a rule for a kind of gate
+
+
 def told(rng: np.random.Generator) -> dict[str, Any] | None:
     """A formula and all that the engine says of it; None where it has no value there."""
     text = formula(rng, int(rng.integers(2, 5)))
@@ -72,7 +75,11 @@ def told(rng: np.random.Generator) -> dict[str, Any] | None:
     return {
         "text": text, "given": given, "names": [called[n] for n in nodes], "h": h,
         "values": values, "grads": grads, "nudges": nudges,
-        "ideas": {idea.name: believed(graph, idea.changes) for idea in ideas(graph)},
+        "ideas": {
+            idea.name: believed(graph, idea.changes)
+            for idea in ideas(graph)
+            if idea.name in OFFERED
+        },
     }  # fmt: skip
 
 
