@@ -29,7 +29,7 @@ MOST_PARTS = 5  # of answers whose orders are all tried
 SLOPES = [10.0**-k for k in range(2, 8)]  # the steps a finite difference is tried with
 WIDE = [1.0, 0.1, *SLOPES]  # and those of somebody for whom h need not be small
 # ideas whose numbers come to those of plainer ones now and then, as 1 − ½ comes to −½ turned round
-BY_CHANCE = {"chain-added": ("sign", "scale", "upstream-only")}
+BY_CHANCE = {"chain-added": ("sign", "upstream-only")}
 NEARLY = 1e-4  # what is wrong by less was computed with a nudge, or with a rounded constant
 
 Gates = tuple[int, ...]  # where an idea was had: nodes by their place, nearest to the result first

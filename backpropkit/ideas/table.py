@@ -167,7 +167,8 @@ def added_inside(node: Node, right: Rule) -> Rule | None:
 
     There it would be one more than what is right, and that comes of anything.
     """
-    if node.op in MOVES or node.op in ("add", "sub", "neg", "sum", "mean", "trace"):
+    copied = node.op == "mul" and node.args[0].op == "const" and np.all(node.args[0].value == 1.0)
+    if copied or node.op in (*MOVES, "add", "sub", "neg", "sum", "mean", "trace"):
         return None
 
     def changed(g: Any, y: Any, *arguments: Any, **params: Any) -> tuple[Any, ...]:
