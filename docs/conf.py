@@ -112,7 +112,7 @@ def first_picture(app, page, template, context, doctree):
     """What a visitor sees first can be moved at once."""
     if page == "docs/index":
         explorer = backpropkit.explore.nudge("(a*b + c)**2", a=2, b=-3, c=4)
-        explorer.h.value = 1.0
+        explorer.state = {**explorer.state, "h": 1.0, "scale": 25.0}  # room for bars of 21 and 12
         place = '<div id="bp-first"></div>'
         assert place in context["body"]
         context["body"] = context["body"].replace(place, explorer.html(script=False))

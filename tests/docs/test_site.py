@@ -144,6 +144,8 @@ def live_offline(site: Path) -> None:
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("request", lambda request: asked.append(request.url))
         page.goto((site / "docs" / "index.html").as_uri())
+        beyond = page.locator(".bp-over:visible")  # an arrow, where a bar is longer than its scale
+        assert "".join(beyond.all_text_contents()) == ""
         slider = page.get_by_role("slider", name="a", exact=True)
         slider.press("ArrowRight")  # 2.1: L = (−6.3 + 4)², and −3.3 + 4 with a nudge of 1
         page.get_by_text("L changes by 22.8").first.wait_for()
