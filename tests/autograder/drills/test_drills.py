@@ -280,6 +280,8 @@ def test_every_idea_of_the_table_has_drills_or_a_reason():
             assert choosing.families_for(idea), idea
     assert choosing.NOWHERE.keys() <= MISCONCEPTIONS.keys()
     assert not choosing.NOWHERE.keys() & set(ideas())
+    named = re.findall(r"ps\d\.\w+", " ".join(choosing.NOWHERE.values()))
+    assert named and set(named) <= set(catalog.ids())
 
 
 def test_a_courses_own_idea_is_practised_without_another_line():
