@@ -194,8 +194,8 @@ def to_the_larger(x: Any, y: Any, dz: Any) -> Any:
 
 
 def max_ideas(x: Any, y: Any, dz: Any) -> Any:
-    """To both, half to both, to the loser, to what is positive, times the value, or to the first
-    where dz is positive; or the loser gets it with a minus."""
+    """To both, half to both, to the loser, to what is positive, or times the value; or the loser
+    gets it with a minus."""
     return any_of(
         [dz, dz],
         [dz / 2, dz / 2],
@@ -204,7 +204,6 @@ def max_ideas(x: Any, y: Any, dz: Any) -> Any:
         to_the_larger(x, y, dz * max(x, y)),
         to_the_larger(abs(x), abs(y), dz),
         [dz * (x > 0), dz * (y > 0)],
-        to_the_larger(dz, 0.0, dz),
         [dz * np.sign(x - y), dz * np.sign(y - x)],
     )
 
