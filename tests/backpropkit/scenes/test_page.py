@@ -57,15 +57,15 @@ def extreme_programs(sizes: tuple[float, ...] = EXTREMES) -> list[dict[str, Any]
     each next to what the engine says: wherever it says a number, so must the page."""
     told = []
     for name in TABLE:
-        op = getattr(bp, name, None)
+        op: Any = getattr(bp, name, None)
         for at in [s * x for x in sizes for s in (1.0, -1.0)]:
             for given in (at, np.array([at, 0.5 * at]), np.array([at, 1.0])):
                 try:
                     x = bp.var(given, "x")
-                    result = bp.sum(op(x))  # type: ignore[misc]
+                    result = bp.sum(op(x))
                     result.backward()
                     again = bp.var(given, "x")
-                    graph = bp.sum(op(again))  # type: ignore[misc]
+                    graph = bp.sum(op(again))
                     slope = gradients(graph, Node(1.0, "const"), nodes=True)[again]
                 except (bp.EngineError, TypeError, KeyError):
                     continue
