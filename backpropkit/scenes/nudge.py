@@ -66,13 +66,14 @@ def scene(graph: Graph, state: Mapping[str, Any] | None = None) -> Scene:
     caption = script.tag("p", css="bp bp-caption", words=n.caption)
     seen, how_error = errors(n)
     folded = "" if seen else ' hidden=""'
-    html = f"{caption}{boxes.both(n)}" + script.tag(
+    clear = 1.0 - n.hide
+    evidence = script.tag("div", f"{bars(n)}{curve(n)}", css="bp-evidence", shown=clear)
+    html = f'{caption}<div class="bp-beside">{boxes.both(n)}{evidence}</div>' + script.tag(
         "div",
-        f'<div class="bp-evidence">{bars(n)}{curve(n)}</div>'
         f'<details class="bp-fold" data-unless=""{folded}><summary>How the error depends on h'
         f"</summary>{how_error}</details>"
         f'<details class="bp-fold"><summary>The same as a table</summary>{facts(n)}</details>',
-        shown=1.0 - n.hide,
+        shown=clear,
     )
     return script.scene(
         f"Nudge explorer of {n.L}",

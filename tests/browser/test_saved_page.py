@@ -183,6 +183,20 @@ def test_nothing_lies_off_the_screen(opened: Callable[..., Page], width: int) ->
     page.shows(engine("a", 0.1, a=2.1))
 
 
+@pytest.mark.parametrize(("wide", "beside"), [(390, False), (752, True), (1350, True)])
+def test_what_L_does_is_seen_beside_the_picture_where_there_is_room(
+    opened: Callable[..., Page], wide: int, beside: bool
+) -> None:
+    """A hand on a slider, and both in sight: on the site's pages, too, which are 736 px wide."""
+    page = opened(bp.explore.nudge(square())).page
+    page.set_viewport_size({"width": wide, "height": 768})
+    picture = page.locator(".bp-picture:visible").bounding_box()
+    bars = page.locator(".bp-evidence").bounding_box()
+    assert (bars["x"] >= picture["x"] + picture["width"]) is beside
+    assert (bars["y"] + bars["height"] <= 768) is beside
+    assert page.evaluate("document.documentElement.scrollWidth") <= wide
+
+
 def test_without_scripts_the_still_stays(
     opened: Callable[..., Page], chromium: Any, tmp_path: Path
 ) -> None:
