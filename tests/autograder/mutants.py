@@ -6,8 +6,8 @@ comparison turned, a result in another order, a statement gone, a method emptied
 """
 
 import ast
-import copy
 import inspect
+import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -50,10 +50,10 @@ def mutants(id: str, name: str) -> Iterator[Mutant]:
     needed = list(_needed(id, name))
     for used in _used(name):
         node = DEFINED[used]
-        places = list(ast.walk(node))
+        places, kept = list(ast.walk(node)), pickle.dumps(node)
         for k, place in enumerate(places):
             for kind, change in _changes(place):
-                broken = copy.deepcopy(node)
+                broken = pickle.loads(kept)
                 change(list(ast.walk(broken))[k])
                 body = [broken if n is node else n for n in needed]
                 line = getattr(place, "lineno", node.lineno)

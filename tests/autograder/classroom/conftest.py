@@ -13,6 +13,12 @@ from tools.a_class import make_course
 STUDENTS = 16
 
 
+@pytest.fixture(autouse=True)
+def alembic_begins_warm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """nbgrader runs it for every new gradebook, in the tests' own process, too."""
+    monkeypatch.setenv("PATH", warm.path())
+
+
 @pytest.fixture(scope="session")
 def handed_in(machine: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A class that is not graded yet."""
