@@ -282,15 +282,7 @@ def _gates(trial: Trial, part: Part, held: Values) -> Iterator[tuple[Change, Pla
     """(idea's change, one gate) for every gate between a part and what is held above it."""
     assert trial.sweeps is not None
     stops = {trial.where(p) for p in trial.exercise.parts if p.name in held}
-    nodes = trial.sweeps.nodes
-    region, todo = set(), [trial.node(part)]
-    while todo:
-        node = todo.pop()
-        for user in nodes:
-            if any(arg is node for arg in user.args) and user not in region:
-                region.add(user)
-                todo += [] if user in stops else [user]
-    places = [i for i, node in enumerate(nodes) if node in region and i in trial.sweeps.kinds]
+    places = trial.sweeps.above(trial.node(part), stops)
     for idea in MISCONCEPTIONS.values():
         for change in idea.changes if idea.id not in NO_SLIPS else ():
             for i in places:

@@ -400,17 +400,27 @@ class _Search:
     def secant(self, part: Part) -> bool:
         """What is left after subtracting the truth is what a nudge of some h leaves."""
         pairs = self.pairs(part)[:TRIALS]
-        if not pairs:
-            return False
-        return any(
-            all(
-                self.off(part, given, trial.secant(part, *ends))
-                < 0.01 * self.off(part, given, right)
-                for trial, given, right in pairs
-            )
+        return bool(pairs) and any(
+            all(_between(part, a, b, *pair) for pair in pairs)
             for h in WIDE
-            for ends in ((0.0, h), (-h, 0.0), (-h, h))
+            for a, b in ((0.0, h), (-h, 0.0), (-h, h))
         )
+
+
+def _between(part: Part, a: float, b: float, trial: Trial, given: Any, right: Any) -> bool:
+    """What was given, entry by entry, is the slope of the result from one nudge to another.
+
+    The entry furthest off is looked at first: it settles the question soonest.
+    """
+    off = np.abs(np.subtract(given, right))
+    near = 0.01 * np.max(off)
+    entries = sorted(np.ndindex(off.shape), key=lambda entry: -off[entry])
+    for entry in entries:
+        at = part.entry or entry
+        slope = (trial.nudged(part, at, b) - trial.nudged(part, at, a)) / (b - a)
+        if not abs(np.asarray(given)[entry] - slope) < near:
+            return False
+    return True
 
 
 def _rank(exercise: Exercise, explained: dict[str, set[str]]) -> tuple[Group, ...]:

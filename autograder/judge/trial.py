@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -33,8 +32,13 @@ class Trial:
         if exercise.truth is not None:  # no gradient: there is no graph to go through wrongly
             self.truth = exercise.truth(**inputs)
             return
-        self.sweeps = Sweeps(_forward(exercise, inputs), inputs.get(exercise.upstream, 1.0))
+        result = _forward(exercise, inputs)
+        self.sweeps = Sweeps(result, inputs.get(exercise.upstream, 1.0))
         self._named = {node.name: node for node in self.sweeps.nodes if node.name}
+        self._each = [self.sweeps]  # of a Jacobian, one sweep for every entry of the result
+        if exercise.jacobian:
+            seeds = np.eye(result.size).reshape(-1, *result.shape)
+            self._each = [Sweeps(result, seed) for seed in seeds]
         self.truth = self.sweep()
 
     def sweep(
@@ -59,7 +63,7 @@ class Trial:
         for node in self._graph.nodes if moved else ():
             if not moved.keys().isdisjoint(node.args):
                 over[node] = _with(node, [moved.get(a, a.value) for a in node.args])
-        found = [self._graph.gradients(change, places, seed, over) for seed in self._seeds]
+        found = [one.gradients(change, places, over) for one in self._each]
         return {
             part.name: _pick(part, self._named[part.node], found, self.exercise.jacobian)
             for part in self.exercise.parts
@@ -127,13 +131,6 @@ class Trial:
         found = self.sweep(moved={node: self.truth[part.name]})
         return {p.name: found[p.name] for p in after}
 
-    @cached_property
-    def _seeds(self) -> list[Any]:
-        if self.exercise.jacobian:
-            result = self._graph.result
-            return list(np.eye(result.size).reshape(-1, *result.shape))
-        return [self._graph.seed]
-
     def transformed(self, idea: Idea, part: Part) -> Iterator[Any]:
         """What an idea makes of a part's right value."""
         if idea.transforms is None:
@@ -146,22 +143,14 @@ class Trial:
             with suppress(IndexError):  # mirrored, it has no such entry
                 yield _pick(part, node, [{node: wrong}])
 
-    def secant(self, part: Part, before: float, after: float) -> Any:
-        """The slope of the result between two nudges of a part's input, entry by entry."""
-        start = np.asarray(self.inputs[part.node], dtype=float)
-        slopes = np.empty(start.shape)
-        for entry in [part.entry] if part.entry else np.ndindex(start.shape):
-            ends = []
-            for h in (before, after):
-                moved = start.copy()
-                moved[entry] += h
-                inputs = self.inputs | {part.node: moved if moved.ndim else float(moved)}
-                with no_grad():
-                    value = _forward(self.exercise, inputs).value
-                ends.append(np.sum(self._seeds[0] * value))
-            slopes[entry] = (ends[1] - ends[0]) / (after - before)
-        slope = slopes[part.entry] if part.entry else slopes
-        return float(slope) if np.ndim(slope) == 0 else slope
+    def nudged(self, part: Part, entry: tuple[int, ...], h: float) -> float:
+        """The result after one entry of a part's input has moved by h, weighted by its seed."""
+        moved = np.array(self.inputs[part.node], dtype=float)
+        moved[entry] += h
+        inputs = self.inputs | {part.node: moved if moved.ndim else float(moved)}
+        with no_grad():
+            value = _forward(self.exercise, inputs).value
+        return float(np.sum(self._graph.seed * value))
 
 
 def _instead(node: Node, g: Any) -> Rule:
@@ -193,7 +182,7 @@ def _forward(exercise: Exercise, inputs: Inputs) -> Node:
 
 def _pick(part: Part, node: Node, found: list[dict[Node, Any]], stacked: bool = False) -> Any:
     """A part's value from the gradients found: one entry, one array, or one for every seed."""
-    values = [grads.get(node, np.zeros(node.shape)) for grads in found]
+    values = [gradients[node] for gradients in found]
     value = np.stack(values) if stacked else values[0]
     value = value[part.entry] if part.entry is not None else value
     return float(value) if np.ndim(value) == 0 else np.asarray(value)

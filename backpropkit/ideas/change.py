@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -23,6 +23,7 @@ from ..engine.sweep import Rule, brought, one_for_each, reachable
 MOVES = {"getitem", "reshape", "transpose", "stack", "concatenate", "broadcast_to"}
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 Places = frozenset[int] | None  # nodes by their place in birth order; None: all of them
+Parts = list[tuple[Node, Any]]  # what a node hands to its arguments, as far as they vary
 
 
 def fit_if_possible(part: Any, shape: tuple[int, ...]) -> Any:
@@ -59,6 +60,11 @@ class Change:
     def gates(self) -> bool:
         """Whether rules of gates are changed, and not only what happens between them."""
         return bool(self.rows or self.every or self.own)
+
+    @property
+    def only_gates(self) -> bool:
+        """Whether what happens between gates, and before the first, is right."""
+        return (self.meet, self.fit, self.seed) == (RIGHT.meet, RIGHT.fit, RIGHT.seed)
 
     def rule(self, node: Node, kind: str) -> Rule | None:
         """The changed rule of a node; None if it stays right.
@@ -97,18 +103,20 @@ class Sweeps:
     def __init__(self, result: Node, seed: Any = 1.0) -> None:
         self.result, self.seed = result, seed
         self.nodes = reachable(result)
-        varies = {node for node in self.nodes if node.op == "var"}
+        self._varies = {node for node in self.nodes if node.op == "var"}
         negated = _negated(self.nodes)
         self.kinds: dict[int, str] = {}
         for i, node in enumerate(self.nodes):
-            if not varies.isdisjoint(node.args):
-                varies.add(node)
-                self.kinds[i] = _kind(node, varies, negated)
+            if not self._varies.isdisjoint(node.args):
+                self._varies.add(node)
+                self.kinds[i] = _kind(node, self._varies, negated)
+        # of what does not vary nobody asks a gradient: the sweep spends nothing on it
+        self._back = [node for node in reversed(self.nodes) if node in self._varies]
 
     def rules(self, change: Change, places: Places = None) -> dict[Node, Rule]:
         """{node: changed rule}, at all nodes the change concerns or at some places only."""
         found = {}
-        for i, kind in self.kinds.items():
+        for i, kind in self.kinds.items() if change.gates else ():
             if places is None or i in places:
                 node = self.nodes[i]
                 if rule := change.rule(node, kind):
@@ -118,132 +126,134 @@ class Sweeps:
     def changed(self, change: Change, places: Places = None) -> tuple[int, ...]:
         """The places of the nodes whose rules are other ones, nearest to the result first."""
         rules = self.rules(change, places)
-        return tuple(i for i in reversed(range(len(self.nodes))) if self.nodes[i] in rules)
+        return tuple(i for i in reversed(self.kinds) if self.nodes[i] in rules)
 
     def gradients(
-        self,
-        change: Change = RIGHT,
-        places: Places = None,
-        seed: Any = None,
-        over: Mapping[Node, Rule] = NOTHING,
+        self, change: Change = RIGHT, places: Places = None, over: Mapping[Node, Rule] = NOTHING
     ) -> dict[Node, Any]:
         """{node: gradient} of somebody who believes `change`, everywhere or at some places only.
 
-        `seed` takes the place of the graph's own; `over` are further rules of single nodes.
+        Of every node that varies. `over` are further rules of single nodes.
 
         Raises what NumPy or the engine raise where a wrong rule does not even fit the shapes.
         """
         rules = {**self.rules(change, places), **over}
-        ours = seed is None or seed is self.seed
-        usual = ours and change.seed is RIGHT.seed and change.meet is RIGHT.meet
-        if usual and change.fit is RIGHT.fit:
-            return self._with_other_rules(rules)
-        found = {self.result: change.seed(self.seed if seed is None else seed)}
         with np.errstate(all="ignore"):
-            for node in reversed(self.nodes):
-                if node.args:
-                    parts = _handed_back(node, found[node], rules, change.fit)
-                    for arg, part in zip(node.args, parts, strict=True):
-                        found[arg] = change.meet(found[arg], part) if arg in found else part
-        found[self.result] = self.seed if seed is None else seed
+            if change.only_gates:
+                return self._with_other_rules(rules)
+            found = {self.result: change.seed(self.seed)}
+            for node in self._back:
+                for arg, part in self._handed_back(node, found[node], rules, change.fit):
+                    found[arg] = change.meet(found[arg], part) if arg in found else part
+        found[self.result] = self.seed
         return found
 
     def _with_other_rules(self, rules: Mapping[Node, Rule]) -> dict[Node, Any]:
         """The sweep with some rules changed: only what comes of these is worked out again."""
-        found = dict(self.right)
-        parts: dict[Node, tuple[Any, ...]] = {}  # what is handed back otherwise than is right
-        moved: set[Node] = set()  # the arguments of those
-        with np.errstate(all="ignore"):
-            for node in reversed(self.nodes):
-                if node in moved:
-                    found[node] = sum_of(
-                        parts.get(user, self._right_parts[user])[k] for user, k in self._users[node]
-                    )
-                if node.args and (node in moved or node in rules):
-                    parts[node] = _handed_back(node, found[node], rules, RIGHT.fit)
-                    moved.update(node.args)
-        return found
+        gradients, parts = (dict(known) for known in self._right)
+        moved: set[Node] = set()
+        for node in self._back:
+            if node in moved:
+                gradients[node] = self._met(node, parts)
+            if node in moved or node in rules:
+                parts[node] = self._handed_back(node, gradients[node], rules)
+                moved.update(arg for arg, _ in parts[node])
+        return gradients
 
     @cached_property
-    def _users(self) -> dict[Node, list[tuple[Node, int]]]:
-        """For every node its uses, (node, number of the argument), in the order of the sweep."""
-        found: dict[Node, list[tuple[Node, int]]] = {node: [] for node in self.nodes}
-        for user in reversed(self.nodes):
-            for k, arg in enumerate(user.args):
-                found[arg].append((user, k))
-        return found
-
-    @cached_property
-    def _right_parts(self) -> dict[Node, tuple[Any, ...]]:
-        """For every node what it rightly hands back."""
-        found: dict[Node, tuple[Any, ...]] = {}
-        came = {self.result: self.seed}
+    def _right(self) -> tuple[dict[Node, Any], dict[Node, Parts]]:
+        """{node: the right gradient}, and {node: what it rightly hands back}."""
+        gradients: dict[Node, Any] = {self.result: self.seed}
+        parts: dict[Node, Parts] = {}
         with np.errstate(all="ignore"):
-            for node in reversed(self.nodes):
+            for node in self._back:
                 if node is not self.result:
-                    came[node] = sum_of(found[user][k] for user, k in self._users[node])
-                if node.args:
-                    found[node] = _handed_back(node, came[node], NOTHING, RIGHT.fit)
-        return found
+                    gradients[node] = self._met(node, parts)
+                parts[node] = self._handed_back(node, gradients[node])
+        return gradients, parts
 
-    @cached_property
+    @property
     def right(self) -> dict[Node, Any]:
         """{node: the right gradient}."""
-        found = {self.result: self.seed}
+        return self._right[0]
+
+    def _handed_back(
+        self,
+        node: Node,
+        g: Any,
+        rules: Mapping[Node, Rule] = NOTHING,
+        fit: Callable[[Any, tuple[int, ...]], Any] = fit_if_possible,
+    ) -> Parts:
+        """One step of the sweep, as the engine takes it: what a node hands to which arguments."""
+        if not node.args:
+            return []
+        rule = rules.get(node) or TABLE[node.op].gradient
+        found = one_for_each(rule(g, node._value, *node.inputs, **node.params), node)
+        return [
+            (arg, brought(part, arg.shape, fit, False))
+            for arg, part in zip(node.args, found, strict=True)
+            if arg in self._varies
+        ]
+
+    def _met(self, node: Node, parts: Mapping[Node, Parts]) -> Any:
+        """What comes back to a node: the contributions of its users, in the order of the sweep."""
+        came = [part for user in self._users[node] for arg, part in parts[user] if arg is node]
+        return functools.reduce(operator.add, came)
+
+    @cached_property
+    def _users(self) -> dict[Node, list[Node]]:
+        """The nodes that use each one, nearest to the result first."""
+        found: dict[Node, list[Node]] = {node: [] for node in self.nodes}
+        for user in self._back:
+            for arg in dict.fromkeys(user.args):
+                found[arg].append(user)
+        return found
+
+    @cached_property
+    def _layers(self) -> dict[Node, int]:
+        """How many nodes lie on the longest way from a leaf to each one."""
+        found: dict[Node, int] = {}
         for node in self.nodes:
-            if node is not self.result:
-                found[node] = sum_of(self._right_parts[u][k] for u, k in self._users[node])
+            found[node] = 1 + max((found[arg] for arg in node.args), default=0)
         return found
 
     def places(self, change: Change) -> Iterator[Places]:
         """Where an idea can be had: everywhere, at gates of one kind, of one layer, at one gate."""
-        layers: dict[Node, int] = {}
-        groups: dict[Any, set[int]] = {}
-        for i, node in enumerate(self.nodes):
-            layers[node] = 1 + max((layers[arg] for arg in node.args), default=0)
-            if i in self.kinds and change.rule(node, self.kinds[i]):
-                kind = self.kinds[i]
-                for key in ("everywhere", kind, (kind, layers[node]), i):
-                    groups.setdefault(key, set()).add(i)
-        everywhere = frozenset(groups.pop("everywhere", ()))
+        everywhere = frozenset(self.changed(change))
         if everywhere or not change.gates:
             yield None
         if not change.anywhere:
             return
+        groups: dict[Any, set[int]] = {}
+        for i in everywhere:
+            kind = self.kinds[i]
+            for key in (kind, (kind, self._layers[self.nodes[i]]), i):
+                groups.setdefault(key, set()).add(i)
         distinct = {frozenset(group) for group in groups.values()} - {everywhere}
         yield from sorted(distinct, key=lambda group: (-len(group), sorted(group)))
+
+    def above(self, node: Node, stops: Collection[Node] = ()) -> list[int]:
+        """The places of the gates on the ways from a node to the result, or to the first stop."""
+        found, todo = set(), [node]
+        while todo:
+            for user in self._users[todo.pop()]:
+                if user not in found:
+                    found.add(user)
+                    todo += [] if user in stops else [user]
+        return [i for i in self.kinds if self.nodes[i] in found]
 
     def arriving(self, node: Node) -> list[Any]:
         """The contributions that meet at a node, one for each use of it."""
         found = []
-        for user in self.nodes:
-            if any(arg is node for arg in user.args):
-                rule = TABLE[user.op].gradient
-                values = [a.value for a in user.args]
-                pieces = rule(self.right[user], user.value, *values, **user.params)
-                found += [
-                    fit(piece, node.shape)
-                    for arg, piece in zip(user.args, pieces, strict=True)
-                    if arg is node and piece is not None
-                ]
+        for user in reversed(self._users[node]):
+            rule = TABLE[user.op].gradient
+            pieces = rule(self.right[user], user._value, *user.inputs, **user.params)
+            found += [
+                fit(piece, node.shape)
+                for arg, piece in zip(user.args, pieces, strict=True)
+                if arg is node and piece is not None
+            ]
         return found
-
-
-def _handed_back(
-    node: Node, g: Any, rules: Mapping[Node, Rule], fit: Callable[..., Any]
-) -> tuple[Any, ...]:
-    """One step of the sweep, as the engine takes it: what a node hands to its arguments."""
-    rule = rules.get(node) or TABLE[node.op].gradient
-    parts = rule(g, node.value, *(arg.value for arg in node.args), **node.params)
-    return tuple(
-        brought(part, arg.shape, fit, False)
-        for arg, part in zip(node.args, one_for_each(parts, node), strict=True)
-    )
-
-
-def sum_of(parts: Iterator[Any]) -> Any:
-    """Contributions added in their order."""
-    return functools.reduce(operator.add, parts)
 
 
 def _kind(node: Node, varies: set[Node], negated: set[Node]) -> str:
