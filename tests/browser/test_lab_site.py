@@ -96,6 +96,18 @@ def test_a_visitor_who_presses_what_the_page_says(visit: Visit) -> None:
     expect(bar).to_be_hidden()
 
 
+def test_what_could_not_be_loaded_is_named_and_stays_named(chromium: Any, address: str) -> None:
+    """The other files, which arrive afterwards, once wrote over that."""
+    page = chromium.new_page()
+    page.route("**/numpy-*", lambda route: route.abort())
+    page.goto(f"{address}/lab/lab/index.html?path=lessons/welcome.ipynb")
+    said = page.get_by_text("numpy could not be loaded from 127.0.0.1")
+    expect(said).to_contain_text("Then load this page again.", timeout=60_000)
+    page.wait_for_load_state("networkidle")
+    expect(said).to_be_visible()
+    page.close()
+
+
 def test_what_never_ends_is_ended_and_the_work_is_still_there(visit: Visit) -> None:
     visit.open("exercises/ps6/ps6.ipynb")
     visit.wait_until_ready()

@@ -1,5 +1,6 @@
 // The bar at the foot of /lab/: what is loaded, how far that is, and when Python answers.
 const ROOT = new URL(".", import.meta.url);
+const FILES = new URL("static/pyodide/", ROOT);
 // what every first cell needs; the cells of the notebook are counted without it
 const FIRST = "import backpropkit.explore as _bp; del _bp; get_ipython().execution_count -= 1";
 const LOOK_MS = 300;
@@ -29,7 +30,7 @@ function say(text, done) {
 // --- the files: fetched here to be counted; Python finds them in the browser's cache ---
 
 async function load(file, count) {
-  const answer = await fetch(new URL(file.file, new URL("static/pyodide/", ROOT)));
+  const answer = await fetch(new URL(file.file, FILES));
   if (!answer.ok) throw new Error(`${answer.status}`);
   file.size = Number(answer.headers.get("content-length")) || file.size;
   const reader = answer.body.getReader();
@@ -56,9 +57,14 @@ async function loadAll() {
     say(`${text}(${mb(sum("got"))} of ${mb(Math.max(sum("size"), sum("got")))} MB)`, shown);
   };
   count();
-  await Promise.all(files.map((file) => load(file, count).catch((error) => {
-    throw new Error(`${file.name} could not be loaded (${error.message}). Is there a connection? Then load this page again.`);
-  })));
+  const ends = await Promise.allSettled(files.map((file) => load(file, count)));
+  const missing = files.filter((_, k) => ends[k].status === "rejected");
+  if (missing.length === 0) return;
+  const [first] = missing;
+  const from = new URL(first.file, FILES).host;
+  const others = missing.length > 1 ? ` and ${missing.length - 1} more` : "";
+  const why = ends[files.indexOf(first)].reason.message;
+  throw new Error(`${first.name}${others} could not be loaded from ${from} (${why}). Is there a connection, and does it reach that server? Then load this page again.`);
 }
 
 // --- Python: a new kernel is asked for what a first cell needs, before anybody waits for it ---
