@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache, partial
 from itertools import combinations
 from types import CodeType
 from typing import Any
@@ -14,11 +14,21 @@ from typing import Any
 import numpy as np
 
 import backpropkit as bp
-from autograder.judge.behaviour import RAISES, Ask, Behaviour, Raises, Told, any_of, anything, same
+from autograder.judge.behaviour import (
+    RAISES,
+    TOLERANCE,
+    Ask,
+    Behaviour,
+    Raises,
+    Told,
+    any_of,
+    anything,
+    same,
+)
 from autograder.judge.exercise import Rng, away, uniform
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.reading import number
-from backpropkit.engine.sweep import gradients, reachable
+from backpropkit.engine.sweep import Rule, gradients
 from backpropkit.ideas import RIGHT, Change, Sweeps
 
 Pair = tuple[Any, Any]
@@ -602,27 +612,45 @@ GATE_IDEAS = (
 )  # fmt: skip
 
 
-def believed(
-    id: str, lines: str, leaves: Mapping[str, float], of: Sequence[str] = ()
-) -> Iterator[list[float]]:
-    """The gradients somebody with an idea gets who has it of one kind of gate, or of all.
+def believed_of(
+    lines: str, leaves: Mapping[str, float], of: Sequence[str] = ()
+) -> Callable[[str], list[list[float]]]:
+    """A function of an idea: the gradients of those who have it of some kinds of gates, or of all.
 
-    The right ones are none of them, though the expression may have no gate of the kind.
+    The right ones are none of them, though the expression may have no gate of the kind. What it
+    works out, when it is asked, it keeps: one class is held beside it many times.
     """
-    for names in (on_the_engine(lines, leaves), on_the_engine(lines, leaves, Composed)):
-        L, found = names["L"], [names[name] for name in of or leaves]
-        for change in MISCONCEPTIONS[id].changes:
-            rules = {
-                node: (kind_of(node), rule)
-                for node in reachable(L)
-                if node.args
-                and (rule := change.rule(node, kind_of(node)) or change.rule(node, node.op))
-            }
-            kinds = sorted({kind for kind, _ in rules.values()})
-            for some in [c for k in (1, 2, len(kinds)) for c in combinations(kinds, k)]:
-                own = {node: rule for node, (kind, rule) in rules.items() if kind in some}
-                wrong = gradients(L, 1.0, rules=own)
-                yield [float(wrong.get(node, 0.0)) for node in found]
+
+    @cache
+    def graphs() -> list[tuple[Sweeps, list[bp.Node]]]:
+        ways = [on_the_engine(lines, leaves)]
+        if set("-/") & set(lines):
+            ways.append(on_the_engine(lines, leaves, Composed))
+        return [(Sweeps(names["L"]), [names[name] for name in of or leaves]) for names in ways]
+
+    @cache
+    def believed(id: str) -> list[list[float]]:
+        return [
+            [float(wrong.get(node, 0.0)) for node in asked]
+            for sweeps, asked in graphs()
+            for change in MISCONCEPTIONS[id].changes
+            for rules in of_some_kinds(change, sweeps.nodes)
+            for wrong in [sweeps.gradients(over=rules)]
+        ]
+
+    return believed
+
+
+def of_some_kinds(change: Change, nodes: Iterable[bp.Node]) -> Iterator[dict[bp.Node, Rule]]:
+    """The changed rules of one kind of gates, of two, and of all."""
+    found = {
+        node: (kind_of(node), rule)
+        for node in nodes
+        if node.args and (rule := change.rule(node, kind_of(node)) or change.rule(node, node.op))
+    }
+    kinds = sorted({kind for kind, _ in found.values()})
+    for some in [c for k in sorted({1, 2, len(kinds)}) for c in combinations(kinds, k)]:
+        yield {node: rule for node, (kind, rule) in found.items() if kind in some}
 
 
 def kind_of(node: Any) -> str:
@@ -632,24 +660,29 @@ def kind_of(node: Any) -> str:
 
 def gate_ideas(lines: str, leaves: Mapping[str, float]) -> dict[str, Any]:
     """{idea: whether these are the gradients of somebody with it}; worked out when asked."""
-
     right = by_the_engine(lines, leaves)
+    believed = believed_of(lines, leaves)
 
     def had(id: str) -> Any:
-        return lambda given: (
-            same(given, right) or any(same(given, values) for values in believed(id, lines, leaves))
-        )
+        return lambda given: same(given, right) or among(believed(id), given)
 
     return {id: had(id) for id in GATE_IDEAS}
 
 
-def one_slip(lines: str, leaves: Mapping[str, float], of: Sequence[str], times: int = 1) -> Any:
+def one_slip(believed: Callable[[str], list[list[float]]], times: int = 1) -> Any:
     """These are so many times the gradients of somebody with one idea about gates."""
-    return lambda given: any(
-        same(given, times * np.array(values))
-        for id in GATE_IDEAS
-        for values in believed(id, lines, leaves, of)
-    )
+    return lambda given: any(among(believed(id), given, times) for id in GATE_IDEAS)
+
+
+def among(several: list[list[float]], given: Any, times: int = 1) -> bool:
+    """What came back is the `same` as one of several, so many times over; all held at once."""
+    found, complaint = number(given)
+    if complaint or not several or np.shape(found) != np.shape(several[0]):
+        return False
+    wanted = times * np.array(several)
+    sizes = np.max(np.abs(wanted), axis=1)
+    off = np.max(np.abs(found - wanted), axis=1)
+    return bool(np.any(off <= TOLERANCE * np.where(sizes, sizes, 1.0)))
 
 
 def expression(
@@ -867,7 +900,7 @@ def reused(r: Rng, lines: str, scene: int) -> Iterator[Ask]:
         "[u.grad, a.grad, b.grad]", {}, None, {"an inner node used again": right},
         # which one is last depends on the order of the sweep
         {"overwrite": partial(only, parts), "not-topological": passed_on_too_early}, scene,
-        {"an inner node used again": one_slip(lines, numbers, "uab")},
+        {"an inner node used again": one_slip(believed_of(lines, numbers, "uab"))},
     )  # fmt: skip
 
 
@@ -893,7 +926,8 @@ def twice(r: Rng, scene: int) -> Iterator[Ask]:
         "starts-anew": anew,
         "overwrite": anything,
     }
-    half = [{AGAIN: one_slip(lines, numbers, names, times)} for times in (2, 1)]
+    believed = believed_of(lines, numbers, names)
+    half = [{AGAIN: one_slip(believed, times)} for times in (2, 1)]
     yield Ask(asked, {}, None, {AGAIN: 2 * once}, ideas, scene, half[0])
     yield Ask("L.zero_grad()", {}, None, {AGAIN: anything}, {}, scene)
     yield Ask(
@@ -933,15 +967,14 @@ def two_results(r: Rng, scene: int) -> Iterator[Ask]:
     ideas = dict.fromkeys(("double-backward", "starts-anew", "overwrite"), anything)
     asked = "[u.grad, a.grad, b.grad, c.grad]"
 
+    by_L = believed_of(lines, numbers, "uabc")
+    by_v = believed_of("u = a * b\nL = u * c", numbers, "uabc")
+
     def slip(given: Any) -> bool:  # the same in both calls
         return any(
             same(given, np.add(one, other))
             for id in GATE_IDEAS
-            for one, other in zip(
-                believed(id, lines, numbers, "uabc"),
-                believed(id, "u = a * b\nL = u * c", numbers, "uabc"),
-                strict=False,
-            )
+            for one, other in zip(by_L(id), by_v(id), strict=False)
         )
 
     yield Ask(asked, {}, None, {AGAIN: np.add(of_L, of_v)}, ideas, scene, {AGAIN: slip})
@@ -958,7 +991,7 @@ def seven(scene: int) -> Iterator[Ask]:
         "[L.grad, d.grad, f.grad, c.grad, e.grad, a.grad, b.grad]", {}, None,
         {check: [1.0, -2.0, 4.0, -2.0, -2.0, 6.0, -4.0]},
         {"not-topological": lambda given: same(given[0], 1.0)}, scene,
-        {check: one_slip(lines, numbers, "Ldfceab")},
+        {check: one_slip(believed_of(lines, numbers, "Ldfceab"))},
     )  # fmt: skip
 
 

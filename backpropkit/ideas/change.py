@@ -190,7 +190,7 @@ class Sweeps:
         rule = rules.get(node) or TABLE[node.op].gradient
         found = one_for_each(rule(g, node._value, *node.inputs, **node.params), node)
         return [
-            (arg, brought(part, arg.shape, fit, False))
+            (arg, _plain(part, arg.shape, fit))
             for arg, part in zip(node.args, found, strict=True)
             if arg in self._varies
         ]
@@ -254,6 +254,11 @@ class Sweeps:
                 if arg is node and piece is not None
             ]
         return found
+
+
+def _plain(part: Any, shape: tuple[int, ...], fit: Callable[..., Any]) -> Any:
+    """A contribution in its argument's shape; most are numbers, and are so already."""
+    return part if part.__class__ is float and not shape else brought(part, shape, fit, False)
 
 
 def _kind(node: Node, varies: set[Node], negated: set[Node]) -> str:
