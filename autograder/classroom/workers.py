@@ -21,13 +21,13 @@ class NoWorkers(RuntimeError):
 
 
 def local(count: int) -> Workers:
-    """`count` processes on this machine, each with a warm sandbox of its own.
+    """`count` processes on this machine, with one warm process for all their sandboxes.
 
     What they are forked from begins at once to import what they need, beside whatever comes next.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the matrices are small
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["autograder.classroom.quick", "autograder.classroom.work"])
+    context.set_forkserver_preload(["autograder.classroom.before"])
     forkserver.ensure_running()
 
     @contextmanager

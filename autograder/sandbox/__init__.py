@@ -11,6 +11,8 @@ from autograder.sandbox.box import Sandbox as Sandbox
 from autograder.sandbox.limits import Limits as Limits
 from autograder.sandbox.start import RUNGS as RUNGS
 from autograder.sandbox.start import best_rung as best_rung
+from autograder.sandbox.start import shared as shared
 from autograder.sandbox.view import SandboxError as SandboxError
+from autograder.sandbox.view import TooBusy as TooBusy
 
-__all__ = ["RUNGS", "Limits", "Sandbox", "SandboxError", "best_rung"]
+__all__ = ["RUNGS", "Limits", "Sandbox", "SandboxError", "TooBusy", "best_rung", "shared"]

@@ -19,7 +19,7 @@ class Limits:
     answer_seconds: float = 5.0  # one question; all questions of an exercise: twice that
     notebook_seconds: float = 120.0  # everything together, cells that are run again included
     grace: float = 1.0
-    start_seconds: float = 30.0  # until a new child is ready
+    start_seconds: float = 120.0  # until a new child is ready, on a machine with much else to do
     memory: int = 2048 * MIB  # address space
     threads: int = 64
     files: int = 256  # open at once

@@ -17,18 +17,20 @@ import socket
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
 from autograder.asking.wire import Plain
 from autograder.sandbox.filter import system_call_filter
-from autograder.sandbox.frames import FrameError, receive, send
+from autograder.sandbox.frames import FrameError, TooLate, receive, send
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.view import (
     ENVIRONMENT,
     KIT,
     SandboxError,
+    TooBusy,
     base_python,
     bubblewrap,
     package_files,
@@ -106,31 +108,46 @@ class Zygote:
     """The warm process, from this side."""
 
     def __init__(self, packages: tuple[str, ...] = ()) -> None:
+        """Start it; it has to be waited for before it forks."""
         self.packages = packages
-        limits, uid = Limits(), spare_uid()
+        self.shared = False  # with processes that are forked from this one
+        self.starter = os.getpid()
+        scratch, uid = Limits().scratch, spare_uid()
         self.process, self.control = _start(
-            lambda fd: bubblewrap(limits.scratch, "zygote", fd, uid, packages)
+            lambda fd: bubblewrap(scratch, "zygote", fd, uid, packages)
         )
+
+    def wait(self, limits: Limits) -> "Zygote":
+        """Wait until it is warm; raise `SandboxError`, and end it, where it does not come to be."""
         try:
-            send(self.control, {"uid": uid}, limits.start_seconds)
             receive(self.control, limits.start_seconds)
-        except FrameError:
+        except FrameError as error:
             self.control.close()
-            said = _kill(self.process) or "it ended"
-            raise SandboxError(f"the warm process did not start: {said}") from None
+            said = _kill(self.process)
+            if isinstance(error, TooLate):
+                raise TooBusy("the warm process did not start in time") from None
+            raise SandboxError(f"the warm process did not start: {said or 'it ended'}") from None
         except BaseException:
             self.end()
             raise
+        return self
 
     def fork(self, limits: Limits) -> Child:
-        """A new child, ready for cells; raise `SandboxError` with the reason if there is none."""
+        """A new child, ready for cells; raise `SandboxError` with the reason if there is none.
+
+        As root, each child becomes a user that nobody is, and no other child.
+        """
         ours, theirs = socket.socketpair()
         try:
             with theirs:
                 socket.send_fds(self.control, [b"f"], [theirs.fileno()])
+            send(ours, {"uid": spare_uid()}, limits.start_seconds)
             ours.settimeout(limits.start_seconds)
             said, handles, _, _ = socket.recv_fds(ours, _LAST_WORDS, 1)
-        except OSError as error:
+        except TimeoutError:
+            ours.close()
+            raise TooBusy("the warm process gave no child in time") from None
+        except (OSError, FrameError) as error:
             ours.close()
             raise SandboxError(f"the warm process is gone ({error})") from None
         if not handles:
@@ -140,9 +157,10 @@ class Zygote:
         return _begin(ForkedChild(ours, handles[0]), limits)
 
     def end(self) -> None:
-        """End it with all its children."""
+        """Have no more to do with it; who started it ends it with all its children."""
         self.control.close()
-        _kill(self.process)
+        if self.starter == os.getpid():
+            _kill(self.process)
 
 
 class _Warm:
@@ -160,7 +178,9 @@ class _Warm:
                 if self._zygote is not None and self._zygote.packages != packages:
                     self._zygote.end()
                     self._zygote = None
-                zygote = self._zygote = self._zygote or Zygote(packages)
+                if self._zygote is None:
+                    self._zygote = Zygote(packages).wait(limits)
+                zygote = self._zygote
             try:
                 return zygote.fork(limits)
             except SandboxError as error:  # somebody may have killed it: try another one
@@ -171,6 +191,19 @@ class _Warm:
                 zygote.end()
         raise reason
 
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Start one now, for this process and for all that will be forked from it; it gets warm
+        while the block runs. Where there can be none, whoever needs one finds out."""
+        zygote = None
+        with suppress(SandboxError):
+            zygote = Zygote()
+        yield
+        if zygote is not None:
+            with suppress(SandboxError):
+                self._zygote = zygote.wait(Limits())
+                zygote.shared = True
+
     def end(self) -> None:
         with self._lock:
             if self._zygote is not None:
@@ -178,14 +211,15 @@ class _Warm:
                 self._zygote = None
 
     def _let_go(self) -> None:
-        """After a fork, in the new process: the zygote stays the old one's."""
+        """After a fork, in the new process: the zygote stays the old one's, if not shared."""
         self._lock = threading.Lock()
-        if self._zygote is not None:
+        if self._zygote is not None and not self._zygote.shared:
             self._zygote.control.close()
             self._zygote = None
 
 
 _warm = _Warm()
+shared = _warm.shared
 
 
 def start_child(limits: Limits, rung: str, packages: tuple[str, ...] = ()) -> Child:
@@ -204,10 +238,12 @@ def start_child(limits: Limits, rung: str, packages: tuple[str, ...] = ()) -> Ch
 def best_rung(trust_submissions: bool = False) -> str:
     """The best rung that this machine reaches; the last one only where submissions are trusted.
 
-    Raises `SandboxError` with the reasons where there is none.
+    Raises `SandboxError` with the reasons where there is none, and `TooBusy` where it is not known.
     """
     try:
         return _best_isolating()
+    except TooBusy:
+        raise
     except SandboxError:
         if trust_submissions:
             return RUNGS[-1]
@@ -221,6 +257,8 @@ def _best_isolating() -> str:
         try:
             start_child(Limits(), rung).end()
             return rung
+        except TooBusy:  # a lower rung would take no less
+            raise
         except SandboxError as error:
             reasons.append(f"{rung}: {error}.")
     raise SandboxError(
@@ -235,7 +273,8 @@ def _begin(child: Child, limits: Limits, uid: int | None = None) -> Child:
     try:
         child.begin(limits, uid)
     except FrameError as error:
-        raise SandboxError(f"no child could begin: {child.end() or error}") from None
+        kind = TooBusy if isinstance(error, TooLate) else SandboxError
+        raise kind(f"no child could begin: {child.end() or error}") from None
     except BaseException:
         child.end()
         raise

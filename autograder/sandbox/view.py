@@ -57,6 +57,10 @@ class SandboxError(RuntimeError):
     """This machine cannot start a sandbox; the text says what is missing."""
 
 
+class TooBusy(SandboxError):
+    """This machine could, and did not get around to it: another try may do."""
+
+
 def spare_uid() -> int | None:
     """An ordinary uid and gid that is nobody's, for root to become; ``None`` for who is not root.
 

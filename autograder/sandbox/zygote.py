@@ -1,8 +1,9 @@
 """The warm process: has imported what notebooks need, and forks one child for each submission.
 
-It never runs a learner's code. Who started it sends sockets over its own; each becomes the one
-connection of a new child, which leaves every namespace of the zygote before it serves it. When
-the connection to the zygote closes, the zygote ends, and with it whatever it has forked.
+It never runs a learner's code. Who started it, and whoever was forked from that, sends sockets
+over its own; each becomes the one connection of a new child, which becomes a user of its own and
+leaves every namespace of the zygote before it serves it. When nobody holds the connection to the
+zygote any more, it ends, and with it whatever it has forked.
 """
 
 import gc
@@ -24,8 +25,6 @@ def main() -> None:
     """Serve the socket whose number is the first argument, until it closes."""
     control = socket.socket(fileno=int(sys.argv[1]))
     control.set_inheritable(False)
-    order: Any = receive(control)
-    step_down(order["uid"])
     shell = make_shell()
     warm_up(shell)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # who has forked its child ends unattended
@@ -49,6 +48,8 @@ def leave(sock: socket.socket, shell: Shell) -> None:
     itself, and the handle to it goes to the other side before it runs anything.
     """
     try:
+        order: Any = receive(sock)
+        step_down(order["uid"])
         enter_namespaces()
         pid = os.fork()
         if pid:

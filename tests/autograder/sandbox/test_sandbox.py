@@ -5,6 +5,7 @@ import os
 import platform
 import resource
 import secrets
+import shutil
 import signal
 import socket
 from concurrent.futures import ProcessPoolExecutor
@@ -16,7 +17,7 @@ import psutil
 import pytest
 
 from autograder.asking.ask import Answer, Question
-from autograder.sandbox import RUNGS, Limits, Sandbox, SandboxError, best_rung, start
+from autograder.sandbox import RUNGS, Limits, Sandbox, SandboxError, TooBusy, best_rung, start
 from autograder.sandbox.start import StartedChild
 
 pytestmark = pytest.mark.usefixtures("machine")
@@ -41,8 +42,8 @@ def box(rung):
 
 @pytest.fixture
 def patient(rung):
-    """With the usual limits: what is imported cold takes its time."""
-    with Sandbox(rung=rung) as box:
+    """With time: what is imported cold takes its own."""
+    with Sandbox(Limits(cell_seconds=120), rung) as box:
         yield box
 
 
@@ -478,6 +479,46 @@ def test_a_process_that_forks_shares_no_warm_process_with_its_parent(box):
     assert value(box, "kept") == 1
     with Sandbox() as another:
         assert value(another, "3") == 3
+
+
+@needs_zygote
+def test_processes_that_are_forked_can_share_one_on_purpose(rung, monkeypatch):
+    warm = start._Warm()
+    monkeypatch.setattr(start, "_warm", warm)
+    with warm.shared():
+        assert warm._zygote is None, "it gets warm meanwhile"
+    shared = psutil.Process(warm._zygote.process.pid)
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as pool:
+        assert [pool.submit(_two_of_another).result() for _ in range(2)] == [2, 2]
+    with Sandbox(rung="nested") as box, Sandbox(rung="nested") as other:
+        assert value(box, "1") == value(other, "1")
+        if os.getuid() == 0:
+            assert len({0, process_of(box).uids().real, process_of(other).uids().real}) == 3
+    warm.end()
+    assert psutil.wait_procs([shared], timeout=10)[1] == []
+
+
+def _two_of_another() -> object:
+    assert start._warm._zygote.starter != os.getpid(), "it was not started here"
+    return _two()
+
+
+@needs_zygote
+def test_a_machine_that_is_too_busy_is_not_taken_for_one_that_isolates_less(
+    rung, monkeypatch, tmp_path
+):
+    slow = tmp_path / "bwrap"
+    slow.write_text(f'#!/bin/sh\nsleep 60\nexec {shutil.which("bwrap")} "$@"\n')
+    slow.chmod(0o755)
+    start._best_isolating.cache_clear()
+    monkeypatch.setattr(start, "_warm", start._Warm())
+    with monkeypatch.context() as busy:
+        busy.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+        busy.setattr(start, "Limits", lambda: Limits(start_seconds=0.5))
+        with pytest.raises(TooBusy, match="in time"):
+            best_rung(trust_submissions=True)
+    assert best_rung(trust_submissions=True) == "nested"
+    start._warm.end()
 
 
 def _two() -> object:
