@@ -54,22 +54,23 @@ class Visit:
     elsewhere: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
-    def enter(self) -> None:
-        """/lab/ itself, with no notebook open."""
-        self.page.goto(f"{self.address}/lab/lab/index.html")
-        self.page.wait_for_function("() => window.jupyterapp")
-        self.page.evaluate("() => jupyterapp.restored")
-
-    def open(self, path: str) -> None:
+    def show(self, path: str) -> None:
+        """Open a notebook and wait until its cells are there, though Python is not yet."""
         self.page.goto(f"{self.address}/lab/lab/index.html?path={path}")
         self.page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.context")
+        self.page.evaluate("() => jupyterapp.shell.currentWidget.context.ready")
+
+    def open(self, path: str) -> None:
+        self.show(path)
         self.page.evaluate(READY, RUN_MS)
 
-    def upload(self, path: str, notebook: str) -> None:
-        """Put a notebook into the browser's storage, as the button above the files does."""
-        save = "([path, content]) => jupyterapp.serviceManager.contents.save(path, content)"
-        content = {"type": "notebook", "format": "json", "content": json.loads(notebook)}
-        self.page.evaluate(save, [path, content])
+    def write(self, sources: dict[str, str]) -> None:
+        """Write these sources into the cells of these ids."""
+        write = """(sources) => {
+          for (const cell of jupyterapp.shell.currentWidget.context.model.sharedModel.cells)
+            if (cell.id in sources) cell.setSource(sources[cell.id]);
+        }"""
+        self.page.evaluate(write, sources)
 
     def wait_until_ready(self) -> None:
         """The bar has said so, and may have gone again."""
