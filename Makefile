@@ -3,9 +3,9 @@
 PYTHON ?= python3
 LEARN  ?= learn
 N      ?= 200
-# tests are shared out file by file, in the order of tests/conftest.py, to one process more than
-# there are cores: some wait for kernels
-SHARED = -n $(shell expr $$(nproc) + 1) --maxprocesses 5 --dist loadfile --no-loadscope-reorder
+# tests are shared out file by file, in the order of tests/conftest.py, to two processes more than
+# there are cores: some wait for limits, kernels and browsers
+SHARED = -n $(shell expr $$(nproc) + 2) --maxprocesses 6 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help lab lab-test teach class test check coverage docs bench clean
 
@@ -47,6 +47,7 @@ test: .venv/test.done
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
+	.venv/bin/python -m compileall -q backpropkit autograder  # once, not in each process of hundreds
 	.venv/bin/pytest $(SHARED)
 
 check: .venv/test.done

@@ -14,6 +14,9 @@ from pathlib import Path
 import hypothesis
 import numpy as np
 import pytest
+from shared import made_once
+
+import autograder.classroom.quick  # noqa: F401 (each process of the tests begins a second sooner)
 
 # CI gives the same answer for the same commit; elsewhere every run tries something new.
 IN_CI = os.environ.get("CI") == "true"
@@ -22,24 +25,36 @@ os.environ["SEED"] = str(SEED)  # the processes that tests are shared out to dra
 
 ROOT = Path(__file__).parents[1]
 SLOW = ("browser", "hostile", "autograder/classroom", "autograder/course", "autograder/sandbox")
-# what takes longest begins first, so that no process is left alone with it at the end
+# what takes longest begins first, so that no process is left alone with it at the end; what waits
+# (for limits, kernels, browsers) beside what computes
 FIRST = (
     "hostile/test_hostile.py",
-    "autograder/classroom/test_own_course.py",
     "browser/test_lab_site.py",
-    "autograder/course/test_all_sets.py",
-    "autograder/classroom/test_what_comes_in.py",
+    "backpropkit/engine/test_learner_programs.py",
     "browser/test_lessons.py",
+    "autograder/classroom/test_killed.py",
     "docs/test_site.py",
-    "autograder/classroom/test_own_catalog.py",
+    "autograder/classroom/test_own_course.py",
+    "autograder/course/test_all_sets.py",
+    "autograder/test_mutants.py",
+    "autograder/classroom/test_what_comes_in.py",
     "hostile/test_kill.py",
     "autograder/classroom/test_two_roads.py",
-    "backpropkit/engine/test_learner_programs.py",
-    "docs/test_teach.py",
+    "autograder/course/test_odd_submissions.py",
+    "browser/test_elsewhere.py",
     "docs/test_blocks.py",
-    "autograder/test_mutants.py",
-    "autograder/test_containers.py",
+    "autograder/classroom/test_grade.py",
     "docs/test_walk_of_ones_own.py",
+    "autograder/classroom/test_no_room.py",
+    "browser/test_access.py",
+    "autograder/classroom/test_cluster.py",
+    "autograder/test_containers.py",
+    "backpropkit/engine/test_random_graphs.py",
+    "lessons/test_every_lesson.py",
+    "docs/test_teach.py",
+    "autograder/test_credit.py",
+    "browser/test_solve_by_hand.py",
+    "autograder/classroom/test_own_catalog.py",
     "autograder/classroom/test_drill_cells.py",
 )
 
@@ -61,23 +76,8 @@ def rng(request: pytest.FixtureRequest) -> np.random.Generator:
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from the source archive and installed by itself, with NumPy beside it.
-
-    It is made once in a run, by whichever of its processes needs it first.
-    """
-    import fcntl  # not on Windows, where other tests can be run
-
-    place = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:  # each process has a folder below that of the run
-        place = place.parent
-    folder, done = place / "wheel", place / "wheel.done"
-    with open(place / "wheel.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
-            folder.mkdir()  # where making it failed before, this says so
-            build_and_install(folder)
-            done.touch()
-    return folder / "site"
+    """The wheel, built from the source archive and installed by itself, with NumPy beside it."""
+    return made_once(tmp_path_factory, "wheel", build_and_install) / "site"
 
 
 def build_and_install(folder: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 import second_set
 import warm
 from graded_class import Classroom
+from shared import made_once
 
 from tools.a_class import make_course
 
@@ -21,12 +22,14 @@ def alembic_begins_warm(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def handed_in(machine: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A class that is not graded yet."""
-    root = tmp_path_factory.mktemp("handed-in") / "course"
-    with pytest.MonkeyPatch.context() as here:
-        here.setenv("PATH", warm.path())
-        make_course(root, STUDENTS, seed=8)
-    return root
+    """A class that is not graded yet; only to be read."""
+
+    def make(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as here:
+            here.setenv("PATH", warm.path())
+            make_course(folder / "course", STUDENTS, seed=8)
+
+    return made_once(tmp_path_factory, "handed-in", make) / "course"
 
 
 @pytest.fixture
@@ -38,10 +41,13 @@ def classroom(handed_in: Path, tmp_path: Path) -> Classroom:
 @pytest.fixture(scope="session")
 def once(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Classroom:
     """The class, graded with two workers; only to be read."""
-    root = tmp_path_factory.mktemp("graded") / "course"
-    graded = Classroom(shutil.copytree(handed_in, root))
-    graded.said = graded.grade("--workers", "2")
-    return graded
+
+    def make(folder: Path) -> None:
+        graded = Classroom(shutil.copytree(handed_in, folder / "course"))
+        (folder / "said").write_text(graded.grade("--workers", "2"))
+
+    folder = made_once(tmp_path_factory, "graded", make)
+    return Classroom(folder / "course", (folder / "said").read_text())
 
 
 @pytest.fixture

@@ -42,7 +42,9 @@ class Classroom:
         return warm.run(*words, cwd=self.root, status=status)
 
     def grade(self, *options: str, status: int = 0) -> str:
-        return self.run("autograder.cli", "grade", "ps6", *options, status=status)
+        """Grade the class with one worker, if not told: each takes two seconds of CPU to begin."""
+        few = () if {"--workers", "--scheduler"} & {*options} else ("--workers", "1")
+        return self.run("autograder.cli", "grade", "ps6", *options, *few, status=status)
 
     @property
     def db_url(self) -> str:

@@ -69,7 +69,7 @@ def test_the_grader_is_killed(classroom, once, number):
         time.sleep(0.05)
     assert gone(started), "workers and sandboxes end with the grader"
     end(process)
-    classroom.grade("--workers", "2")
+    classroom.grade()
     assert classroom.state() == once.state()
     assert classroom.notebooks() == once.notebooks()
     whole(classroom)
