@@ -46,6 +46,7 @@ NOT_OURS = (
     "the server responded with a status of 404",
     "Cannot read properties of undefined (reading 'schema')",
     "Could not restore the debugger state",  # of a notebook that is being closed
+    "Cannot read properties of null (reading 'footer')",  # of one that is closed
     "@jupyterlite/server doesn't exist",  # the kernel of /lab/, installed beside JupyterLab
 )
 NOTEBOOKS = {"jupyterlab": "doc/tree", "notebook": "notebooks"}  # where each opens a notebook
@@ -137,8 +138,9 @@ def _await(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
 
 @contextmanager
 def running_chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=RUN_MS)  # as all else waits: on a busy machine nothing is prompt
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

@@ -36,7 +36,7 @@ class Shown:
         }"""
         args = [self.root.element_handle(), f"data-{name}", wanted]
         try:
-            self.page.wait_for_function(look, arg=args, timeout=10_000)
+            self.page.wait_for_function(look, arg=args)
         except Exception:
             told = self.data(name)
             assert (told if isinstance(wanted, str) else json.loads(told)) == wanted
@@ -45,7 +45,7 @@ class Shown:
     def announced(self, words: str) -> None:
         """Wait until a screen reader is told."""
         status = self.root.get_by_role("status")
-        status.filter(has_text=words).wait_for(state="attached", timeout=10_000)
+        status.filter(has_text=words).wait_for(state="attached")
         assert status.get_attribute("aria-live") == "polite"
 
     def focused(self, control: Any) -> bool:

@@ -24,7 +24,7 @@ def visit(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("dialog", lambda dialog: problems.append(dialog.message))
         page.goto(f"{file.as_uri()}{address}")
-        page.locator(".bp-drawn").wait_for(timeout=5000)
+        page.locator(".bp-drawn").wait_for()
         opened.append((context, asked, problems))
         return page
 
@@ -58,7 +58,7 @@ def test_a_formula_is_typed_and_its_graph_nudged(visit: Callable[..., Any], widt
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
     assert page.url.endswith("#sin(x)*y+x**3;x=2.1;y=-3;nudge=y;h=2")
     status = page.get_by_role("status").filter(has_text="y + 2. L changes by 1.726")
-    status.wait_for(state="attached", timeout=5000)
+    status.wait_for(state="attached")
 
 
 def test_a_bad_formula_gets_a_sentence_and_a_caret_and_the_picture_stays(
@@ -149,7 +149,7 @@ def test_a_wrong_idea_runs_beside_the_chain_rule(visit: Callable[..., Any]) -> N
     assert again.locator("#doubt").inner_text() == said
     play = page.get_by_role("button", name="Play backward")
     play.press("Enter")
-    page.get_by_role("button", name="Play on").wait_for(timeout=15_000)  # stopped where it parts
+    page.get_by_role("button", name="Play on").wait_for()  # stopped where it parts
     assert page.locator("[data-choose=v1]").inner_html().count("idea: −2") == 1
     assert "idea" not in page.locator("[data-choose=a]").inner_html()
     page.get_by_role("combobox", name="wrong idea").select_option("none: the chain rule")
@@ -164,7 +164,7 @@ def test_backward_plays_and_pauses_by_keyboard(visit: Callable[..., Any]) -> Non
     picture = page.locator(".bp-drawn")
     assert "∂L/∂L = 1" in picture.inner_html() and "∂L/∂a" not in picture.text_content()
     assert page.get_by_role("button", name="Pause").is_visible()
-    page.locator(".bp-drawn", has_text="∂L/∂a = 12").wait_for(timeout=15_000)
+    page.locator(".bp-drawn", has_text="∂L/∂a = 12").wait_for()
 
 
 def test_what_is_copied_as_python_is_the_same_explorer(visit: Callable[..., Any]) -> None:

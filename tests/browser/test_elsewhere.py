@@ -44,7 +44,7 @@ def all_are_there_and_the_first_moves(page: Any) -> None:
       const told = all.find((picture) => picture.checkVisibility())?.dataset.actual;
       return Math.abs(told - wanted) < 1e-9;
     }"""
-    page.wait_for_function(look, arg=[shown.root.element_handle(), moved.actual], timeout=10_000)
+    page.wait_for_function(look, arg=[shown.root.element_handle(), moved.actual])
     assert shown.focused(slider)
 
 

@@ -140,8 +140,8 @@ def test_a_branch_that_turns_is_recorded_anew_by_the_kernel(
       return Math.abs(all.find((p) => p.checkVisibility())?.dataset.predicted - 0.3) < 1e-9;
     }"""
     root = shown.root.element_handle()
-    shown.page.wait_for_function(look, arg=root, timeout=10_000)
+    shown.page.wait_for_function(look, arg=root)
     assert float(slider.input_value()) == pytest.approx(0.8) and shown.focused(slider)
     shown.page.keyboard.press("End")
-    shown.page.wait_for_function(look.replace("0.3", "2 * 0.1 * 6.1"), arg=root, timeout=10_000)
+    shown.page.wait_for_function(look.replace("0.3", "2 * 0.1 * 6.1"), arg=root)
     assert notebook.problems == []
