@@ -101,6 +101,14 @@ class Nodes(list[Node]):
         return next(i for i, one in enumerate(self) if one is node)
 
 
+class Gradients(dict[Node, Any]):
+    """{node: gradient}, which says so of a node that is not in the graph."""
+
+    def __missing__(self, node: Any) -> Any:
+        what = describe(node) if isinstance(node, Node) else f"{node!r:.60}, no node,"
+        raise EngineError(f"{what} is not in the graph, which has no gradient with respect to it")
+
+
 def walked(leaf: Node, way: Any, product: Any) -> Path:
     """The path whose steps are (local derivative, node, the steps after it)."""
     nodes, locals_ = [leaf], []
@@ -171,7 +179,7 @@ class Graph:
         self._fresh()
         if self._grads is None:
             found = gradients(self.result, read_seed(self.result, None))
-            self._grads = {node: settle(g) for node, g in found.items()}
+            self._grads = Gradients((node, settle(g)) for node, g in found.items())
             check_gradients(self.result, self._grads.get, self.leaves)
         return self._grads
 
@@ -363,7 +371,8 @@ class Graph:
         The gradients are with respect to `wrt`, a node or several; the leaves to train if None.
 
         Branches an `if` took while recording are not taken anew. Values of another shape than the
-        recorded one are refused. Gradients that are arrays may be changed in place.
+        recorded one are refused, and so are those that lead to nan: EngineError, as from
+        `backward`. inf is a value like others. Gradients that are arrays may be changed in place.
         """
         self._fresh()
         if wrt is None:

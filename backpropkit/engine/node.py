@@ -26,6 +26,7 @@ from .terms.readonly import ReadOnly
 Value: TypeAlias = float | NDArray[np.float64]
 
 ndarray, FLOAT64 = np.ndarray, np.dtype(np.float64)
+new = object.__new__
 clock = itertools.count()  # every node is stamped at birth; see `Node.birth`
 sweeps = [0]  # how many times a backward started fresh
 fresh: set[int] = set()  # births of nodes nothing old lies below; see `check_fresh`
@@ -127,7 +128,16 @@ def both_sides(op: str) -> tuple[Callable[[Any, Any], Node], Callable[[Any, Any]
             value = compute(op, (a, b), (x, y))
         if _blocks and not recording():
             return unrecorded(value, (a, b))
-        return Node(value, op, (a, b), (x, y))
+        node = new(Node)  # as __init__ does, without the price of a call
+        node._value = value
+        node.op = op
+        node.args = (a, b)
+        node.inputs = (x, y)
+        node.params = NO_PARAMS
+        node.name = ""
+        node._grad = None
+        node.birth = next(clock)
+        return node
 
     def reflected(b: Any, a: Any) -> Node:
         return method(a, b)
@@ -404,7 +414,16 @@ def var(value: Any, name: str = "") -> Node:
     """
     if value.__class__ is not float:
         value = read_value(value, "var")
-    return Node(value, "var", (), (), NO_PARAMS, name)
+    node = new(Node)  # as in `both_sides`
+    node._value = value
+    node.op = "var"
+    node.args = ()
+    node.inputs = ()
+    node.params = NO_PARAMS
+    node.name = name
+    node._grad = None
+    node.birth = next(clock)
+    return node
 
 
 def const(value: Any, name: str = "") -> Node:

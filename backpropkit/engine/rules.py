@@ -193,6 +193,11 @@ def solve_gradient(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
     return -(outer(of_b, y) if np.ndim(y) == 1 else of_b @ y.T), of_b
 
 
+def cofactors(y: Any, a: Any) -> Any:
+    """det a · a⁻ᵀ, where y is det a; of an array that is singular, too."""
+    return num.cofactors(a) if isinstance(a, np.ndarray) else solve(a.T, y * np.eye(len(a)))
+
+
 def pow_gradient(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
     """xʸ: y xʸ⁻¹ and xʸ log x, which is 0 at x = 0."""
     return g * (b * num.power(a, b - 1.0)), g * (y * log(where(a * a <= 0.0, 1.0, a)))
@@ -538,9 +543,10 @@ logdet: Function = op(
     example="round(logdet(np.diag([2.0, 4.0])), 6)", gives="2.079442",
 )
 det: Function = op(
-    "det", num.det, lambda g, y, a: (g * solve(a.T, y * np.eye(np.shape(a)[0])),), saves="ay",
+    "det", num.det, lambda g, y, a: (g * cofactors(y, a),), saves="ay",
     symbol="det", source="np.linalg.det", numpy="linalg.det",
-    doc="Determinant of an (n, n) matrix; its gradient is det a · a⁻ᵀ (49).",
+    doc="Determinant of an (n, n) matrix; its gradient is det a · a⁻ᵀ (49), the cofactors of a, which\n"
+    "are there where a is singular, too (but for a gradient's own gradient).",
     example="round(det(np.diag([2.0, 4.0])), 6)", gives="8.0",
 )
 cholesky: Function = op(

@@ -11,7 +11,7 @@ import numpy as np
 
 from .functions import __all__
 from .node import TABLE, EngineError, Node, read_like, recorded
-from .sweep import check_gradients, gradients, reachable, read_seed
+from .sweep import check_gradients, gradients, is_nan, reachable, read_seed
 from .terms import numerics as num
 from .terms.algebra import Term, Terms, needed
 from .terms.writer import ATOM, Writer, spelled
@@ -68,6 +68,8 @@ class Listing:
     text: str
     before: str  # imports and constants the text needs; "" if none
     bound: dict[str, Any]  # the values of all its free names but np
+    value: str  # how the result is written where it is returned
+    results: dict[str, str]  # the label of each gradient, and how it is written there
     inputs: dict[str, Node]  # the name of each argument, and the node it stands for
     values: dict[Node, int]  # node -> the line that computes its value
     gradients: dict[Node, int]  # node -> the line that computes the gradient with respect to it
@@ -96,8 +98,9 @@ def write(graph: Graph, wrt: Sequence[Node]) -> Listing:
     data = {name: node._value for node, name in names.items() if node.op == "const"}
     header = ", ".join(f"{name}={name}" if name in data else name for name in names.values())
     value, *grads = own(writer, outputs)
-    pairs = ", ".join(f"{k!r}: {g}" for k, g in zip(labels(wrt, names), grads, strict=True))
-    lines = [f"def forward_backward({header}):", *writer.lines, f"return {value}, {{{pairs}}}"]
+    results = dict(zip(labels(wrt, names), grads, strict=True))
+    returned = f"return {value}, {spelled_dict(results)}"
+    lines = [f"def forward_backward({header}):", *writer.lines, returned]
     text = "\n    ".join(lines) + "\n"
     where = places(writer, live, outputs)
     of_value = {n: term_of[n] for n in graph.nodes if n in term_of}
@@ -108,11 +111,17 @@ def write(graph: Graph, wrt: Sequence[Node]) -> Listing:
         text=text,
         before=preamble(text, writer.functions, constants),
         bound=functions | constants,
+        value=value,
+        results=results,
         inputs={name: node for node, name in names.items()},
         values={n: 1 + where[term] for n, term in of_value.items() if term in where},
         gradients={n: 1 + where[term] for n, term in of_grad.items() if term in where},
         written={n: writer.text[t][0] for n, t in of_grad.items() if t in writer.text},
     )
+
+
+def spelled_dict(texts: Mapping[str, str]) -> str:
+    return f"{{{', '.join(f'{k!r}: {text}' for k, text in texts.items())}}}"
 
 
 def gradient_nodes(graph: Graph, wrt: Sequence[Node]) -> dict[Node, Node]:
@@ -187,23 +196,26 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
         "np": np,
         "__float": float,
         "__errors": ERRORS,
-        "__real": real,
+        "__checked": checked,
     }
     namespace |= reading | listing.bound
     arithmetic = "np." not in listing.text and not any(map(callable, listing.bound.values()))
-    checks = []
+    checks, returned = [], body.pop().strip().removeprefix("return ")
     if arithmetic and not any(node.shape for node in listing.inputs.values()):
-        # of numbers, + − × ÷ make numbers: to look at the result is to look at all of them
-        value, gradients = body.pop().strip().removeprefix("return ").split(", ", 1)
-        body += [f"    __value = {value}", "    if __value.__class__ is not __float:"]
+        # of numbers, + − × ÷ make numbers: to look at the result is to look at all of them, and
+        # their sum is nan where one of them is (or inf meets −inf: `checked` looks closer)
+        names = {label: f"__g{i}" for i, label in enumerate(listing.results)}
+        body += [f"    __value = {listing.value}", "    if __value.__class__ is not __float:"]
         body += [f"        return __again({', '.join(listing.inputs)})"]
-        body += [f"    return __value, {gradients}"]
+        body += [f"    {names[label]} = {text}" for label, text in listing.results.items()]
+        body += ["    __sum = __value", *(f"    __sum = __sum + {g}" for g in names.values())]
+        returned = f"__value, {spelled_dict(names)}"
+        body += ["    if __sum == __sum:", f"        return {returned}"]
     else:
         for (name, node), read in zip(listing.inputs.items(), reading, strict=True):
             strange = "" if node.shape else f"if {name}.__class__ is not __float: "
             checks.append(f"    {strange}{name} = {read}({name})")
-        if "**" in listing.text:  # Python's ** of numbers leaves the real ones without a word
-            body[-1] = f"    return __real({body[-1].strip().removeprefix('return ')})"
+    body.append(f"    return __checked({returned})")
     guarded = [header, *checks, "    try:", *(f"    {line}" for line in body)]
     guarded.append("    except __errors as __error:")
     guarded.append(f"        raise __failed(__error, {', '.join(listing.inputs)}) from __error\n")
@@ -225,11 +237,14 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
     return made
 
 
-def real(value: Any, gradients: dict[str, Any]) -> Any:
-    """Both as they are; ValueError if one is complex."""
-    for x in (value, *gradients.values()):
-        if not isinstance(x, float) and np.iscomplexobj(x):
-            raise ValueError("the result is not a real number")
+def checked(value: Any, gradients: dict[str, Any]) -> Any:
+    """Both as they are; ValueError if one is complex (Python's ** of numbers leaves the real ones
+    without a word) or nan, which `backward` hands nobody either."""
+    for label, x in (("", value), *gradients.items()):
+        if isinstance(x, complex) or (x != x if isinstance(x, float) else is_nan(x)):
+            what = f"the gradient of {label}" if label else "the result"
+            strange = "not a real number" if isinstance(x, complex) else "nan"
+            raise ValueError(f"{what} is {strange}; backward() of the same values says where")
     return value, gradients
 
 

@@ -44,20 +44,27 @@ def gates(result: Node, zero: bool = False, since: int = -1) -> list[Node]:
     if not result.args or result.birth < since:
         return []
     found = [result]
-    seen = {result}
-    falling, last = True, result.birth
+    oldest, seen = result.birth, None
     for node in found:
         born = node.birth
         for arg in node.args:
-            if arg.birth > born:
+            age = arg.birth
+            if age > born:
                 raise outdated(node, arg)
             if zero:
                 arg._grad = None
-            if arg.args and arg not in seen and arg.birth >= since:
+            if not arg.args or age < since:
+                continue
+            if age < oldest:  # than all found so far, so it is new; in a chain it always is
+                oldest = age
+            else:
+                seen = seen or {*found}
+                if arg in seen:
+                    continue
+            found.append(arg)
+            if seen:
                 seen.add(arg)
-                found.append(arg)
-                falling, last = falling and arg.birth < last, arg.birth
-    if not falling:  # in a chain they are, and looking is half of a sort's price
+    if seen:
         found.sort(key=birth, reverse=True)
     return found
 
@@ -112,31 +119,37 @@ def sweep(
     """
     order = gates(result, zero, since)
     rule_of = chosen(order, rules or {}, watch) if rules or watch else None
+    added = meet is operator.add
     result._grad, table, lost = seed, TABLE, False
     silence: Any = None  # of NumPy's warnings; entered with the first array, numbers need none
     try:
         for node in order:
             rule = rule_of[node] if rule_of else table[node.op].gradient
-            try:
-                if nodes:
-                    parts = rule(node._grad, node, *node.args, **node.params)
-                elif params := node.params:
-                    parts = rule(node._grad, node._value, *node.inputs, **params)
-                elif len(inputs := node.inputs) == 2:  # as most; a starred call takes twice as long
-                    a, b = inputs
-                    parts = rule(node._grad, node._value, a, b)
-                else:
-                    parts = rule(node._grad, node._value, *inputs)
-            except (FloatingPointError, RuntimeWarning):
-                given = (node, *node.args) if nodes else (node._value, *node.inputs)
-                parts = run(rule, (node._grad, *given), node.params)
             args = node.args
+            pair = len(args) == 2 and not (nodes or node.params)  # as most are
+            try:
+                if pair:
+                    x, y = node.inputs
+                    parts = rule(node._grad, node._value, x, y)  # a star takes twice as long
+                elif nodes:
+                    parts = rule(node._grad, node, *args, **node.params)
+                else:
+                    parts = rule(node._grad, node._value, *node.inputs, **node.params)
+            except (FloatingPointError, RuntimeWarning):
+                given = (node, *args) if nodes else (node._value, *node.inputs)
+                parts = run(rule, (node._grad, *given), node.params)
             if parts.__class__ is not tuple or len(parts) != len(args):
                 parts = one_for_each(parts, node)
-            i = 0
-            for arg in args:  # counted by hand, at a third of what zip takes
-                part = parts[i]
-                i += 1  # noqa: SIM113
+            if pair and added:  # what follows, without a loop, for two numbers
+                p, q = parts
+                if p.__class__ is q.__class__ is x.__class__ is y.__class__ is float:
+                    a, b = args
+                    a._grad = p if a._grad is None else a._grad + p
+                    b._grad = q if b._grad is None else b._grad + q
+                    if p != p or q != q:  # nan
+                        lost = True
+                    continue
+            for arg, part in zip(args, parts, strict=True):
                 if part.__class__ is not float or arg._value.__class__ is not float:
                     if silence is None:
                         silence = np.errstate(all="ignore")

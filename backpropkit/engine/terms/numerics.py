@@ -200,6 +200,16 @@ def det(a: Any) -> Any:
     return np.linalg.det(square(a))
 
 
+def cofactors(a: Any) -> Any:
+    """The gradient of the determinant: with a = u·diag(s)·v, it is |u||v| u·diag(others)·v, where
+    others are the products of all entries of s but one. Nothing is divided by, so that a may be
+    singular: Stewart, On the adjugate matrix, 1998."""
+    u, s, v = np.linalg.svd(a)
+    others = np.prod(np.where(np.eye(len(s)), 1.0, s), axis=1)
+    sign_of_both = np.linalg.slogdet(u)[0] * np.linalg.slogdet(v)[0]
+    return sign_of_both * (u * others) @ v
+
+
 def quadratic_form(x: Any, a: Any) -> Any:
     if np.ndim(x) != 1:
         raise ValueError(f"x has to be a vector, and has shape {np.shape(x)}")

@@ -25,6 +25,10 @@ def unrecorded(x):
     return x * x
 
 
+def square_of(x):
+    return x * x
+
+
 class Empty:
     """A node of somebody's engine whose gradient cannot be asked for before its backward ran."""
 
@@ -75,6 +79,28 @@ REFUSED = {
     "compiled, of a text": (lambda: square()[1].compile()("3"), "argument x.*'3'"),
     "compiled, of a node": (lambda: square()[1].compile()(var(3.0)), "its number"),
     "compiled, too large": (lambda: Graph(var(2.0, "x") ** 3).compile()(1e200), "too large"),
+    "compiled, a slope without value": (
+        lambda: Graph(bp.sum(bp.std(var(np.eye(2), "x"), axis=0))).compile()(np.ones((2, 2))),
+        "gradient of x is nan",
+    ),
+    "compiled, a number's slope without value": (
+        lambda: Graph(bp.sqrt(var(1.0, "x")) * 0.0).compile()(0.0),
+        "forward_backward",
+    ),
+    "compiled, a slope that overflows": (
+        lambda: Graph(1.0 / square_of(square_of(var(1.0, "x")))).compile()(1e200),
+        "the gradient of x is nan",
+    ),
+    "compiled, nan": (lambda: Graph(var(1.0, "x") * 2.0).compile()(math.nan), "result is nan"),
+    "a gradient of a node elsewhere": (
+        lambda: square()[1].grads[var(1.0, "z")],
+        "leaf 'z'.*not in the graph",
+    ),
+    "a gradient of a name": (lambda: square()[1].grads["x"], "'x', no node"),
+    "a second derivative where the determinant is 0": (
+        lambda: bp.hessian(bp.det)(np.ones((2, 2))),
+        "det.*Singular",
+    ),
     "the larger of two by max": (lambda: bp.max(var(2.0, "x"), 0), "'x'.*bp.maximum"),
     "the larger of two arrays": (lambda: np.max(var(V), 0.5), "bp.maximum"),
     "an axis that is not there": (lambda: np.swapaxes(var(np.eye(2)), 0, 2), "swapaxes.*axis 2"),
@@ -219,6 +245,27 @@ def test_a_gradient_is_set_as_a_whole():
     assert w.grad is None
 
 
+@pytest.mark.parametrize("n, rank", [(1, 0), (2, 2), (2, 1), (3, 2), (3, 1), (5, 4), (5, 5)])
+def test_a_determinant_has_a_slope_where_it_is_0_too(n, rank):
+    """Each entry of the gradient is a cofactor: the minor without its row and column, signed."""
+    rng = np.random.default_rng(n * 10 + rank)
+    a = rng.normal(size=(n, rank)) @ rng.normal(size=(rank, n))
+    minors = [
+        [np.linalg.det(np.delete(np.delete(a, i, 0), j, 1)) * (-1) ** (i + j) for j in range(n)]
+        for i in range(n)
+    ]
+    np.testing.assert_allclose(grad(bp.det)(a), minors, atol=1e-12)
+
+
+def test_infinity_is_a_value_in_compiled_code_too():
+    """inf − inf in what looks for nan is no nan."""
+    run = Graph(var(1.0, "x") - var(1.0, "y") * const(math.inf)).compile()
+    value, found = run(1.0, 1.0)
+    assert value == -math.inf and found == {"x": 1.0, "y": -math.inf}
+    value, found = Graph(var(1.0, "x") / var(1.0, "y")).compile()(math.inf, 1.0)
+    assert value == math.inf and found == {"x": 1.0, "y": -math.inf}
+
+
 def test_names_that_a_compiled_function_uses_itself():
     names = (
         "__value",
@@ -226,7 +273,7 @@ def test_names_that_a_compiled_function_uses_itself():
         "__errors",
         "__again",
         "__failed",
-        "__real",
+        "__checked",
         "__read_x",
         "__class__",
     )
