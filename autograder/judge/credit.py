@@ -155,13 +155,12 @@ class Credit:
 
     def one_gate(self, part: Part) -> bool:
         """One gate went wrong on the way from the learner's own other parts to this one."""
-        probe = self.trials[0]
-        held = self.held(part, 0)
-        for change, place in islice(_gates(probe, part, held), self.left):
+        held = [self.held(part, t) for t in range(len(self.trials))]
+        for change, place in islice(_gates(self.trials[0], part, held[0]), self.left):
             self.left -= 1
 
             def wrong(t: int, change: Change = change, place: Places = place) -> Any:
-                predict = partial(Trial.sweep, change=change, places=place, held=self.held(part, t))
+                predict = partial(Trial.sweep, change=change, places=place, held=held[t])
                 return tried(predict, self.trials[t]).get(part.name)
 
             if self.is_it(part, [wrong(0)], [0]) and self.is_it(

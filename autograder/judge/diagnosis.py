@@ -10,6 +10,7 @@ specific one. A mere sign, factor or mirror is named only where nothing more spe
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -256,9 +257,7 @@ class _Search:
             others = [t for t in range(len(self.trials)) if t != probe]
             predicted |= {t: _known(self.trials[t], way, predict) for t in others}
             found = {p.name for p in likely if self.holds(p, predicted)}
-            if not all(self.agrees(p, probe, predicted) for p in self.along):
-                continue
-            if found:
+            if found and all(self.agrees(p, probe, predicted) for p in self.along):
                 yield id, found, gates
 
     @property
@@ -498,4 +497,8 @@ def tried(predict: Predict, trial: Trial) -> Values:
             found = predict(trial)
     except (ArithmeticError, IndexError, TypeError, ValueError):
         return {}
-    return {name: value for name, value in found.items() if np.all(np.isfinite(value))}
+    return {name: value for name, value in found.items() if _finite(value)}
+
+
+def _finite(value: Any) -> bool:
+    return math.isfinite(value) if value.__class__ is float else bool(np.all(np.isfinite(value)))

@@ -29,6 +29,7 @@ class Trial:
         self.inputs = inputs
         self.sweeps: Sweeps | None = None
         self.predicted: dict[tuple[int, int], Values] = {}
+        self._nudged: dict[tuple[Any, ...], float] = {}
         if exercise.truth is not None:  # no gradient: there is no graph to go through wrongly
             self.truth = exercise.truth(**inputs)
             return
@@ -145,12 +146,15 @@ class Trial:
 
     def nudged(self, part: Part, entry: tuple[int, ...], h: float) -> float:
         """The result after one entry of a part's input has moved by h, weighted by its seed."""
-        moved = np.array(self.inputs[part.node], dtype=float)
-        moved[entry] += h
-        inputs = self.inputs | {part.node: moved if moved.ndim else float(moved)}
-        with no_grad():
-            value = _forward(self.exercise, inputs).value
-        return float(np.sum(self._graph.seed * value))
+        key = part.node, entry, h
+        if key not in self._nudged:
+            moved = np.array(self.inputs[part.node], dtype=float)
+            moved[entry] += h
+            inputs = self.inputs | {part.node: moved if moved.ndim else float(moved)}
+            with no_grad():
+                value = _forward(self.exercise, inputs).value
+            self._nudged[key] = float(np.sum(self._graph.seed * value))
+        return self._nudged[key]
 
 
 def _instead(node: Node, g: Any) -> Rule:
@@ -185,4 +189,4 @@ def _pick(part: Part, node: Node, found: list[dict[Node, Any]], stacked: bool = 
     values = [gradients[node] for gradients in found]
     value = np.stack(values) if stacked else values[0]
     value = value[part.entry] if part.entry is not None else value
-    return float(value) if np.ndim(value) == 0 else np.asarray(value)
+    return value if isinstance(value, np.ndarray) and value.ndim else float(value)

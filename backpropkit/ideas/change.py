@@ -116,17 +116,17 @@ class Sweeps:
     def rules(self, change: Change, places: Places = None) -> dict[Node, Rule]:
         """{node: changed rule}, at all nodes the change concerns or at some places only."""
         found = {}
-        for i, kind in self.kinds.items() if change.gates else ():
-            if places is None or i in places:
-                node = self.nodes[i]
-                if rule := change.rule(node, kind):
-                    found[node] = rule
+        some = self.kinds if places is None else self.kinds.keys() & places
+        for i in some if change.gates else ():
+            node = self.nodes[i]
+            if rule := change.rule(node, self.kinds[i]):
+                found[node] = rule
         return found
 
     def changed(self, change: Change, places: Places = None) -> tuple[int, ...]:
         """The places of the nodes whose rules are other ones, nearest to the result first."""
         rules = self.rules(change, places)
-        return tuple(i for i in reversed(self.kinds) if self.nodes[i] in rules)
+        return tuple(i for i in reversed(self.kinds) if self.nodes[i] in rules) if rules else ()
 
     def gradients(
         self, change: Change = RIGHT, places: Places = None, over: Mapping[Node, Rule] = NOTHING
@@ -188,10 +188,12 @@ class Sweeps:
         if not node.args:
             return []
         rule = rules.get(node) or TABLE[node.op].gradient
-        found = one_for_each(rule(g, node._value, *node.inputs, **node.params), node)
+        parts = rule(g, node._value, *node.inputs, **node.params)
+        if parts.__class__ is not tuple or len(parts) != len(node.args):
+            parts = one_for_each(parts, node)
         return [
             (arg, _plain(part, arg.shape, fit))
-            for arg, part in zip(node.args, found, strict=True)
+            for arg, part in zip(node.args, parts, strict=True)
             if arg in self._varies
         ]
 
