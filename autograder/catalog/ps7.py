@@ -266,9 +266,11 @@ def half(W: Array, value: float, gradient: Array) -> Array:
 def walk(f: Callable[[Any], Any], W: Array, lr: float, step: Direction) -> Iterator[float]:
     """f at the start, and after every step along step(W, f, gradient)."""
     while True:
-        value, gradient = bp.value_and_grad(f)(W)
-        yield value
-        W = W + lr * step(W, value, gradient)
+        at = bp.var(W)
+        L = f(at)
+        yield L.value  # most walks end here, and need no gradient
+        L.backward()
+        W = W + lr * step(W, L.value, at.grad)
 
 
 def walked(n: int, *walks: Callable[[], Iterator[float]]) -> Any:
@@ -323,9 +325,11 @@ def again(f: Callable[[Any], Any], W: Array, lr: float, way: float) -> Iterator[
     """f along steps that all begin at the start."""
     start = W
     while True:
-        value, gradient = bp.value_and_grad(f)(W)
-        yield value
-        W = start + way * lr * gradient
+        at = bp.var(W)
+        L = f(at)
+        yield L.value
+        L.backward()
+        W = start + way * lr * at.grad
 
 
 def off_the_run(name: str, right: Run, rises: bool, answer: Any) -> str:
