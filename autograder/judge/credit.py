@@ -32,7 +32,7 @@ MOST_SLIPS = 250  # sweeps that look for a slip in one verdict
 FOLLOWS = "it follows from your other answers, and that is what counts here."
 SLIP = " It is one slip from right, and half of it counts."
 PARTLY = " It is not what is asked for, but some of it counts."
-NOTHING = "numbers that are the same whatever is asked, or what was given, earn nothing."
+NOT_WORKED_OUT = "numbers that are the same whatever is asked, or what was given, earn nothing."
 
 
 def know_nothing(exercise: Exercise, trials: Sequence[Trial], given: Sequence[Values]) -> bool:

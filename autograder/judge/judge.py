@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.asking.ask import Answer, Question
 from autograder.judge.behaviour import Behaviour, judge_behaviour
-from autograder.judge.credit import FOLLOWS, NOTHING, Credit, know_nothing, worked_out
+from autograder.judge.credit import FOLLOWS, NOT_WORKED_OUT, Credit, know_nothing, worked_out
 from autograder.judge.diagnosis import Diagnosis, diagnose, error, sizes, stuck
 from autograder.judge.exercise import Exercise, Part, Task
 from autograder.judge.misconceptions import MISCONCEPTIONS
@@ -102,25 +102,8 @@ def _judge_numbers(
     if not wrong:
         worst = 0.0 if exercise.fixed else max(max(mark.errors) for mark in marks)
         return Verdict(exercise.id, full, full, note=_note(exercise, _precision(worst)))
-    given = [reading.values for reading in readings]
-    diagnosis = diagnose(exercise, trials, given, wrong)
-    credit = Credit(exercise, trials, given, diagnosis)
-    nothing = know_nothing(exercise, trials, given)
-    # beside parts that are missing or no numbers, one number that is right is right
-    whole = all(part.name in values for values in given for part in exercise.parts)
-    right = [mark.part for mark in marks if not mark.missed]
-    kept = right if nothing and worked_out(right, given) else []
-    for mark in marks:
-        if mark.missed:
-            mark.text = _what(mark, trials, readings)
-            mark.points, said = (0.0, "") if nothing else credit.of(mark.part)
-            mark.text = said if said == FOLLOWS else mark.text + said
-        if nothing and whole and mark.part not in kept:
-            mark.points, mark.text = 0.0, NOTHING
-    if exercise.fixed and exercise.forward and _by_chance(marks, diagnosis):
-        for mark in marks:
-            mark.text = CHANCE if mark.points else mark.text
-            mark.points = 0.0
+    diagnosis = diagnose(exercise, trials, [reading.values for reading in readings], wrong)
+    _give_credit(exercise, trials, readings, marks, diagnosis)
     findings = [
         Finding(exercise.label(mark.part), mark.points, mark.part.points, mark.text)
         for mark in marks
@@ -128,10 +111,7 @@ def _judge_numbers(
     trouble = next((reading.trouble for reading in readings if reading.trouble), "")
     if all(reading.trouble for reading in readings):
         findings = []  # one sentence says it all
-    missed = {t for mark in marks for t in mark.missed}
-    # the call that is shown is the one told of
-    failed = {t for t in missed if readings[t].trouble or readings[t].complaints}
-    shown = min(failed or missed, key=lambda t: sum(map(np.size, trials[t].inputs.values())))
+    shown = _shown(trials, readings, marks)
     example = "" if exercise.fixed else show(questions[shown], readings[shown])
     hints = _hints(exercise, trials[0], diagnosis, trouble)
     unnamed = all(MISCONCEPTIONS[group.ids[0]].general for group in diagnosis.groups)
@@ -149,6 +129,41 @@ def _judge_numbers(
         example,
         _note(exercise, trouble),
     )
+
+
+def _give_credit(
+    exercise: Exercise,
+    trials: Sequence[Trial],
+    readings: Sequence[Reading],
+    marks: Sequence[_Marks],
+    diagnosis: Diagnosis,
+) -> None:
+    """Give every wrong part what it still earns, and its sentence; take what is right by chance."""
+    given = [reading.values for reading in readings]
+    credit = Credit(exercise, trials, given, diagnosis)
+    nothing = know_nothing(exercise, trials, given)
+    # beside parts that are missing or no numbers, one number that is right is right
+    whole = all(part.name in values for values in given for part in exercise.parts)
+    right = [mark.part for mark in marks if not mark.missed]
+    kept = right if nothing and worked_out(right, given) else []
+    for mark in marks:
+        if mark.missed:
+            mark.text = _what(mark, trials, readings)
+            mark.points, said = (0.0, "") if nothing else credit.of(mark.part)
+            mark.text = said if said == FOLLOWS else mark.text + said
+        if nothing and whole and mark.part not in kept:
+            mark.points, mark.text = 0.0, NOT_WORKED_OUT
+    if exercise.fixed and exercise.forward and _by_chance(marks, diagnosis):
+        for mark in marks:
+            mark.text = CHANCE if mark.points else mark.text
+            mark.points = 0.0
+
+
+def _shown(trials: Sequence[Trial], readings: Sequence[Reading], marks: Sequence[_Marks]) -> int:
+    """The trial that is shown: a call that is told of, if there is one, of the fewest numbers."""
+    missed = {t for mark in marks for t in mark.missed}
+    failed = {t for t in missed if readings[t].trouble or readings[t].complaints}
+    return min(failed or missed, key=lambda t: sum(map(np.size, trials[t].inputs.values())))
 
 
 def _by_chance(marks: Sequence[_Marks], diagnosis: Diagnosis) -> bool:

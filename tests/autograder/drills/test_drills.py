@@ -31,7 +31,7 @@ from autograder.drills.simulated import (
     sound,
     thinkable,
 )
-from autograder.judge.credit import NOTHING
+from autograder.judge.credit import NOT_WORKED_OUT
 from autograder.judge.judge import judge
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.seeing import NothingToSee
@@ -304,7 +304,10 @@ def test_drills_of_an_idea_tell_it_keep_it_from_its_neighbours_and_are_friendly(
         assert k % 3 or idea in drill.tells
         assert drill.evaluate(held(drill, None)).passed, (drill.seed, drill.exercise.task)
         said = drill.evaluate(held(drill, idea)).message
-        assert NOTHING not in said or idea == "value-for-gradient", (drill.exercise.task, said)
+        assert NOT_WORKED_OUT not in said or idea == "value-for-gradient", (
+            drill.exercise.task,
+            said,
+        )
         shapes.add(drill.shape)
         drill = drill.next(SEED + k)
     assert len(shapes) == MOST, shapes
