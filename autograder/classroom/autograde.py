@@ -5,7 +5,6 @@ nbgrader has no setting for the classes that it converts with; `use_in_nbgrader`
 """
 
 import os
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,16 +17,17 @@ from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import remove, rmtree
 
 from autograder.asking.shown import Shown
+from autograder.classroom.apart import Apart
 from autograder.classroom.course import Course, CourseError, copy_stamps, handed_in_at
 from autograder.classroom.feedback import FreshFeedback, copy_what_can_be_fetched
 from autograder.classroom.gradebook import Gradebook
 from autograder.classroom.ledger import Busy
-from autograder.classroom.record import JudgedNotebook
+from autograder.classroom.record import Record
 from autograder.classroom.releasing import SafeGenerate
 from autograder.classroom.work import Work
+from autograder.classroom.workers import own
 from autograder.course.run_and_judge import JUDGED
-from autograder.course.submission import digest
-from autograder.sandbox import RUNGS, SandboxError, best_rung
+from autograder.sandbox import RUNGS, SandboxError, best_rung, shared
 
 
 def use_in_nbgrader() -> None:
@@ -69,12 +69,14 @@ class _TextOnly(BaseConverter):  # type: ignore[misc]
 class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
     """nbgrader's `autograde`, one submission at a time, through its own preprocessors.
 
-    It visits every submission with every notebook of the release, keeps the same records in the
-    ledger as `autograder grade`, and skips what the gradebook holds as it would be written now.
+    It visits every submission with every notebook of the release, has it judged in a process of
+    its own, keeps the same records in the ledger as `autograder grade`, and skips what the
+    gradebook holds as it would be written now.
     """
 
     book: Gradebook
     work: Work
+    record: Record
 
     def start(self) -> None:
         """Grade; or stop before the first submission, and say why."""
@@ -83,11 +85,15 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
         try:
             self.course = Course(self.coursedir, self)
             self.ledger = self.course.ledger(assignment)
-            release = self.course.prepare(assignment)
-            self.rung = best_rung(release.trust_submissions)
-            if self.rung == RUNGS[-1]:
+            with shared():
+                release = self.course.prepare(assignment)
+            if best_rung(release.trust_submissions) == RUNGS[-1]:
                 self.log.warning("Nothing isolates the submissions: they can do whatever you can.")
-            with self.ledger.alone(), Gradebook.opened(self.course, release) as self.book:
+            with (
+                self.ledger.alone(),
+                Gradebook.opened(self.course, release) as self.book,
+                Apart(own()) as self.apart,
+            ):
                 super().start()
                 self.book.book.commit()
             if misplaced := self.course.misplaced(assignment, self.coursedir.student_id):
@@ -122,7 +128,6 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
         """Whether this submission is to be graded."""
         self.book.book.forget()  # what a submission that failed has left
         self.work = self.course.submission(self.book.release, student_id)
-        self._started, self._judged = time.perf_counter(), dict[str, JudgedNotebook]()
         folder = Path(self._format_dest(assignment_id, student_id))
         excluded = student_id in self.coursedir.student_id_exclude.split(",")
         if folder.exists() and not excluded and not self.force and not self.book.holds(self.work):
@@ -135,34 +140,36 @@ class SubmissionAutograde(Autograde, _TextOnly):  # type: ignore[misc]
                         remove(str(folder / path.name))
         return bool(super().init_destination(assignment_id, student_id))
 
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        """Have the submission judged; nbgrader's preprocessors get what came of it."""
+        super().init_assignment(assignment_id, student_id)
+        names = [Path(notebook).stem for notebook in self.notebooks]
+        work = replace(self.work, found={name: self.work.found[name] for name in names})
+        work, self.record = self.apart.judge(work)
+        self.work = replace(work, found={**self.work.found, **work.found})
+
     def init_single_notebook_resources(self, notebook_filename: str) -> Any:
-        """nbgrader's, with how the notebook is judged."""
+        """nbgrader's, with the notebook as it was judged."""
         resources = super().init_single_notebook_resources(notebook_filename)
         name = resources["nbgrader"]["notebook"]
-        how = self.book.release.judging(name, self.rung, self.work.student)
-        resources[JUDGED] = {"how": how}
+        resources[JUDGED] = self.record.notebooks[name].notebook
         return resources
 
     def write_single_notebook(self, output: str, resources: Any) -> None:
         """Write a notebook after the gradebook has its points."""
         self.book.book.commit()
         super().write_single_notebook(output, resources)
-        name = resources["nbgrader"]["notebook"]
-        if "judged" in (made := resources[JUDGED]):
-            found = digest(self.work.found[name])
-            self._judged[name] = JudgedNotebook.made(found, made["judged"], made["notebook"])
 
     def set_permissions(self, assignment_id: str, student_id: str) -> None:
         """nbgrader's, at the end of a submission: now it has a record, like any other."""
         super().set_permissions(assignment_id, student_id)
-        found = {name: self.work.found[name] for name in self._judged}
-        before = {}
-        if len(found) < len(self.work.found):  # some of its notebooks only; the others stay
+        record = self.record
+        if len(record.notebooks) < len(self.work.found):  # some of its notebooks; the others stay
             key = self.book.key(student_id)
-            record = self.ledger.read(student_id, key) if key else None
-            before = dict(record.notebooks) if record else {}
-        seconds = time.perf_counter() - self._started
-        work = replace(self.work, found=found)
-        record = work.record(self.rung, seconds, before | self._judged)
+            before = self.ledger.read(student_id, key) if key else None
+            notebooks = (dict(before.notebooks) if before else {}) | dict(record.notebooks)
+            found = {name: self.work.found[name] for name in record.notebooks}
+            work = replace(self.work, found=found)
+            record = work.record(record.rung, record.seconds, notebooks)
         self.ledger.write(record)
         self.book.point(record)

@@ -14,7 +14,7 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from types import FrameType
 
@@ -26,19 +26,13 @@ from autograder.classroom.kept import hindrance, in_one_place
 from autograder.classroom.ledger import Ledger
 from autograder.classroom.progress import Bar
 from autograder.classroom.record import Record
-from autograder.classroom.work import Work, judge_work
+from autograder.classroom.work import ENDS, TRIES, Work, judge_work
 from autograder.classroom.workers import Workers
-from autograder.course.submission import HandedIn, Unreadable
 
 AHEAD = 64  # submissions that are with the workers at a time: more would only cost memory
 BATCH = 32  # submissions that are written in one transaction
 SELDOM = 1.0  # seconds that what is in the ledger may wait for others to be written with
-TRIES = 2  # of a submission that could not be judged
 BREAKS = 5  # times that workers may die with nothing judged in between
-ENDS = (
-    "Judging it ended the process that judges, twice, with nothing else in it: there may be too "
-    "little memory for it. The next run tries again."
-)
 
 
 class GradingError(RuntimeError):
@@ -177,8 +171,7 @@ class _Run:
                     )
                 self._breaks = 0
                 self.progress.say(f"{work.student}: {ENDS}")
-                unread = {name: HandedIn(Unreadable(ENDS)) for name in work.found}
-                pending = [replace(work, found=unread)]
+                pending = [work.ending]
         self._again.extendleft(reversed(pending))
         self._suspects = max(self._suspects, len(pending))
 

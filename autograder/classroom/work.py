@@ -8,7 +8,7 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,8 +18,14 @@ from autograder.catalog.own import use
 from autograder.classroom.record import JudgedNotebook, Record
 from autograder.course.graft import graft_submission
 from autograder.course.judging import Judging, run_and_judge
-from autograder.course.submission import HandedIn, digest
+from autograder.course.submission import HandedIn, Unreadable, digest
 from autograder.sandbox import Limits, best_rung
+
+TRIES = 2  # of a submission that could not be judged
+ENDS = (
+    "Judging it ended the process that judges, twice, with nothing else in it: there may be too "
+    "little memory for it. The next run tries again."
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,11 @@ class Work:
             "packages": release.packages,
         }
         return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:20]
+
+    @property
+    def ending(self) -> "Work":
+        """The same as one that ends whoever judges it: nothing in it can be read."""
+        return replace(self, found={name: HandedIn(Unreadable(ENDS)) for name in self.found})
 
     def record(self, rung: str, seconds: float, notebooks: Mapping[str, JudgedNotebook]) -> Record:
         """The record of what came of it."""

@@ -29,7 +29,15 @@ def local(count: int) -> Workers:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["autograder.classroom.before"])
     forkserver.ensure_running()
+    return _processes(count, context)
 
+
+def own() -> Workers:
+    """One process, forked from this one, which has imported everything."""
+    return _processes(1, multiprocessing.get_context("fork"))
+
+
+def _processes(count: int, context: Any) -> Workers:
     @contextmanager
     def start() -> Iterator[Executor]:
         pool = ProcessPoolExecutor(count, context, initializer=_begin)

@@ -1,7 +1,8 @@
 """How `nbgrader autograde` reads a submission: its text in the instructor's notebook, always.
 
 nbgrader converts each submission twice, from ``submitted/`` to ``autograded/`` and then there in
-place. The first time this exporter grafts; the second time it reads what it wrote.
+place. The first time this exporter takes what was judged, and says that it is not graded yet; the
+second time it reads what it wrote.
 """
 
 import os
@@ -10,11 +11,12 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 
-from autograder.course.graft import NOTES, graft_submission
+from autograder.course.graft import NOTES
+from autograder.course.run_and_judge import JUDGED
 
 
 class SubmissionExporter(NotebookExporter):
-    """Named as ``c.Autograde.exporter_class``; its parent is our converter, with its `work`."""
+    """Named as ``c.Autograde.exporter_class``; its parent is our converter, with its `course`."""
 
     parent: Any
 
@@ -24,14 +26,10 @@ class SubmissionExporter(NotebookExporter):
         submitted = self.parent.course.folder("submitted", about["assignment"], about["student"])
         if os.path.dirname(filename) != str(submitted):
             return super().from_filename(filename, resources, **options)
-        name, work = about["notebook"], self.parent.work
-        notebook = graft_submission(
-            nbformat.reads(work.release.notebooks[name], as_version=4),
-            os.path.basename(filename),
-            work.found[name],
-            work.release.judged_by[name],
-        )
-        if reason := notebook.metadata[NOTES].get("unreadable"):
+        notebook = nbformat.from_dict(resources[JUDGED])
+        notes = notebook.metadata[NOTES]
+        notes["graded"] = False
+        if reason := notes.get("unreadable"):
             self.log.warning("%s: %s", filename, reason)
-        resources["metadata"] = {"name": name, "path": os.path.dirname(filename)}
+        resources["metadata"] = {"name": about["notebook"], "path": os.path.dirname(filename)}
         return self.from_notebook_node(notebook, resources, **options)

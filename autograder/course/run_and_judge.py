@@ -1,17 +1,16 @@
-"""Where nbgrader would execute a submission: run it in the sandbox, and judge it."""
+"""Where nbgrader would execute a submission: what running it in the sandbox and judging it made."""
 
-from copy import deepcopy
 from dataclasses import fields
 from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any
 
+from nbformat import from_dict
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict, List, Unicode
 
-from autograder.course.judging import Judging, run_and_judge
 from autograder.sandbox import Limits
 
-JUDGED = "autograder"  # the key of what was judged, among the resources of a conversion
+JUDGED = "autograder"  # the key of the judged notebook, among the resources of a conversion
 
 
 class RunAndJudge(NbGraderPreprocessor):  # type: ignore[misc]
@@ -56,8 +55,5 @@ class RunAndJudge(NbGraderPreprocessor):  # type: ignore[misc]
         return tuple(sorted(set(self.packages)))
 
     def preprocess(self, notebook: Any, resources: Any) -> Any:
-        """Give every code cell of `notebook` its outputs; what was judged is in `resources`."""
-        how: Judging = resources[JUDGED]["how"]
-        judged = run_and_judge(notebook, how)
-        resources[JUDGED] |= {"judged": judged, "notebook": deepcopy(notebook)}
-        return notebook, resources
+        """What was judged, in a process of its own, in the place of `notebook`."""
+        return from_dict(resources[JUDGED]), resources

@@ -193,16 +193,18 @@ class _Warm:
 
     @contextmanager
     def shared(self) -> Iterator[None]:
-        """Start one now, for this process and for all that will be forked from it; it gets warm
+        """Share one with all that will be forked from this process: it starts now, and gets warm
         while the block runs. Where there can be none, whoever needs one finds out."""
-        zygote = None
-        with suppress(SandboxError):
-            zygote = Zygote()
-        yield
-        if zygote is not None:
+        started = None
+        if self._zygote is None:
             with suppress(SandboxError):
-                self._zygote = zygote.wait(Limits())
-                zygote.shared = True
+                started = Zygote()
+        yield
+        if started is not None:
+            with suppress(SandboxError):
+                self._zygote = started.wait(Limits())
+        if self._zygote is not None:
+            self._zygote.shared = True
 
     def end(self) -> None:
         with self._lock:

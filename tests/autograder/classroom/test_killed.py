@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import signal
 import time
 
@@ -15,7 +16,8 @@ import pytest
 from graded_class import end
 
 from autograder.classroom.course import Course
-from autograder.classroom.grade import ENDS, GradingError, grade
+from autograder.classroom.grade import GradingError, grade
+from autograder.classroom.work import ENDS
 from autograder.classroom.workers import local
 from tools.a_class import POINTS
 
@@ -33,12 +35,13 @@ def wait_for(condition, process, seconds=120.0):
 
 
 def workers(process):
-    """The processes that judge: those with a sandbox."""
+    """The processes that judge, and the one that they and their sandboxes are forked from."""
     found = []
     for child in psutil.Process(process.pid).children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
-            if child.name() != "bwrap" and any(c.name() == "bwrap" for c in child.children()):
-                found.append(child)
+            below = child.children()
+            if child.name() != "bwrap" and any(c.name() == "bwrap" for c in below):
+                found += [child, *(c for c in below if c.name() != "bwrap")]
     return found
 
 
@@ -126,6 +129,39 @@ def test_who_ends_every_worker_is_named_and_the_next_is_graded(classroom, once, 
     assert f"Could not be read: {ENDS.split(':')[0]}" in said and ", ".join(deadly) in said
     assert f"{len(deadly)} judged, {len(students) - len(deadly)} unchanged" in classroom.grade()
     assert classroom.state() == once.state()  # the next run tries again
+
+
+DEADLY = """
+import os
+from autograder.classroom import work
+judge = work._judge_notebook
+work._judge_notebook = lambda name, one, rung: (
+    os._exit(1) if isinstance(one.found[name].data, bytes) and one.student in {students}
+    else judge(name, one, rung)
+)
+"""
+
+
+def test_who_ends_the_judge_of_nbgraders_own_command_is_named_and_the_next_is_graded(
+    classroom, once
+):
+    students = sorted(once.expected)[:5]
+    for folder in (classroom.root / "submitted").iterdir():
+        if folder.name not in students:
+            shutil.rmtree(folder)
+    settings = classroom.root / "nbgrader_config.py"
+    usual = settings.read_text()
+    deadly = [students[0], students[3]]
+    settings.write_text(usual + DEADLY.format(students=deadly))
+    classroom.run("nbgrader", "autograde", "ps6")
+    nothing = dict.fromkeys(POINTS, 0.0)
+    expected = {s: nothing if s in deadly else once.expected[s] for s in students}
+    assert classroom.marks() == expected
+    said = classroom.run("autograder.cli", "report", "ps6")
+    assert f"Could not be read: {ENDS.split(':')[0]}" in said and ", ".join(deadly) in said
+    settings.write_text(usual)
+    classroom.run("nbgrader", "autograde", "ps6")  # tries these again
+    assert classroom.marks() == {student: once.expected[student] for student in students}
 
 
 def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(classroom, once):
