@@ -153,7 +153,9 @@ class Course:
         pattern = Path(directory.format_path(step, student, assignment)).relative_to(self.root)
         deep = next((n for n, part in enumerate(pattern.parts) if part == student), None)
         found = {}
-        for place in self.root.glob(str(pattern if deep is None else _upper(pattern, deep))):
+        upper = pattern if deep is None else _upper(pattern, deep)
+        named_so = student != "*" and os.path.lexists(self.root / upper)  # brackets and all
+        for place in [self.root / upper] if named_so else self.root.glob(str(upper)):
             place = place if deep is None else place.joinpath(*pattern.parts[deep + 1 :])
             match = named.fullmatch(str(place))
             if match and match["student"] not in excluded:

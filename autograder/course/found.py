@@ -28,6 +28,7 @@ def look_up(folder: Path, roots: Set[Path], name: str, release: Any, others: set
 
     That is ``name.ipynb``, or where that is missing, cannot be read or holds no answer, the one
     notebook that carries this release's cells; of several the newest in which somebody answered.
+    What programs keep for themselves, such as a checkpoint, is looked at last.
     A note says what was taken and why. `others` are names of the assignment's other notebooks.
     Of the folders below one of `roots`, none may be a link: it could lead into somebody else's.
     """
@@ -45,15 +46,16 @@ def look_up(folder: Path, roots: Set[Path], name: str, release: Any, others: set
     exact = f"{name}.ipynb"
     there = _what_is_there(folder, exact)
     first = HandedIn(_read(folder / exact, there))
-    for hidden in (False, True):  # what programs keep for themselves, where there is nothing else
-        if hidden and not isinstance(first.data, Unreadable):
-            break
+    for hidden in (False, True):  # what programs keep for themselves, where nobody answered else
         paths = {str(path.relative_to(folder)): path for path in _notebooks(folder, hidden)}
         if os.path.lexists(folder / exact):
             paths[exact] = folder / exact
         paths = {where: path for where, path in paths.items() if where not in others - {exact}}
         if set(paths) - {exact}:
-            found = _choose(exact, [_weighed(*one, release) for one in paths.items()], there)
+            weighed = [_weighed(*one, release) for one in paths.items()]
+            if hidden and any(one.where == exact and one.answers for one in weighed):
+                break
+            found = _choose(exact, weighed, there)
             if not isinstance(found.data, Unreadable):
                 return found
     return first

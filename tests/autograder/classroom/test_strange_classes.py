@@ -378,6 +378,15 @@ def test_what_is_strange_and_harmless_costs_nothing(graded):
     assert unread == []
 
 
+def test_a_name_that_is_a_pattern_is_a_name(graded):
+    classroom, _ = graded
+    said = classroom.grade("--student", "[ab]")
+    assert "0 judged, 1 unchanged, 0 failed" in said
+    classroom.run("nbgrader", "generate_feedback", "ps6", "--student=[ab]")
+    pages = [str(page.parent) for page in classroom.root.glob("feedback/*/ps6/ps6.html")]
+    assert pages == [str(classroom.root / "feedback/[ab]/ps6")]
+
+
 def test_a_picture_is_kept_and_no_more_than_that(graded):
     classroom, _ = graded
     for name in PICTURES:

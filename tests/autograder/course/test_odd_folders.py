@@ -47,6 +47,11 @@ def graded(request: pytest.FixtureRequest, make_course: Callable[[str], Course])
         moved(course.submit(f"other-{number}", right), name)
     moved(course.submit("beside-untouched", right), "ps6 (1).ipynb")
     aged(course.submit("beside-untouched", blank), -1)  # the newer one
+    checkpoint = ".ipynb_checkpoints/ps6-checkpoint.ipynb"
+    moved(course.submit("checkpoint-of-untouched", right), checkpoint)
+    course.submit("checkpoint-of-untouched", blank)
+    aged(moved(course.submit("checkpoint-of-answered", blank), checkpoint), -1)
+    course.submit("checkpoint-of-answered", right)
     moved(course.submit("beside-broken", right), "ps6-Copy1.ipynb")
     course.submit("beside-broken", b"{")
     aged(moved(course.submit("newest", blank), "ps6-Copy2.ipynb"), -2)
@@ -120,6 +125,7 @@ def test_the_one_notebook_of_this_set_is_taken_and_noted(graded, number):
     ("student", "words"),
     {
         "beside-untouched": '"ps6 (1).ipynb": nobody answered in ps6.ipynb',
+        "checkpoint-of-untouched": '-checkpoint.ipynb": nobody answered in ps6.ipynb',
         "beside-broken": '"ps6-Copy1.ipynb": ps6.ipynb cannot be read',
         "newest": '"ps6-Copy1.ipynb": the newest of 2 notebooks with answers ("ps6.ipynb", ',
     }.items(),
@@ -132,6 +138,7 @@ def test_of_several_the_newest_answered_is_taken_and_said(graded, student, words
 
 def test_two_copies_are_one(graded):
     course, _ = graded
+    assert "Taken" not in top(course, "checkpoint-of-answered"), "nor is an older one another"
     assert course.points("same-twice") == course.full
     assert "Taken" not in top(course, "same-twice")
 
