@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..given import Taken, take
 from .node import LEAVES, TABLE, EngineError, Node, compute, describe, read_like, read_value, settle
 from .rules import ENTRYWISE, fit
-from .source import Listing, compiled, write
 from .sweep import (
     Meet,
     Rules,
@@ -26,6 +25,9 @@ from .sweep import (
     read_seed,
 )  # fmt: skip
 from .terms.numerics import run
+
+if TYPE_CHECKING:  # source, and the algebra below it, are loaded when a text is first asked for
+    from .source import Listing
 
 NEAR = 1e-4  # of a gradient: where another engine's differs by less, that is its arithmetic
 
@@ -362,6 +364,8 @@ class Graph:
 
     def listing(self) -> Listing:
         """The same text, with the line on which each value and each gradient is computed."""
+        from .source import write
+
         self._fresh()
         return write(self, self.leaves)
 
@@ -374,6 +378,8 @@ class Graph:
         recorded one are refused, and so are those that lead to nan: EngineError, as from
         `backward`. inf is a value like others. Gradients that are arrays may be changed in place.
         """
+        from .source import compiled
+
         self._fresh()
         if wrt is None:
             wrt = self.leaves

@@ -89,7 +89,8 @@ def read_value(given: Any, what: str) -> Any:
     try:
         array = np.array(given)
         numeric = array.dtype.kind in ("fiu" if what == "var" and not array.ndim else "fiub")
-        numeric = numeric and not (type(given).__name__ == "MaskedArray" and np.any(given.mask))
+        masked = type(given).__module__.startswith("numpy.ma")  # an array, or one entry of it
+        numeric = numeric and not (masked and np.any(given.mask))
     except ValueError:  # rows of different lengths
         numeric = False
     if not numeric:
@@ -302,7 +303,11 @@ class Node:
     __ne__ = equality("not_equal")
     __hash__ = object.__hash__  # by identity: two nodes of one value are two keys
 
-    def __pow__(self, other: Any) -> Node:
+    def __pow__(self, other: Any, modulus: Any = None) -> Node:
+        if modulus is not None:
+            raise EngineError(
+                "pow(node, n, modulus) is of whole numbers: write node ** n % modulus"
+            )
         if isinstance(other, Node):
             return record("pow", (self, other))
         # a fixed exponent has a rule of its own: no log needed

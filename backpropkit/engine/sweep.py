@@ -80,7 +80,8 @@ def check_fresh(result: Node) -> None:
     """Raise EngineError if a node below `result` was given a new value after it had been used.
 
     What was found in order is not looked at again before some leaf is given a value: a loop that
-    asks for a gradient in every turn would else walk all its history each time.
+    asks for a gradient in every turn would else walk all its history each time. That is kept for
+    all graphs together, as they share nodes; on the nodes it would outlive the leaf's old value.
     """
     if len(fresh) > MOST_KNOWN:
         fresh.clear()

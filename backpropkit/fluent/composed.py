@@ -50,6 +50,7 @@ NUMPY |= {np.positive: operator.pos, np.copy: operator.pos}
 NUMPY |= {np.ndim: lambda a: a.ndim, np.shape: lambda a: a.shape}
 NUMPY |= {np.size: lambda a, axis=None: a.size if axis is None else a.shape[axis]}
 NUMPY |= {np.amax: NUMPY[np.max], np.amin: NUMPY[np.min], np.matrix_transpose: lambda a: a.mT}
+NUMPY |= {np.linalg.matrix_transpose: lambda a: a.mT}
 NUMPY |= {np.linalg.matmul: matmul, np.linalg.outer: outer, np.linalg.trace: trace}
 
 

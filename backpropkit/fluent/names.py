@@ -14,9 +14,12 @@ from .suggest import HINTS, missing
 
 # What would quietly leave the graph: Python's names for it, what is called, what to write instead.
 REFUSED = {
-    "__float__": ("float() or a function of math", "write bp.exp(x) for math.exp(x)"),
+    "__float__ as_integer_ratio": (
+        "float() or a function of math",
+        "write bp.exp(x) for math.exp(x), bp.mean(bp.stack(xs)) for statistics.mean(xs)",
+    ),
     "__complex__": ("complex()", "the engine knows real numbers only"),
-    "__int__": ("int()", "it is flat, its slope is 0 nearly everywhere"),
+    "__int__": ("int()", "it is flat, write int(node.value)"),
     "__index__": ("an index", "an index has no slope, write int(node.value)"),
     "__round__": ("round()", "it is flat, write round(node.value)"),
     "__floor__": ("math.floor", "it is flat, write math.floor(node.value)"),
@@ -109,7 +112,7 @@ def as_method(name: str) -> Any:
     return property(absent, given)
 
 
-for _name in {*dir(np.ndarray), *TABLE, *HINTS, "square", "einsum"}:
+for _name in {*dir(np.ndarray), *dir(float), *TABLE, *HINTS, "square", "einsum"}:
     if not _name.startswith("_") and not hasattr(Node, _name):
         setattr(Node, _name, as_method(_name))
 METHODS = {

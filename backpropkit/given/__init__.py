@@ -12,9 +12,6 @@ from types import NoneType
 from typing import Any
 
 from ..engine.node import EngineError, Node, check_recorded, describe, truths, var
-from .foreign import is_foreign, read_foreign
-from .formula import formula
-from .tensors import has_tensors, run_on_tensors
 
 
 @dataclass(frozen=True)
@@ -56,6 +53,11 @@ def take(
     >>> taken.result.value, again({"a": 5.0}).result.value
     (-6.0, -15.0)
     """
+    # loaded when something is first handed over: most imports of the kit come for no graph
+    from .foreign import is_foreign, read_foreign
+    from .formula import formula
+    from .tensors import has_tensors, run_on_tensors
+
     if isinstance(given, Node) or is_foreign(given):
         if numbers or values:
             told = describe(given) if isinstance(given, Node) else "of another engine's node"

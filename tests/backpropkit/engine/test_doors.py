@@ -5,6 +5,7 @@ Each case was found by writing what a learner might; the truth is a closed form.
 
 import copy
 import math
+import statistics
 
 import numpy as np
 import pytest
@@ -110,6 +111,13 @@ REFUSED = {
     "a value as out": (lambda: np.exp(V, out=var(V).value), "entry by entry"),
     "bytes of a number": (lambda: bp.cached_bytes(3.0), "cached_bytes.*3.0"),
     "a power as it is written elsewhere": (lambda: var(2.0, "x") ^ 2, r"'x'.*node \*\* n"),
+    "an entry that is masked": (lambda: var(np.ma.masked), "MaskedConstant"),
+    "a power modulo another": (lambda: pow(var(2.0), 3, 5), "modulus.*whole numbers"),
+    "a mean of Python's": (lambda: statistics.mean([var(2.0), var(3.0)]), "bp.mean"),
+    "a reduction by its operator": (lambda: np.add.reduce(var(V)), r"add.reduce.*bp.sum\(node"),
+    "a table of an operator": (lambda: np.multiply.outer(var(V), V), r"bp.outer\(a, b\)"),
+    "a product by another name": (lambda: np.matvec(np.eye(2), var(V)), "write a @ b"),
+    "the real part": (lambda: np.real(var(V)), "all values are real"),
     "a gradient in place": (lambda: entry_of_a_gradient(), "its gradient.*entry by entry"),
 }
 
@@ -138,6 +146,10 @@ WORKS = {
     "einsum as it is copied": (lambda: np.einsum("i,i", var(V), V, optimize=True).value, 25.0),
     "several new axes": (lambda: np.expand_dims(var(V), (0, 2)).shape, (1, 2, 1)),
     "an axis moved": (lambda: np.moveaxis(var(np.ones((2, 3, 0))), 0, -1).shape, (3, 0, 2)),
+    "a transpose by its other name": (
+        lambda: np.linalg.matrix_transpose(var(np.ones((2, 3)))).shape,
+        (3, 2),
+    ),
     "the size along an axis": (lambda: np.size(var(np.ones((2, 3))), 1), 3),
     "a shallow copy": (lambda: copy.copy(var(V)[0] * 2.0).value, 6.0),
     "whole remainders in place": (lambda: remainders(), [1.0, 0.0]),
@@ -229,6 +241,12 @@ def test_what_is_handed_out_is_the_callers_own():
         g = grad(f)(V)
         g += 1.0
         assert grad(f)(V).tolist() == (g - 1.0).tolist()
+
+
+@pytest.mark.parametrize("name", ["is_integer", "hex", "real", "conjugate"])
+def test_what_a_number_has_and_a_node_has_not(name):
+    with pytest.raises(AttributeError, match=f"a Node has no {name}: .*node.value"):
+        getattr(var(2.0), name)
 
 
 def test_a_gradient_is_set_as_a_whole():
