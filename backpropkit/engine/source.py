@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -204,12 +205,16 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
     if arithmetic and not any(node.shape for node in listing.inputs.values()):
         # of numbers, + − × ÷ make numbers: to look at the result is to look at all of them, and
         # their sum is nan where one of them is (or inf meets −inf: `checked` looks closer)
-        names = {label: f"__g{i}" for i, label in enumerate(listing.results)}
+        moving = [t for t in listing.results.values() if not re.fullmatch(r"-?\d[\d.e+-]*", t)]
+        names = {text: f"__g{i}" for i, text in enumerate(moving)}
+        texts = {label: names.get(text, text) for label, text in listing.results.items()}
+        returned = f"__value, {spelled_dict(texts)}"
         body += [f"    __value = {listing.value}", "    if __value.__class__ is not __float:"]
         body += [f"        return __again({', '.join(listing.inputs)})"]
-        body += [f"    {names[label]} = {text}" for label, text in listing.results.items()]
-        body += ["    __sum = __value", *(f"    __sum = __sum + {g}" for g in names.values())]
-        returned = f"__value, {spelled_dict(names)}"
+        body += [f"    {name} = {text}" for text, name in names.items()]
+        sums = ["__value", *names.values()]
+        for i in range(0, len(sums), 50):  # Python nests what it adds, and not thousands deep
+            body.append(f"    __sum = {' + '.join(['__sum'] * (i > 0) + sums[i : i + 50])}")
         body += ["    if __sum == __sum:", f"        return {returned}"]
     else:
         for (name, node), read in zip(listing.inputs.items(), reading, strict=True):
@@ -240,8 +245,13 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
 def checked(value: Any, gradients: dict[str, Any]) -> Any:
     """Both as they are; ValueError if one is complex (Python's ** of numbers leaves the real ones
     without a word) or nan, which `backward` hands nobody either."""
+    total = value  # one quick number: complex or nan if any entry is
+    for x in gradients.values():
+        total = total + (np.vdot(x, x) if x.__class__ is np.ndarray else x)
+    if total == total and not isinstance(total, complex):
+        return value, gradients
     for label, x in (("", value), *gradients.items()):
-        if isinstance(x, complex) or (x != x if isinstance(x, float) else is_nan(x)):
+        if isinstance(x, complex) or is_nan(x):  # if none is, inf met −inf
             what = f"the gradient of {label}" if label else "the result"
             strange = "not a real number" if isinstance(x, complex) else "nan"
             raise ValueError(f"{what} is {strange}; backward() of the same values says where")
