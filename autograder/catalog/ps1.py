@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import backpropkit as bp
-from autograder.judge.behaviour import Ask, Behaviour, Told, any_of
+from autograder.judge.behaviour import Ask, Behaviour, Told, one_way
+from autograder.judge.drowned import drowned
 from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, uniform
 from autograder.judge.reading import number
 from autograder.judge.sentences import relation
@@ -22,8 +24,9 @@ def nudged(a: float, b: float, c: float, h: float) -> Values:
 
 
 def only_the_move(a: float, b: float, c: float, h: float) -> list[Values]:
-    """How far J moved, where its new value is asked."""
-    return [{name: value - J(a, b, c) for name, value in nudged(a, b, c, h).items()}]
+    """How far J moved, or how far per unit, where its new value is asked."""
+    moves = {name: value - J(a, b, c) for name, value in nudged(a, b, c, h).items()}
+    return [moves, {name: move / h for name, move in moves.items()}]
 
 
 def products_astray(a: float, b: float, c: float, h: float) -> list[Values]:
@@ -38,8 +41,10 @@ def without_the_3(a: float, b: float, c: float, h: float) -> list[Values]:
 
 
 def without_brackets(a: float, b: float, c: float, h: float) -> list[Values]:
-    """J = 3a + bc."""
-    return [{"Ja": 3 * (a + h) + b * c, "Jb": 3 * a + (b + h) * c, "Jc": 3 * a + b * (c + h)}]
+    """J = 3a + bc, from the start on, or only in how far it moves."""
+    other = {"Ja": 3 * (a + h) + b * c, "Jb": 3 * a + (b + h) * c, "Jc": 3 * a + b * (c + h)}
+    off = J(a, b, c) - 3 * a - b * c
+    return [other, {name: value + off for name, value in other.items()}]
 
 
 def percents(a: float, b: float, c: float, h: float) -> list[Values]:
@@ -130,21 +135,26 @@ def slope_script(r: Rng) -> Iterator[Ask]:
                 "its error falls as h²": near(slope(x), 0.5 * bend * h * h + rest),
             }
             ideas: dict[str, Any] = {
-                "undivided": any_of(
+                "undivided": one_way(
                     f(x + h) - f(x - h), f(x + h) - f(x), f(x) - f(x - h), (f(x + h) - f(x - h)) / 2
                 ),
             }
             if "3 * a" not in code:
-                ideas["finite-difference"] = any_of((f(x + h) - f(x)) / h, (f(x) - f(x - h)) / h)
+                ideas["finite-difference"] = one_way((f(x + h) - f(x)) / h, (f(x) - f(x - h)) / h)
             two_sided = (f(x + h) - f(x - h)) / (2 * h)
-            ideas["sign"] = any_of(-two_sided, abs(two_sided))
+            ideas["sign"] = one_way(-two_sided, abs(two_sided), (f(x + h) + f(x - h)) / (2 * h))
             half = (f(x + h / 2) - f(x - h / 2)) / (2 * h)
-            ideas["scale"] = any_of(2 * two_sided, two_sided / 2, half, 2 * half, 4 * half)
-            ideas["brackets-lost"] = any_of(
+            to_the_right, to_the_left = f(x + h) - f(x), f(x) - f(x - h)
+            ideas["scale"] = one_way(
+                2 * two_sided, two_sided / 2, half, 2 * half, 4 * half,
+                to_the_right / (2 * h), to_the_left / (2 * h),
+            )  # fmt: skip
+            ideas["nudge-too-small"] = partial(drowned, of=f(x))
+            ideas["brackets-lost"] = one_way(
                 f(x + h) - f(x - h) / (2 * h), f(x + h) - f(x) / h, (f(x + h) - f(x - h)) / 2 * h
             )
             up, down = f(x * (1 + h)), f(x * (1 - h))
-            ideas["elasticity"] = any_of(
+            ideas["elasticity"] = one_way(
                 (up - down) / (2 * h), (up - f(x)) / h, (up - down) / h, (f(x) - down) / h
             )
             yield Ask(f"slope({code}, x, h)", {"x": x, "h": h}, None, counts, ideas, scene)

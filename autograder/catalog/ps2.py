@@ -102,9 +102,11 @@ grad_neuron = Exercise(
 def circuit_inputs(r: Rng, trial: int) -> Inputs:
     """z and w are of one sign: where both are negative, the larger one is the smaller in size.
 
-    They are in three of six trials, and in each half of them either is the larger.
+    They are in three of six trials, and in each half of them either is the larger. xy is larger
+    than both in three trials, and smaller in the others: who compares with it is found out.
     """
-    x, y = away(r, 0.5, 4), away(r, 0.5, 4)
+    x, y = away(r, 2.6, 4), uniform(r, 2.6, 4)
+    y *= 1 if (x > 0) == (trial in (0, 3, 4)) else -1
     z, gap = uniform(r, 2.1, 4) * (1 if trial % 6 in (0, 1, 4) else -1), uniform(r, 0.3, 2)
     return {"x": x, "y": y, "z": z, "w": round(z + (gap if trial % 2 else -gap), 2)}
 

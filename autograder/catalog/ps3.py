@@ -23,6 +23,7 @@ from autograder.judge.behaviour import (
     Told,
     any_of,
     anything,
+    one_way,
     same,
 )
 from autograder.judge.exercise import Rng, away, uniform
@@ -65,7 +66,7 @@ def gate_rounds(
         added = right(x, y, 3 * dz)  # to what the call before found
         yield back("linear", "gate", x, y, 2 * dz, scene, double_backward=added)
         yield forward("gate", u, v, scene)
-        yield back("latest", "gate", u, v, two, scene)
+        yield back("latest", "gate", u, v, two, scene, stale_cache=right(x, y, two))
         yield Ask(f"{gate}()", {}, "first", {}, {}, scene + 1)
         yield Ask(f"{gate}()", {}, "second", {}, {}, scene + 1)
         yield forward("first", x, y, scene + 1)
@@ -74,10 +75,12 @@ def gate_rounds(
         yield back("two", "first", x, y, dz, scene + 1, shared_cache=mixed)
         yield back("two", "second", u, v, two, scene + 1)
     if "arrays" in counts:
-        xs, ys, dzs = (away(r, 0.5, 3, 3) for _ in range(3))
-        yield Ask(f"{gate}()", {}, "gate", {}, {}, 60)
-        yield forward("gate", xs, ys, 60)
-        yield back("arrays", "gate", xs, ys, dzs, 60)
+        for scene in range(62, 65):
+            xs, ys, dzs = (away(r, 0.5, 3, 3) for _ in range(3))
+            yield Ask(f"{gate}()", {}, "gate", {}, {}, scene)
+            yield forward("gate", xs, ys, scene)
+            changed = one_way(right(xs * ys, ys, dzs), right(xs, xs * ys, dzs))
+            yield back("arrays", "gate", xs, ys, dzs, scene, input_changed=changed)
         yield Ask(f"{gate}()", {}, "gate", {}, {}, 61)
         zero, y, dz = 0.0, away(r, 0.5, 3), away(r, 0.3, 3)  # who divides by an input learns of it
         yield forward("gate", zero, y, 61)
@@ -138,9 +141,11 @@ MultiplyGate = Behaviour(
             "upstream-only": lambda x, y, dz: [dz, dz],
             "value-for-derivative": lambda x, y, dz: [x * y * dz, x * y * dz],
             "sign": lambda x, y, dz: [-y * dz, -x * dz],
-            "scale": lambda x, y, dz: any_of([2 * y * dz, 2 * x * dz], [y * dz / 2, x * dz / 2]),
+            "scale": lambda x, y, dz: one_way([2 * y * dz, 2 * x * dz], [y * dz / 2, x * dz / 2]),
             "chain-added": lambda x, y, dz: [y + dz, x + dz],
-            "name-overwritten": lambda x, y, dz: any_of([y * dz, x * y * dz], [x * y * dz, x * dz]),
+            "name-overwritten": lambda x, y, dz: one_way(
+                [y * dz, x * y * dz], [x * y * dz, x * dz]
+            ),
         },
         EACH,
     ),
@@ -178,18 +183,18 @@ AddGate = Behaviour(
         "AddGate",
         lambda x, y, dz: [dz, dz],
         {
-            "add-splits": lambda x, y, dz: any_of(
+            "add-splits": lambda x, y, dz: one_way(
                 [dz / 2, dz / 2], in_proportion(x, y, dz), to_one_only(dz)
             ),
-            "chain-added": lambda x, y, dz: any_of(
+            "chain-added": lambda x, y, dz: one_way(
                 [1 + dz, 1 + dz], [x + dz, y + dz], [y + dz, x + dz]
             ),
             "no-upstream": lambda x, y, dz: [1.0, 1.0],
-            "value-for-derivative": lambda x, y, dz: any_of(
+            "value-for-derivative": lambda x, y, dz: one_way(
                 [x * dz, y * dz], [(x + y) * dz, (x + y) * dz]
             ),
             "add-as-mul": lambda x, y, dz: [y * dz, x * dz],
-            "sign": lambda x, y, dz: any_of([dz, -dz], [-dz, dz], [-dz, -dz]),
+            "sign": lambda x, y, dz: one_way([dz, -dz], [-dz, dz], [-dz, -dz]),
             "scale": lambda x, y, dz: [2 * dz, 2 * dz],
         },
         TWO,
@@ -204,9 +209,9 @@ def to_the_larger(x: Any, y: Any, dz: Any) -> Any:
 
 
 def max_ideas(x: Any, y: Any, dz: Any) -> Any:
-    """To both, half to both, to the loser, to what is positive, or times the value; or the loser
-    gets it with a minus."""
-    return any_of(
+    """To both, half to both, to the loser, to what is positive, always to the same one, or times
+    the value; or the loser gets it with a minus."""
+    return one_way(
         [dz, dz],
         [dz / 2, dz / 2],
         to_the_larger(y, x, dz),
@@ -215,6 +220,8 @@ def max_ideas(x: Any, y: Any, dz: Any) -> Any:
         to_the_larger(abs(x), abs(y), dz),
         [dz * (x > 0), dz * (y > 0)],
         [dz * np.sign(x - y), dz * np.sign(y - x)],
+        [dz, 0.0],
+        [0.0, dz],
     )
 
 
@@ -232,7 +239,7 @@ MaxGate = Behaviour(
         {
             "max-routes-both": max_ideas,
             "no-upstream": lambda x, y, dz: to_the_larger(x, y, 1.0),
-            "chain-added": lambda x, y, dz: any_of(
+            "chain-added": lambda x, y, dz: one_way(
                 [(x > y) + dz, (y > x) + dz], to_the_larger(x, y, 1.0 + dz)
             ),
             "sign": lambda x, y, dz: to_the_larger(x, y, -dz),
@@ -307,12 +314,14 @@ the_same_twice = Told(
 def sigmoid_script(r: Rng) -> Iterator[Ask]:
     yield Ask(SPOIL_INPUT, scene=10)
     for scene in range(4):
-        x, other, dz = away(r, 0.4, 2), away(r, 0.4, 2), away(r, 0.3, 3)
+        x, dz = away(r, 0.4, 2), away(r, 0.3, 3)
+        other = uniform(r, 2.2, 3) if abs(x) > 1.2 else uniform(r, 1.4, 2)  # of another slope
         x *= 1 if scene % 2 else -1
         f, g = bp.sigmoid(x), bp.sigmoid(other)
         ideas = slope_ideas(x, dz)
         yield Ask("SigmoidGate()", {}, "gate", {}, {}, scene)
-        yield Ask("gate.forward(x)", {"x": x}, None, {"its gradient": f}, {}, scene)
+        turned = {"exp-minus": 1 - f}  # 1 / (1 + e^x)
+        yield Ask("gate.forward(x)", {"x": x}, None, {"its gradient": f}, turned, scene)
         yield Ask(
             "gate.backward(dz)", {"dz": dz}, None, {"its gradient": f * (1 - f) * dz}, ideas, scene
         )
@@ -321,6 +330,11 @@ def sigmoid_script(r: Rng) -> Iterator[Ask]:
         yield Ask(
             "gate.backward(dz)", {"dz": dz}, None, {"its gradient": f * (1 - f) * dz},
             ideas | {"shared-cache": g * (1 - g) * dz}, scene,
+        )  # fmt: skip
+        yield Ask("gate.forward(x)", {"x": other}, None, {"its gradient": g}, {}, scene)
+        yield Ask(
+            "gate.backward(dz)", {"dz": dz}, None, {"its gradient": g * (1 - g) * dz},
+            slope_ideas(other, dz) | {"stale-cache": f * (1 - f) * dz}, scene,
         )  # fmt: skip
     for scene in (10, 11):
         x = uniform(r, 1.05, 1.3) * (1 if scene % 2 else -1)  # no multiple of x is σ(x) or e⁻ˣ
@@ -344,16 +358,19 @@ def forgetful(r: Rng) -> Iterator[Ask]:
             slope_ideas(x, 1.0, "no-upstream"), scene,
         )  # fmt: skip
 
-    x, y = away(r, 0.4, 2), away(r, 0.4, 2)
-    f = bp.sigmoid(x)
-    yield Ask("SigmoidGate()", {}, "silent", {}, {}, 20)
-    yield Ask("with no_grad():\n    silent.forward(x)", {"x": x}, None, {check: None}, {}, 20)
-    yield Ask("silent.backward(1.0)", {}, None, {check: RAISES}, {}, 20)
-    yield Ask("SigmoidGate()", {}, "awake", {}, {}, 20)  # the block is over
-    yield from keeps("awake", y, 20)
-    yield Ask("SigmoidGate(grad=False)", {}, "off", {}, {}, 21)
-    yield Ask("off.forward(x)", {"x": x}, None, {check: f}, {}, 21)
-    yield Ask("off.backward(1.0)", {}, None, {check: RAISES}, {}, 21)
+    kept = {"kept-anyway": Raises(some_number)}
+    for scene in (20, 30, 40):
+        x, y = away(r, 0.4, 2), away(r, 0.4, 2)
+        f = bp.sigmoid(x)
+        yield Ask("SigmoidGate()", {}, "silent", {}, {}, scene)
+        told = "with no_grad():\n    silent.forward(x)"
+        yield Ask(told, {"x": x}, None, {check: None}, {}, scene)
+        yield Ask("silent.backward(1.0)", {}, None, {check: RAISES}, kept, scene)
+        yield Ask("SigmoidGate()", {}, "awake", {}, {}, scene)  # the block is over
+        yield from keeps("awake", y, scene)
+        yield Ask("SigmoidGate(grad=False)", {}, "off", {}, {}, scene + 1)
+        yield Ask("off.forward(x)", {"x": x}, None, {check: f}, {}, scene + 1)
+        yield Ask("off.backward(1.0)", {}, None, {check: RAISES}, kept, scene + 1)
     yield Ask("SigmoidGate()", {}, "used", {}, {}, 22)  # a gate that has kept something already
     yield from keeps("used", y, 22)
     yield Ask("with no_grad():\n    f = used.forward(x)", {"x": x}, None, {check: None}, {}, 22)
@@ -370,6 +387,11 @@ def forgetful(r: Rng) -> Iterator[Ask]:
     yield from keeps("after", x, 25)
 
 
+def some_number(given: Any) -> bool:
+    """Something was worked out; a 0 or a None only stands in for it."""
+    return not number(given)[1] and given != 0
+
+
 def believed_slopes(x: float) -> list[float]:
     """What a gate with a wrong slope that keeps rightly would hand back: the check of what is
     kept is not about the slope."""
@@ -381,11 +403,12 @@ def slope_ideas(x: float, dz: float, *but: str) -> dict[str, Any]:
     """{idea: what it makes of the way back through a sigmoid}."""
     own, rest, squared, *mixed, turned = (slope * dz for slope in believed_slopes(x))
     ideas = {
-        "sigmoid-prime": any_of(own, rest, squared),
+        "sigmoid-prime": one_way(own, rest, squared),
         "chain-added": slope_of_sigmoid(x) + dz,
-        "output-for-input": any_of(*mixed),
+        "output-for-input": one_way(*mixed),
         "sign": turned,
         "no-upstream": slope_of_sigmoid(x),
+        "exp-minus": any_of(slope_of_sigmoid(x) * dz, turned),
     }
     return {id: answer for id, answer in ideas.items() if id not in but}
 
@@ -516,11 +539,15 @@ def topo_script(r: Rng) -> Iterator[Ask]:
         # of the one that is nothing but itself, nothing is left
         half = {check: some_are_left_out(edges) if len(edges) > 1 else anything}
         code = "[node.name for node in topo(node)]"
-        first = {"shared-cache": in_order(edges)} if len(edges) == 10 else {}
+        # what was seen before may be taken for new nodes that stand where old ones stood
+        some = set(in_order_of_birth(edges))
+        right = in_order(edges)
+        first = {"shared-cache": lambda names, some=some: set(names) <= some}
+        first = first if scene > 1 else {"shared-cache": right}
         again = {"shared-cache": lambda names: set(names) <= {9}}  # nothing, or only itself
-        yield Ask(code, {}, None, {check: in_order(edges)}, ideas | first, scene, half)
+        yield Ask(code, {}, None, {check: right}, ideas | first, scene, half)
         if len(edges) == 10:  # and what one call has seen is new to the next
-            yield Ask(code, {}, None, {check: in_order(edges)}, ideas | again, scene, half)
+            yield Ask(code, {}, None, {check: right}, ideas | again, scene, half)
     check = "a chain of 5,000 nodes"
     chain: list[list[int]] = [[], *([i] for i in range(5000))]
     yield Ask("build([[]] + [[i] for i in range(5000)])", {}, "node", {}, {}, 10)
@@ -634,6 +661,7 @@ def believed_of(
             [float(wrong.get(node, 0.0)) for node in asked]
             for sweeps, asked in graphs()
             for change in MISCONCEPTIONS[id].changes
+            if not change.forwards  # of these values tell, before any gradient does
             for rules in of_some_kinds(change, sweeps.nodes)
             for wrong in [sweeps.gradients(over=rules)]
         ]
@@ -697,12 +725,23 @@ def expression(
         "overwrite": anything,
         "not-topological": anything,
         "seed-not-1": value * np.array(right),
+        "input-changed": anything,
     }
     turned = sides_turned(lines, leaves)
-    of_data = {"sides-turned": any_of(value, turned[0]) if turned else anything}
+    of_data: dict[str, Any] = {
+        "sides-turned": any_of(value, turned[0]) if turned else anything,
+        "input-changed": anything,
+    }
     of_grad = {"sides-turned": any_of(right, turned[1]) if turned else anything}
     yield Ask(made(leaves) + lines, {}, None, {}, {}, scene)
     yield Ask("L.data", {}, None, {check: value}, of_data, scene)
+    if check == "constants on the right":  # a new Value, and the old one as it was
+        of_leaves = {
+            "input-changed": lambda given: not number(given)[1],
+            "not-topological": [*leaves.values()],
+        }
+        code = f"[{', '.join(f'{name}.data' for name in leaves)}]"
+        yield Ask(code, {}, None, {check: [*leaves.values()]}, of_leaves, scene)
     yield Ask("L.backward()", {}, None, {check: anything}, {}, scene)
     ideas = gate_ideas(lines, leaves) | of_any | of_grad | ideas
     yield Ask(asked, {}, None, {check: right}, ideas, scene)
@@ -887,7 +926,7 @@ def reused(r: Rng, lines: str, scene: int) -> Iterator[Ask]:
     some = [sum(few) for k in range(1, len(parts)) for few in combinations(parts, k)]
 
     def passed_on_too_early(given: Any) -> bool:  # or in time, which depends on the order too
-        nothing_yet = same(given, [0.0, 0.0, 0.0])
+        nothing_yet = same(given[1:], [0.0, 0.0])  # nor ever, to those below
         return bool(np.isclose(given[0], of_u)) or nothing_yet or only(some, given)
 
     def only(arrived: Sequence[float], given: Any) -> bool:  # and passed on as it is
@@ -896,10 +935,14 @@ def reused(r: Rng, lines: str, scene: int) -> Iterator[Ask]:
 
     yield Ask(made(numbers) + lines, {}, None, {}, {}, scene)
     yield Ask("L.backward()", {}, None, {"an inner node used again": anything}, {}, scene)
-    yield Ask(
-        "[u.grad, a.grad, b.grad]", {}, None, {"an inner node used again": right},
+    ideas = {
         # which one is last depends on the order of the sweep
-        {"overwrite": partial(only, parts), "not-topological": passed_on_too_early}, scene,
+        "overwrite": partial(only, parts),
+        "not-topological": passed_on_too_early,
+        "leaves-only": [0.0, *right[1:]],
+    }
+    yield Ask(
+        "[u.grad, a.grad, b.grad]", {}, None, {"an inner node used again": right}, ideas, scene,
         {"an inner node used again": one_slip(believed_of(lines, numbers, "uab"))},
     )  # fmt: skip
 
@@ -917,7 +960,7 @@ def twice(r: Rng, scene: int) -> Iterator[Ask]:
     asked = f"[{', '.join(f'{name}.grad' for name in names)}]"
     zeros = [0.0] * len(names)
     # as if for the first time: every gradient, or those in the middle
-    anew = any_of(once, [*once[:3], *2 * once[3:]])
+    anew = one_way(once, [*once[:3], *2 * once[3:]])
     yield Ask(made(numbers) + lines, {}, None, {}, {}, scene)
     yield Ask(asked, {}, None, {AGAIN: zeros}, {}, scene)
     yield Ask("L.backward()\nL.backward()", {}, None, {AGAIN: anything}, {}, scene)
@@ -925,6 +968,7 @@ def twice(r: Rng, scene: int) -> Iterator[Ask]:
         "double-backward": partial(too_often, once),
         "starts-anew": anew,
         "overwrite": anything,
+        "leaves-only": [0.0, 0.0, 0.0, *2 * once[3:]],
     }
     believed = believed_of(lines, numbers, names)
     half = [{AGAIN: one_slip(believed, times)} for times in (2, 1)]
@@ -934,7 +978,11 @@ def twice(r: Rng, scene: int) -> Iterator[Ask]:
         asked, {}, None, {AGAIN: zeros}, {"double-backward": anything, "starts-anew": zeros}, scene
     )
     yield Ask("L.backward()", {}, None, {AGAIN: anything}, {}, scene)
-    ideas = {"double-backward": partial(several_times, once), "starts-anew": once}
+    ideas = {
+        "double-backward": partial(several_times, once),
+        "starts-anew": once,
+        "leaves-only": [0.0, 0.0, 0.0, *once[3:]],
+    }
     yield Ask(asked, {}, None, {AGAIN: once}, ideas, scene, half[1])
 
 
@@ -990,7 +1038,10 @@ def seven(scene: int) -> Iterator[Ask]:
     yield Ask(
         "[L.grad, d.grad, f.grad, c.grad, e.grad, a.grad, b.grad]", {}, None,
         {check: [1.0, -2.0, 4.0, -2.0, -2.0, 6.0, -4.0]},
-        {"not-topological": lambda given: same(given[0], 1.0)}, scene,
+        {
+            "not-topological": lambda given: same(given[0], 1.0),
+            "leaves-only": [0.0, 0.0, 4.0, -2.0, 0.0, 6.0, -4.0],
+        }, scene,
         {check: one_slip(believed_of(lines, numbers, "Ldfceab"))},
     )  # fmt: skip
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from autograder.asking.wire import describe
-from autograder.judge.behaviour import Ask, Behaviour, Told, any_of, difference, same
+from autograder.judge.behaviour import (
+    Ask,
+    Behaviour,
+    OneWay,
+    Told,
+    any_of,
+    difference,
+    one_way,
+    same,
+)
 from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, uniform
 from autograder.judge.reading import number
 from autograder.judge.sentences import relation
@@ -41,9 +50,18 @@ def moved(inputs: Inputs, rule: Callable[[float, float, float, float], float]) -
     return {n: rule(params[n], grads[n], inputs["lr"], params["L"]) for n in inputs["leaves"]}
 
 
-def leaves_are(*wanted: Values) -> Callable[[Any], bool]:
-    """A dict with any of these values for the leaves, whatever else it holds."""
-    return lambda new: any(same({n: new[n] for n in values}, values) for values in wanted)
+def leaves_are(*wanted: Values) -> OneWay:
+    """A dict with one of these values for the leaves, whatever else it holds."""
+
+    def way(values: Values) -> Callable[[Any], bool]:
+        return lambda new: same({n: new[n] for n in values}, values)
+
+    return one_way(*map(way, wanted))
+
+
+def and_more(right: Values) -> Callable[[Any], bool]:
+    """A dict with these values, and with more names than these where there are more."""
+    return lambda new: len(new) >= len(right) and same({n: new[n] for n in right}, right)
 
 
 def others_move(old: Values, leaves: Collection[str]) -> Callable[[Any], bool]:
@@ -132,6 +150,7 @@ def step_script(r: Rng) -> Iterator[Ask]:
                 moved(inputs, lambda p, g, lr, L: p - lr * abs(g)),
             ),
             "updates-intermediates": others_move(old, leaves),
+            "more-than-asked": and_more(moved(inputs, lambda p, g, lr, L: p - lr * g)),
             "lr-forgotten": leaves_are(moved(inputs, lambda p, g, lr, L: p - g)),
             "update-for-value": leaves_are(
                 moved(inputs, lambda p, g, lr, L: -lr * g),
@@ -162,7 +181,10 @@ def step_script(r: Rng) -> Iterator[Ask]:
         del rest["grads"]
         yield Ask("grads", {"grads": inputs["grads"]}, "grads", {}, {}, trial)
         yield Ask("step(params, grads, set(leaves), lr)", rest, None, counts, ideas, trial)
-        yield Ask("params", {}, None, {"leaves only": untouched(old)}, {}, trial)
+        now = old | moved(inputs, lambda p, g, lr, L: p - lr * g)
+        yield Ask(
+            "params", {}, None, {"leaves only": untouched(old)}, {"input-changed": now}, trial
+        )
         yield Ask("grads", {}, None, {"leaves only": untouched(inputs["grads"])}, {}, trial)
 
 
@@ -239,13 +261,15 @@ def path(grad: Callable[[float], float], w: float, lr: float, n: int, way: float
 
 def stale_paths(grad: Callable[[float], float], w0: float, lr: float, n: int) -> list[Any]:
     """Steps with the gradient of where one was (the start, or one step late), or all of them from
-    the start on."""
+    the start on, with the gradient there or where one is."""
     at_start, late, again = [w0], [w0], [w0]
     for k in range(n):
         at_start.append(at_start[-1] - lr * grad(w0))
         late.append(late[-1] - lr * grad(late[max(k - 1, 0)]))
         again.append(w0 - lr * grad(again[-1]))
-    return [np.array(at_start), np.array(late), np.array(again)]
+    same_step = np.full(n + 1, again[1])
+    same_step[0] = w0
+    return [np.array(at_start), np.array(late), np.array(again), same_step]
 
 
 def sign_of(grad: Callable[[float], float], w: float) -> float:
@@ -312,20 +336,20 @@ def descend_script(r: Rng) -> Iterator[Ask]:
         half = {"length and start": counts["every value"]}
         ideas = {
             "ascent": path(grad, w0, lr, n, 1.0),
-            "old-slope": any_of(*stale_paths(grad, w0, lr, n)),
+            "old-slope": one_way(*stale_paths(grad, w0, lr, n)),
             "lr-forgotten": path(grad, w0, 1.0, n),
-            "update-for-value": any_of(
+            "update-for-value": one_way(
                 np.diff(right), [w0, *np.diff(right)], [0.0, *np.diff(right)],
                 [grad(w) for w in right], [grad(w) for w in right[:-1]],
             ),
-            "history-length": any_of(
+            "history-length": one_way(
                 right[1:], right[:-1], path(grad, w0, lr, n + 1), right[-1], right[-1:],
                 [w0, *right[:-1]], [*right[:-1], 0.0], [*right[1:], right[-1]], [*right[1:], 0.0],
             ),
             "parts-swapped": right[::-1],
-            "step-length": any_of(*other_lengths(grad, w0, lr, n)),
+            "step-length": one_way(*other_lengths(grad, w0, lr, n)),
             "sign-only": path(partial(sign_of, grad), w0, lr, n),
-            "rounded": any_of(in_whole_numbers(grad, w0, lr, n), np.trunc(right)),
+            "rounded": one_way(in_whole_numbers(grad, w0, lr, n), np.trunc(right)),
         }  # fmt: skip
         args = {"w0": w0, "lr": lr, "n": n}
         yield Ask(f"descend({code}, w0, lr, n)", args, None, counts, ideas, scene, half)
@@ -382,6 +406,36 @@ def at_rest(w0: float) -> Told:
     return Told(lambda w: abs(w - valley(w0)) <= 2e-3, says)
 
 
+# slopes of J with a slip in them, as their coefficients
+SLIPS: dict[str, tuple[tuple[float, ...], ...]] = {
+    "exponent-lost": ((4, 0, -3, 1), (1, 0, -6, 1), (1, 0, -3, 1)),
+    "term-lost": ((4, 0, -6, 0), (4, 0, 0, 1), (-6, 1)),
+    "value-for-derivative": ((4, 0, -5, 0),),
+    "sign": ((4, 0, -6, -1), (4, 0, 6, 1), (4, 0, 6, -1)),
+}
+
+
+def comes_to_rest(slope: Sequence[float]) -> Callable[[float], float]:
+    """Where descent along this slope ends; nan where it never does."""
+    flat = np.roots(slope)
+    flat = np.sort(flat[np.isreal(flat)].real)
+    rising = flat[np.polyval(np.polyder(slope), flat) > 0]
+
+    def ends(w: float) -> float:
+        way = -np.sign(np.polyval(slope, w))
+        ahead = [z for z in rising if (z - w) * way > 0]
+        return float(min(ahead, key=lambda z: abs(z - w), default=np.nan))
+
+    return ends
+
+
+SLIPPED = {id: [comes_to_rest(slope) for slope in slopes] for id, slopes in SLIPS.items()}
+
+
+def about(place: float) -> Callable[[Any], bool]:
+    return lambda w: bool(abs(w - place) <= 2e-3)
+
+
 def parted_at(ridge: float) -> Callable[[float], float]:
     return lambda w: LEFT if w < ridge else RIGHT
 
@@ -415,7 +469,12 @@ def minimum_script(r: Rng) -> Iterator[Ask]:
     for scene, w0 in enumerate(starts):
         counts = {"all six starts": at_rest(w0)}
         # an opinion about a place, not a number: anything near it counts
-        ideas = {"sign-of-loss": lambda w, w0=w0: abs(w - where_the_loss_is_zero(w0)) <= 0.05}
+        ideas: dict[str, Any] = {
+            "sign-of-loss": lambda w, w0=w0: abs(w - where_the_loss_is_zero(w0)) <= 0.05,
+            "rounded": one_way(round(valley(w0), 1), round(valley(w0), 2), float(int(valley(w0)))),
+        }
+        for id, ways in SLIPPED.items():
+            ideas[id] = one_way(*(about(ends(w0)) for ends in ways))
         yield Ask("which_minimum(w0)", {"w0": w0}, None, counts, ideas, scene)
 
 

@@ -153,6 +153,24 @@ def softmax_paths(W1: Array, W2: Array, x: Array, t: Array) -> list[Values]:
     return [{"dw131": value} for value in (*score, *probability, *one)]
 
 
+def without_cross_terms(W1: Array, W2: Array, x: Array, t: Array) -> list[Values]:
+    """p - t, for a p that only its own score moves, or once more through the own score's slope."""
+    h = bp.sigmoid(W1 @ x)
+    slope = h[2] * (1 - h[2]) * x[0]
+    s = W2 @ h
+    p, alone, raw = np.exp(s) / np.exp(s).sum(), bp.sigmoid(s), np.exp(s)
+    back = [alone - t, raw - t, (p - t) * p * (1 - p), (alone - t) * alone * (1 - alone)]
+    return [{"dw131": float(ds @ W2[:, 2] * slope)} for ds in back]
+
+
+def other_columns(W1: Array, W2: Array, x: Array, t: Array) -> list[Values]:
+    """Other weights of the second layer than those that come from the third unit."""
+    h = bp.sigmoid(W1 @ x)
+    ds = np.exp(W2 @ h) / np.exp(W2 @ h).sum() - t
+    weights = [W2[:, 0], W2[:, 1], W2[0, :2], W2[1, :2], W2[0, 1:], W2[1, 1:]]
+    return [{"dw131": float(ds @ w * h[2] * (1 - h[2]) * x[0])} for w in weights]
+
+
 dw131_softmax = Exercise(
     id="ps5.dw131_softmax",
     points=4,
@@ -163,7 +181,11 @@ dw131_softmax = Exercise(
     wrt=(("W1", 2, 0),),
     returns=("dw131",),
     form="alone",
-    wrong={"one-path": softmax_paths},
+    wrong={
+        "one-path": softmax_paths,
+        "softmax-diagonal": without_cross_terms,
+        "index-order": other_columns,
+    },
     ideas=("softmax-diagonal", "one-path", "sign"),
 )
 

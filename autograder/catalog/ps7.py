@@ -10,7 +10,7 @@ import numpy as np
 
 import backpropkit as bp
 from autograder.asking.wire import describe
-from autograder.judge.behaviour import TOLERANCE, Ask, Behaviour, Told, same
+from autograder.judge.behaviour import TOLERANCE, Ask, Behaviour, OneWay, Told, one_way, same
 from autograder.judge.exercise import (
     Exercise,
     Inputs,
@@ -273,18 +273,20 @@ def walk(f: Callable[[Any], Any], W: Array, lr: float, step: Direction) -> Itera
         W = W + lr * step(W, L.value, at.grad)
 
 
-def walked(n: int, *walks: Callable[[], Iterator[float]]) -> Any:
+def walked(n: int, *walks: Callable[[], Iterator[float]]) -> OneWay:
     """(W, history) with the start and n steps of one of these; each stops where it differs."""
 
-    def holds(answer: Any) -> bool:
-        given = [float(x) for x in answer[1]]
-        size = max(map(abs, given))
-        return len(given) == n + 1 and any(
-            all(abs(x - value) <= TOLERANCE * size for x, value in zip(given, walk(), strict=False))
-            for walk in walks
-        )
+    def way(walk: Callable[[], Iterator[float]]) -> Callable[[Any], bool]:
+        def holds(answer: Any) -> bool:
+            given = [float(x) for x in answer[1]]
+            size = max(map(abs, given))
+            return len(given) == n + 1 and all(
+                abs(x - value) <= TOLERANCE * size for x, value in zip(given, walk(), strict=False)
+            )
 
-    return holds
+        return holds
+
+    return one_way(*map(way, walks))
 
 
 def history_is(*runs: Callable[[], Run]) -> Any:
@@ -435,10 +437,23 @@ def fit_script(r: Rng) -> Iterator[Ask]:
                 partial(ends_as_high, f, right), partial(off_the_run, "A", right, False)
             ),
         }
+        L1_of, L2_of, with_det = terms(args)
+        against_L2 = partial(along_difference, bp.grad(L1_of), bp.grad(L2_of))
         ideas = {
             "ascent": walked(n, partial(by, down)),
             "sign-of-loss": walked(n, partial(by, by_sign)),
-            "one-path": walked(n, partial(by, half), *one_term(args, start)),
+            "one-path": walked(
+                n,
+                partial(by, half),
+                *one_term(args, start),
+                partial(watched, L1_of, f, start, args["lr"], up),
+                partial(watched, L2_of, f, start, args["lr"], up),
+            ),
+            "det-not-logdet": walked(n, partial(watched, with_det, f, start, args["lr"], up)),
+            "recip-minus": walked(n, partial(by, against_L2)),
+            "other-start": walked(
+                n, *(partial(walk, f, other, args["lr"], up) for other in other_starts(args))
+            ),
             "lr-forgotten": walked(n, partial(walk, f, start, 1.0, up)),
             "history-length": another_length(right[1]),
             "sign": lambda answer, history=right[1]: same(answer[1], np.negative(history)),
@@ -492,6 +507,43 @@ def without_one(args: Mapping[str, Any], start: Array) -> Iterator[Callable[[], 
             return bp.grad(f)(A)
 
         yield partial(walk, true, start, args["lr"], step)
+
+
+def terms(args: Mapping[str, Any]) -> tuple[Callable[[Any], Any], ...]:
+    """L1 and L2 of A, and their sum with the determinant where its logarithm belongs."""
+    B, alpha, beta, gamma = (args[name] for name in ("B", "alpha", "beta", "gamma"))
+
+    def with_det(A: Any) -> Any:
+        det = bp.exp(bp.logdet(kernel(A, alpha, beta)))  # positive
+        return -(gamma / 2.0) * det + L2(A, B, alpha, beta)
+
+    return (
+        lambda A: L1(A, alpha, beta, gamma),
+        lambda A: L2(A, B, alpha, beta),
+        with_det,
+    )
+
+
+def along_difference(plus: Any, minus: Any, A: Array, value: float, gradient: Array) -> Array:
+    """Along one gradient, and against another."""
+    return np.asarray(plus(A) - minus(A))
+
+
+def watched(
+    seen: Callable[[Any], Any], f: Callable[[Any], Any], W: Array, lr: float, step: Direction
+) -> Iterator[float]:
+    """Another function than f, at the places of a walk along f."""
+    while True:
+        yield value_at(seen, W)
+        value, gradient = bp.value_and_grad(f)(W)
+        W = W + lr * step(W, value, gradient)
+
+
+def other_starts(args: Mapping[str, Any]) -> list[Array]:
+    """The last columns, zeros, ones, the first column again and again."""
+    B, q = args["B"], args["q"]
+    start = B[:, :q]
+    return [B[:, -q:], np.zeros_like(start), np.ones_like(start), B[:, 1 : q + 1]]
 
 
 def one_term(args: Mapping[str, Any], start: Array) -> Iterator[Callable[[], Iterator[float]]]:
@@ -559,8 +611,8 @@ def stale_walk(X: Array, W: Array, lr: float, first: str, step: Any) -> Iterator
 
 
 def of_one_example(X: Array, times: float) -> Direction:
-    """Down along the gradient of the last row only, as if it were that of the batch."""
-    of_one = bp.grad(reconstruction(X[-1:]))
+    """Down along the gradient of one row only, as if it were that of the batch."""
+    of_one = bp.grad(reconstruction(X))
     return lambda W, value, gradient: -times * of_one(W)
 
 
@@ -574,6 +626,16 @@ def one_use(X: Array) -> list[Direction]:
         return -2 * W @ (X @ W.T @ W - X).T @ X / len(X)
 
     return [by_WT, by_W]
+
+
+def without_target(X: Array) -> Direction:
+    """Down along the gradient of the size of what comes out, whatever should come out."""
+
+    def way(W: Array, value: float, gradient: Array) -> Array:
+        out = X @ W.T @ W
+        return np.asarray(-2 * (W @ X.T @ out + W @ out.T @ X) / len(X))
+
+    return way
 
 
 def starts_along(
@@ -627,7 +689,7 @@ def train_script(r: Rng) -> Iterator[Ask]:
             partial(walk, partial(over_entries, f, times), W0, lr, down)
             for times in (X.shape[1], X.shape[1] / N, len(W0) / N)
         ]
-        alone = [of_one_example(X, times) for times in (1.0, 1 / N)]
+        alone = [of_one_example(x, times) for x in (X[-1:], X[:1]) for times in (1.0, 1 / N)]
         ideas = {
             "ascent": partial(starts_along, f, W0, lr, up),
             "mean-vs-sum": summed_or(
@@ -646,7 +708,12 @@ def train_script(r: Rng) -> Iterator[Ask]:
             ),
             "mean-over-entries": walked(n, *by_entries),
             "scale": walked(n, partial(by, 2 * lr, down), partial(by, lr / 2, down)),
-            "overwrite": walked(n, *(partial(by, lr, way) for way in alone)),
+            "overwrite": walked(
+                n,
+                *(partial(by, lr, way) for way in alone),
+                *(partial(walk, reconstruction(x), W0, lr, down) for x in (X[:1], X[-1:])),
+            ),
+            "input-forgotten": walked(n, partial(by, lr, without_target(X))),
             "old-slope": walked(n, *(partial(walk, f, W0, lr, -1.0) for walk in (frozen, again))),
             "sign": lambda answer, history=right[1]: same(answer[1], np.negative(history)),
             "parts-swapped": lambda answer, history=right[1]: same(answer[0], history),

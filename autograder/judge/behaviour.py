@@ -149,6 +149,19 @@ def any_of(*wanted: Any) -> AnyOf:
     return AnyOf(wanted)
 
 
+@dataclass(frozen=True)
+class OneWay(AnyOf):
+    """An idea that can be had in several ways, by somebody who has it in one of them throughout.
+
+    The k-th value is what the k-th way comes to, at every step the idea speaks about.
+    """
+
+
+def one_way(*wanted: Any) -> OneWay:
+    """Expected is what one way to have an idea comes to, the same way at every step."""
+    return OneWay(wanted)
+
+
 def difference(given: Any, right: Expected, names: Sequence[str] = ()) -> str:
     """How what came back differs from what is right, without saying what that is.
 
@@ -266,7 +279,7 @@ def _ideas(exercise: Behaviour, ran: Sequence[tuple[Ask, Answer]]) -> list[str]:
         about.sort(key=lambda one: one[0] not in failed)  # these tell soonest
         wrong = {k for k, _, _ in about} & failed
         telling = [k for k, step, _ in about if k in failed and step.ideas[id] is not anything]
-        if len(telling) >= TRIALS and all(agrees(answer, s.ideas[id]) for _, s, answer in about):
+        if len(telling) >= TRIALS and _in_one_way([(s.ideas[id], a) for _, s, a in about]):
             found[id] = wrong
     order = [*exercise.ideas, *MISCONCEPTIONS]
     told: list[str] = []
@@ -276,6 +289,16 @@ def _ideas(exercise: Behaviour, ran: Sequence[tuple[Ask, Answer]]) -> list[str]:
             told.append(id)
             explained |= found[id]
     return told
+
+
+def _in_one_way(about: Sequence[tuple[Expected, Answer]]) -> bool:
+    """One way to have an idea explains every answer that it speaks about."""
+    ways = max(len(e.values) if isinstance(e, OneWay) else 1 for e, _ in about)
+    return any(all(agrees(answer, _way(e, k)) for e, answer in about) for k in range(ways))
+
+
+def _way(expected: Expected, k: int) -> Expected:
+    return expected.values[k] if isinstance(expected, OneWay) else expected
 
 
 def _finding(

@@ -22,7 +22,7 @@ from backpropkit.ideas import RIGHT, Change, Places
 
 HALF = 0.5
 # a nudge's numbers are a good check, but no derivation; what never changes, or was given, is none
-NO_SLIPS = {"finite-difference", "same-for-every-input", "value-for-gradient"}
+NO_SLIPS = {"finite-difference", "nudge-too-small", "same-for-every-input", "value-for-gradient"}
 FREE = {"scale", "stale-weights"}  # ideas with a number of the learner's own: it fits any number
 FACTORS = (-1.0, 2.0, 0.5, -2.0, -0.5)  # slips that need no row: a sign, a two
 ROUGHLY = 0.3  # of a number worked by hand: what rounding may take of a small one

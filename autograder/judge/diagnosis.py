@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.judge.drowned import drowned
 from autograder.judge.exercise import Exercise, Part, Values
 from autograder.judge.misconceptions import MISCONCEPTIONS, Misconception
 from autograder.judge.trial import Trial
@@ -31,6 +32,10 @@ SLOPES = [10.0**-k for k in range(2, 8)]  # the steps a finite difference is tri
 WIDE = [1.0, 0.1, *SLOPES]  # and those of somebody for whom h need not be small
 # ideas whose numbers come to those of plainer ones now and then, as 1 − ½ comes to −½ turned round
 BY_CHANCE = {"chain-added": ("sign", "upstream-only")}
+# ideas about the way forward: nobody leaves out one input for one part, and another for the next
+THROUGHOUT = ("input-forgotten", "name-overwritten", "activation-skipped")
+# what fits much: tried only where nothing else explains a part
+LAST = ("wrong-operand",)
 NEARLY = 1e-4  # what is wrong by less was computed with a nudge, or with a rounded constant
 
 Gates = tuple[int, ...]  # where an idea was had: nodes by their place, nearest to the result first
@@ -130,6 +135,10 @@ class _Search:
         explained: dict[str, set[str]] = {}
         where: dict[str, list[tuple[set[str], Gates]]] = {}
         for id, parts, places in self.sweeps():  # had at two gates, it is still one idea
+            if id in THROUGHOUT and len(parts) <= len(explained.get(id, set())):
+                continue
+            if id in THROUGHOUT:  # had in one way, for all that is asked
+                where[id], explained[id] = [], set()
             known = where.setdefault(id, [])
             at_fewer = [(p, at) for p, at in known if p <= parts and len(places) < len(at)]
             if at_fewer or not parts <= explained.get(id, set()):
@@ -164,8 +173,15 @@ class _Search:
 
     def ambiguous(self, explained: Mapping[str, set[str]]) -> bool:
         """A single number worked by hand that comes of several ideas, none of them looked for."""
+        if "rounded" in explained and self.all_rounded:
+            return False
         several = [id for id in explained if not MISCONCEPTIONS[id].general]
         return len(several) > 1 and not set(several) & set(self.exercise.ideas)
+
+    @property
+    def all_rounded(self) -> bool:
+        """Not one number that came back has more than one digit behind the point."""
+        return all(np.array_equal(value, np.round(value, 1)) for value in self.values())
 
     def of_everything(self, found: set[str]) -> bool:
         """All parts, or at least no single number, which may be another one's by chance."""
@@ -280,18 +296,9 @@ class _Search:
 
     def transforms(self, part: Part) -> Iterator[str]:
         """The ideas that make what came back for one part out of its right value."""
-        seen = self.seen(part)
-        first, *others = seen
-        for id, idea in MISCONCEPTIONS.items():
-            for k, made in enumerate(idea.made(self.trials[first], part)):
-                predicted = {first: {part.name: made}}
-                if not self.agrees(part, first, predicted):
-                    continue
-                predict = partial(_transformed, idea, part, k)
-                predicted |= {t: tried(predict, self.trials[t]) for t in others}
-                if self.holds(part, predicted):
-                    yield id
-                    break
+        for id in MISCONCEPTIONS:
+            if id not in LAST and self.makes(id, part):
+                yield id
         if self.by_hand:
             return
         if self.undivided(part):
@@ -299,16 +306,44 @@ class _Search:
         elif self.multiple(part, lambda trial: trial.truth[part.name]):
             yield "scale"
 
+    def makes(self, id: str, part: Part) -> bool:
+        """An idea makes what came back for a part out of its right value, in one of its ways."""
+        idea = MISCONCEPTIONS[id]
+        first, *others = self.seen(part)
+        for k, made in enumerate(idea.made(self.trials[first], part)):
+            predicted = {first: {part.name: made}}
+            if not self.agrees(part, first, predicted):
+                continue
+            predict = partial(_transformed, idea, part, k)
+            predicted |= {t: tried(predict, self.trials[t]) for t in others}
+            if self.holds(part, predicted):
+                return True
+        return False
+
     def families(self, part: Part) -> Iterator[str]:
-        """The ideas with a number in them that only the learner knows: a step size, an h."""
-        if self.by_hand or self.exercise.jacobian or not self.trials[0].sweeps:
+        """The ideas that fit much, and those with a number in them that only the learner knows: a
+        step size, an h."""
+        if found := [id for id in LAST if self.makes(id, part)]:
+            yield from found
+        elif self.by_hand or self.exercise.jacobian or not self.trials[0].sweeps:
             return
-        if self.factor_lost(part):
+        elif self.factor_lost(part):
             yield "scale-node-skipped"
         elif self.multiple(part, lambda trial: trial.stale(part) - trial.truth[part.name]):
             yield "stale-weights"
         elif part.node in self.trials[0].inputs and (self.nearly(part) or self.secant(part)):
             yield "finite-difference"
+        elif self.drowned(part):
+            yield "nudge-too-small"
+
+    def drowned(self, part: Part) -> bool:
+        """Differences over an h so small that rounding is all that is left of them."""
+        pairs = self.pairs(part)
+        return bool(pairs) and all(
+            drowned(given, of=float(np.max(np.abs(trial.sweeps.result.value))))
+            for trial, given, _ in pairs
+            if trial.sweeps is not None
+        )
 
     def agrees(self, part: Part, t: int, predicted: Mapping[int, Values]) -> bool:
         """Whether what came back for a part in trial t is what was predicted."""
@@ -323,7 +358,8 @@ class _Search:
     def holds(self, part: Part, predicted: Mapping[int, Values]) -> bool:
         """The prediction is what came back in all trials, and clearly not the truth in enough."""
         seen = self.seen(part)
-        clearly = max(0.0 if self.by_hand else CLEARLY, 2 * self.exercise.tolerance)
+        most = self.exercise.tolerance
+        clearly = most if self.by_hand else max(CLEARLY, 2 * most)
         telling = [
             t
             for t in seen

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +18,11 @@ import numpy as np
 
 from autograder.judge.exercise import Part
 from autograder.judge.trial import Trial
-from backpropkit.ideas import IDEAS, Idea
+from backpropkit.engine.node import TABLE, Node
+from backpropkit.ideas import IDEAS, Idea, Sweeps
 
+# gates whose slope depends on what goes in
+WITH_INPUTS = ("mul", "matmul", "exp", "exp2", "log", "sigmoid", "tanh", "power", "sqrt")
 Answers = Callable[[Trial, Part], Iterable[Any]]
 
 
@@ -111,6 +115,43 @@ def batch_scaled(trial: Trial, part: Part) -> Iterator[Any]:
         yield from (g * n, g / n)
 
 
+def other_inputs(trial: Trial, part: Part) -> Iterator[Any]:
+    """What comes back through a gate if another node's value takes the place of one of its inputs.
+
+    One value for every gate, input and node: where it does not fit, nothing that could come back.
+    """
+    sweeps = trial.sweeps
+    if sweeps is None or trial.exercise.jacobian:
+        return
+    node, whole = trial.node(part), trial.whole(part)
+    for user in sweeps.nodes:
+        if not any(arg is node for arg in user.args) or user.op not in WITH_INPUTS:
+            continue
+        values = [arg.value for arg in user.args]
+        places = [k for k, arg in enumerate(user.args) if arg is node]
+        for k, other in itertools.product(range(len(values)), sweeps.nodes):
+            instead = [*values[:k], other.value, *values[k + 1 :]]
+            found = np.nan
+            with suppress(ArithmeticError, IndexError, TypeError, ValueError):
+                found = through_gate(sweeps, user, values, instead, places, whole)
+                found = found if part.entry is None else found[part.entry]
+            yield float(found) if np.ndim(found) == 0 else found
+
+
+def through_gate(
+    sweeps: Sweeps, user: Node, own: list[Any], other: list[Any], places: list[int], whole: Any
+) -> Any:
+    """A gradient, with what one gate adds to it worked out from other values."""
+    op = TABLE[user.op]
+    with np.errstate(all="ignore"):
+        y = op.forward(*other, **user.params)
+        was = op.gradient(sweeps.right[user], user.value, *own, **user.params)
+        now = op.gradient(sweeps.right[user], y, *other, **user.params)
+        was_here, now_here = (sum(parts[k] for k in places) for parts in (was, now))
+        rest = whole - was_here
+    return rest + now_here if np.any(rest) else now_here
+
+
 # fmt: off
 MISCONCEPTIONS |= {id: of_the_kit(idea) for id, idea in IDEAS.items() if not idea.general}
 
@@ -158,9 +199,16 @@ row("rounded", "Rounded, or cut to whole numbers",
     cut_short)
 row("input-inverted", "β where 1/β stands",
     "Make beta very large. What becomes of the term it stands in, in the task, and in your code?")
-row("input-changed", "The input changed through a view of it",
-    "Your code changed what it was given while it still needed it. Is a slice of an array a copy, "
-    "and what does += do to it?")
+row("input-changed", "The input changed in place, or through a view of it",
+    "Your code changed what it was given, and it is still needed. Is a second name for a dict or "
+    "an array, or a slice of it, a copy, and what does += do to it?")
+row("wrong-operand", "Another quantity where what goes into the gate belongs",
+    "Look at the gate that {variable|the variable} goes into: what goes in beside it, or is it "
+    "alone? Is it this that stands in your product?",
+    other_inputs)
+row("more-than-asked", "Returns more than was asked for: what is held fixed, or all there is",
+    "Go through the names that you return, one by one: which of them does the task ask for this "
+    "time?")
 
 # nudges
 row("undivided", "Nudge not divided by h",
@@ -169,6 +217,9 @@ row("undivided", "Nudge not divided by h",
 row("finite-difference", "Finite difference handed in",
     "These numbers are as exact as a nudge of your size, to your sides, can make them. A good "
     "check, but the task asks for more.")
+row("nudge-too-small", "h so small that rounding drowns the difference",
+    "Print x + h - x for your h, and then f(x + h) - f(x): how many of their digits are still "
+    "news?")
 
 # steps and training
 row("lr-forgotten", "Learning rate forgotten",
@@ -180,6 +231,8 @@ row("history-length", "History one too short or too long",
 row("old-slope", "The gradient, or the place, is not taken anew after a step",
     "Each of your steps starts, or asks for the slope, at a place that was left behind. Where does "
     "one stand when the next step is taken?")
+row("other-start", "The first step begins somewhere else",
+    "Before you look at the steps: where does the first of them begin, and what does the task say?")
 row("ascent", "Ascends instead of descends, or the reverse",
     "Your step leads the wrong way. Which way does the gradient point, and which way is asked for?")
 row("step-length", "A step in the right direction, of another length",
@@ -215,6 +268,9 @@ row("limit-scaling", "A limit that goes with λ, λ² or √λ, not with 1/λ",
     "Make A twice as steep. By what factor does the limit change, and by what factor does yours?")
 
 # classes and graphs
+row("term-lost", "A term of a sum lost on the way back",
+    "Nudge the variable, and go through the terms of the sum one by one: which of them move? Does "
+    "each of those stand in your slope?")
 row("visited-twice", "Node visited once for every user",
     "A node that two others use stands in your list more than once. How does one remember having "
     "been there?")
@@ -229,6 +285,15 @@ row("sides-turned", "k − a computed as a − k, or k / a as a / k",
 row("not-topological", "Node processed before all its consumers",
     "A node had its turn before others that come first had theirs. What must a node that is used "
     "near and far wait for?")
+row("stale-cache", "Only the first forward is remembered",
+    "Let one gate go forward twice, with other numbers, and then back. Of which of the two calls "
+    "do the numbers come that it works with?")
+row("kept-anyway", "Keeps its numbers although it is told not to",
+    "Somebody wanted only the way forward, and your gate kept its number all the same. Which are "
+    "the two ways to say so, and which of them does forward ask, each time it runs?")
+row("leaves-only", "Only leaves get a gradient",
+    "Ask for the gradient of a node in the middle: which nodes are promised one, and which of them "
+    "got it?")
 row("shared-cache", "Cache on the class, or overwritten by a second call",
     "Two gates, or two calls, seem to share one memory. What stands on the class, or in a default "
     "argument, is there once for all of them.")

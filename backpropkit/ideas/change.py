@@ -45,6 +45,8 @@ class Change:
         meet: what happens where two contributions meet, instead of adding.
         fit: what happens to the shape of a contribution.
         seed: what the incoming gradient of the result becomes.
+        forwards: {op: another forward} of the gates that have another rule: from there on the
+            values are other ones, too.
         anywhere: whether the idea can also be had at some gates only.
     """
 
@@ -55,6 +57,7 @@ class Change:
     fit: Callable[[Any, tuple[int, ...]], Any] = fit_if_possible
     seed: Callable[[Any], Any] = lambda seed: seed
     anywhere: bool = True
+    forwards: Mapping[str, Callable[..., Any]] = field(default_factory=lambda: NOTHING)
 
     @property
     def gates(self) -> bool:
@@ -116,17 +119,26 @@ class Sweeps:
     def rules(self, change: Change, places: Places = None) -> dict[Node, Rule]:
         """{node: changed rule}, at all nodes the change concerns or at some places only."""
         found = {}
-        some = self.kinds if places is None else self.kinds.keys() & places
-        for i in some if change.gates else ():
+        kinds = self._concerned(change) if change.gates else {}
+        for i in kinds if places is None else kinds.keys() & places:
             node = self.nodes[i]
-            if rule := change.rule(node, self.kinds[i]):
+            if rule := change.rule(node, kinds[i]):
                 found[node] = rule
         return found
 
     def changed(self, change: Change, places: Places = None) -> tuple[int, ...]:
         """The places of the nodes whose rules are other ones, nearest to the result first."""
         rules = self.rules(change, places)
-        return tuple(i for i in reversed(self.kinds) if self.nodes[i] in rules) if rules else ()
+        kinds = self._concerned(change) if rules else {}
+        return tuple(i for i in reversed(kinds) if self.nodes[i] in rules)
+
+    def _concerned(self, change: Change) -> dict[int, str]:
+        """The gates an idea can be had about; on the way forward, those of constants, too."""
+        return self._all_kinds if change.forwards else self.kinds
+
+    @cached_property
+    def _all_kinds(self) -> dict[int, str]:
+        return {i: self.kinds.get(i, node.op) for i, node in enumerate(self.nodes) if node.args}
 
     def gradients(
         self, change: Change = RIGHT, places: Places = None, over: Mapping[Node, Rule] = NOTHING
@@ -138,6 +150,8 @@ class Sweeps:
         Raises what NumPy or the engine raise where a wrong rule does not even fit the shapes.
         """
         rules = {**self.rules(change, places), **over}
+        if change.forwards:
+            rules = self._from_other_values(change, rules)
         with np.errstate(all="ignore"):
             if change.only_gates:
                 return self._with_other_rules(rules)
@@ -146,6 +160,20 @@ class Sweeps:
                 for arg, part in self._handed_back(node, found[node], rules, change.fit):
                     found[arg] = change.meet(found[arg], part) if arg in found else part
         found[self.result] = self.seed
+        return found
+
+    def _from_other_values(self, change: Change, rules: Mapping[Node, Rule]) -> dict[Node, Rule]:
+        """The rules as they see the values of another way forward, at every gate it comes by."""
+        values: dict[Node, Any] = {}
+        found = dict(rules)
+        for node in self.nodes:
+            other = change.forwards.get(node.op) if node in rules else None
+            if other or not values.keys().isdisjoint(node.args):
+                inputs = [values.get(arg, arg.value) for arg in node.args]
+                with np.errstate(all="ignore"):
+                    y = (other or TABLE[node.op].forward)(*inputs, **node.params)
+                values[node] = y
+                found[node] = _seeing(rules.get(node, TABLE[node.op].gradient), y, inputs)
         return found
 
     def _with_other_rules(self, rules: Mapping[Node, Rule]) -> dict[Node, Any]:
@@ -228,7 +256,7 @@ class Sweeps:
             return
         groups: dict[Any, set[int]] = {}
         for i in everywhere:
-            kind = self.kinds[i]
+            kind = self._concerned(change)[i]
             for key in (kind, (kind, self._layers[self.nodes[i]]), i):
                 groups.setdefault(key, set()).add(i)
         distinct = {frozenset(group) for group in groups.values()} - {everywhere}
@@ -256,6 +284,11 @@ class Sweeps:
                 if arg is node and piece is not None
             ]
         return found
+
+
+def _seeing(rule: Rule, y: Any, inputs: list[Any]) -> Rule:
+    """A rule that sees these values, whatever the gate's own are."""
+    return lambda g, _, *own, **params: rule(g, y, *inputs, **params)
 
 
 def _plain(part: Any, shape: tuple[int, ...], fit: Callable[..., Any]) -> Any:

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.node import Node
+from ..engine.node import TABLE, Node
 from ..engine.rules import fit, outer, sigmoid
 from ..engine.sweep import Rule
 from .change import MOVES, Change, Sweeps, fit_if_possible
@@ -96,9 +96,11 @@ class Idea:
     def watched(self) -> Sequence[Change]:
         """The changes a learner can watch run, one contribution after the other.
 
-        Not those of how shapes are made to fit, which is no step of its own.
+        Not those of how shapes are made to fit, which is no step of its own, nor those that begin
+        on the way forward.
         """
-        return [c for c in self.changes if c.fit is fit_if_possible and not self.general]
+        usual = [c for c in self.changes if c.fit is fit_if_possible and not c.forwards]
+        return [] if self.general else usual
 
     def wrong(self, sweeps: Sweeps) -> Iterator[dict[Node, Any]]:
         """{node: wrong gradient} for every way this idea can be had on a graph.
@@ -144,6 +146,10 @@ def through(g: Any, y: Any, *arguments: Any, **params: Any) -> tuple[Any, ...]:
 def times_value(g: Any, y: Any, *arguments: Any, **params: Any) -> tuple[Any, ...]:
     """The gate's value where its slope belongs."""
     return (g * y,) * len(arguments)
+
+
+def as_it_is(a: Any) -> Any:
+    return a
 
 
 def ones(like: Any) -> Any:
@@ -290,6 +296,32 @@ def as_it_came(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
     )
 
 
+def plus_for_minus(node: Node, right: Rule) -> Rule | None:
+    """What a difference hands back if it was taken for a sum; -a for a."""
+    if node.op == "sub":
+        return TABLE["add"].gradient
+    return through if node.op == "neg" else None
+
+
+def number_before_matrix(collected: Callable[[Any, Any], Any]) -> Change:
+    """What comes back to a number that stands before a whole matrix, collected in another way."""
+
+    def own(node: Node, right: Rule) -> Rule | None:
+        sizes = [np.ndim(arg.value) for arg in node.args]
+        if node.op not in ("mul", "div") or sorted(sizes) != [0, 2]:
+            return None
+
+        def changed(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
+            of_a, of_b = right(g, y, a, b)
+            if node.op == "div":
+                return of_a, -collected(g, a) / b**2 if np.ndim(a) else of_b
+            return (of_a, collected(g, a)) if np.ndim(a) else (collected(g, b), of_b)
+
+        return changed
+
+    return Change(own=own)
+
+
 def argument_once(node: Node, right: Rule) -> Rule | None:
     """What comes back to an argument that stands twice, as if it stood there once."""
     if len(node.args) != 2 or node.args[0] is not node.args[1]:
@@ -333,6 +365,13 @@ def matrices(*found: Callable[[Any, Any, Any], tuple[Any, Any]]) -> tuple[Change
     return tuple(rules(matmul=of_vectors(lambda g, y, a, b, f=f: f(g, a, b))) for f in found)
 
 
+def one_of_several(a: Any, g: Any, k: int) -> Any:
+    """What one row of a product sends back to the factor on its right."""
+    if len(g) < 2:
+        raise ValueError("there is only one")
+    return np.outer(a[k], g[k])
+
+
 def entrywise_square(g: Any, a: Any, b: Any) -> tuple[Any, Any]:
     if not np.shape(g) == np.shape(a) == np.shape(b):
         raise ValueError("only arrays of one shape multiply entry by entry")
@@ -347,6 +386,8 @@ row("one-path", "Only one of several paths",
     "You followed one route from the variable to the output. Cover that route with your hand: "
     "can the variable still change the output?",
     Change(meet=first), Change(meet=last),
+    *matrices(lambda g, a, b: (g @ b.T, one_of_several(a, g, 0)),
+              lambda g, a, b: (g @ b.T, one_of_several(a, g, -1))),
     rules(quadratic_form=lambda g, y, x, a: (g * (a @ x), g * outer(x, x))),
     rules(quadratic_form=lambda g, y, x, a: (g * (a.T @ x), g * outer(x, x))),
     transforms=some_paths)
@@ -385,7 +426,9 @@ row("hadamard", "Elementwise product for matrix product",
     rules(quadratic_form=lambda g, y, x, a: (g * (a * x).sum(0), g * x * x)),
     rules(logdet=lambda g, y, a, spd: (g / a,), inv=lambda g, y, a, spd: (-g / a**2,)),
     rules(logdet=lambda g, y, a, spd: (g / a.T,), inv=lambda g, y, a, spd: (-g.T / a**2,)),
-    rules(inv=lambda g, y, a, spd: (-g * y**2,)), rules(inv=lambda g, y, a, spd: (-g * y.T**2,)))
+    rules(inv=lambda g, y, a, spd: (-g * y**2,)), rules(inv=lambda g, y, a, spd: (-g * y.T**2,)),
+    rules(inv=lambda g, y, a, spd: (-y.T @ (g * y.T),)),
+    rules(inv=lambda g, y, a, spd: (-(y.T * g) @ y.T,)))
 row("reshaped", "Reshaped where it should be transposed",
     "The shapes fit, but the numbers stand in other places. Print a 2x3 matrix, its transpose, and "
     "the same numbers reshaped to 3x2, side by side.",
@@ -464,6 +507,11 @@ row("preactivation", "Pre-activation used for the activation",
     "What does {gate|the next gate} multiply: what went into the nonlinearity, or what came out of "
     "it? Its gradient needs that same value.",
     Change(own=before_activation))
+row("activation-skipped", "Activation left out of the forward pass",
+    "Follow one number forward, gate by gate, in the task and in your code: where does "
+    "{gate|the activation} bend it, and does it in both?",
+    *(Change(rows=dict.fromkeys(ACTIVATIONS, rule), forwards=dict.fromkeys(ACTIVATIONS, as_it_is))
+      for rule in (through, lambda g, y, a: (g * y * (1 - y),))))
 row("ln2-lost", "d(2ᶻ) = 2ᶻ, or divided by ln 2",
     "Only one base has itself as its slope. What happens for this base?",
     rules(exp2=times_value), rules(exp2=lambda g, y, a: (g * y / LN2,)))
@@ -494,7 +542,8 @@ row("max-routes-both", "Max gate to both, to the loser, times the value, by magn
     rules(maximum=lambda g, y, a, b: (g * a, g * b)),
     rules(maximum=lambda g, y, a, b: (g * a * (a > b), g * b * (b > a))),
     rules(maximum=lambda g, y, a, b: (g * np.sign(a - b), g * np.sign(b - a))),
-    rules(maximum=lambda g, y, a, b: (g * (a > 0), g * (b > 0))))
+    rules(maximum=lambda g, y, a, b: (g * (a > 0), g * (b > 0))),
+    rules(maximum=lambda g, y, a, b: (g, 0.0 * g)), rules(maximum=lambda g, y, a, b: (0.0 * g, g)))
 row("add-splits", "Add gate splits the gradient",
     "Nudge just one of {args|the inputs} by h. How much does the sum move: h or less?",
     rules(add=lambda g, y, a, b: (g / 2, g / 2), sub=lambda g, y, a, b: (g / 2, -g / 2)))
@@ -505,7 +554,8 @@ row("add-as-mul", "Add gate treated as a product",
 row("exp-minus", "A minus dropped on the way, as inside exp(−z)",
     "Walk back gate by gate and write the sign at every wire. Which gates turn it, and does yours "
     "turn there, and nowhere else?",
-    rules(neg=through, sub=through))
+    rules(neg=through, sub=through),
+    Change(own=plus_for_minus, forwards={"sub": operator.add, "neg": as_it_is}))
 row("softmax-diagonal", "Softmax cross terms dropped",
     "Raise one score: does only its own probability change?",
     rules(softmax=lambda g, y, a, axis: (g * y * (1 - y),)))
@@ -520,6 +570,12 @@ row("broadcast-sum", "Broadcast not summed, averaged, or summed over the wrong a
 row("one-row", "Bias taken from one row only",
     "{variable|The bias} reaches every row of the batch. Nudge it: does only one row move?",
     shared(lambda g, shape: g[0]), shared(lambda g, shape: g[-1]))
+row("entries-collected", "Sum for trace, or the entries of a matrix collected in another way",
+    "{variable|The number} stands before a whole matrix. Nudge it: which entries move, how far "
+    "does each, and how much does the output care about each of them?",
+    *(number_before_matrix(f) for f in (
+        lambda g, m: np.sum(g @ m), lambda g, m: np.trace(g) * np.trace(m), lambda g, m: np.sum(g),
+        lambda g, m: np.sum(g) * np.sum(m), lambda g, m: np.sum(np.diag(g) * np.diag(m)))))
 row("sym-doubling", "Symmetric-matrix convention",
     "You assumed {variable|K}_ij and {variable|K}_ji move together. Here every entry is free.",
     transforms=symmetric)
@@ -534,6 +590,7 @@ row("no-upstream", "Forgot the incoming gradient",
     "about it.",
     Change(every=forget, seed=ones), Change(seed=ones),
     rules(div=numerator_lost),
+    rules(add=lambda g, y, a, b: (ones(g), g)), rules(add=lambda g, y, a, b: (g, ones(g))),
     *matrices(lambda g, a, b: (b.T, a.T)))
 row("upstream-only", "Local derivative taken as 1",
     "You treated this gate like an add gate. Does its output really move one-for-one with this "
@@ -565,7 +622,10 @@ row("transpose", "Transposed result",
 row("sign", "Sign flipped",
     "A sign is turned, here or on the way. Nudge the variable up a little: does the output go the"
     " way your sign says?",
-    Change(every=flip), transforms=lambda right: [-right.gradient], general=True)
+    Change(every=flip),
+    rules(quadratic_form=lambda g, y, x, a: (g * (a @ x - a.T @ x), g * outer(x, x))),
+    rules(quadratic_form=lambda g, y, x, a: (g * (a.T @ x - a @ x), g * outer(x, x))),
+    transforms=lambda right: [-right.gradient], general=True)
 row("scale", "Constant factor lost or added",
     "Your answer is a constant multiple of what is right. Look for a factor that one rule should"
     " have produced or cancelled.",

@@ -41,7 +41,7 @@ def fresh(id, thought, idea, solution=None):
 
 # problem set 1
 fresh("ps1.nudges", "how far J moved", "undivided", {"Ja": 0.003, "Jb": 0.006, "Jc": 0.009})
-fresh("ps1.nudges", "the gradients", None, {"Ja": 3, "Jb": 6, "Jc": 9})
+fresh("ps1.nudges", "the gradients", "undivided", {"Ja": 3, "Jb": 6, "Jc": 9})
 fresh(
     "ps1.nudges",
     "b and c taken for each other",
@@ -284,7 +284,7 @@ fresh("ps2.grad_neuron", "no slope at all", "no-upstream", neuron(lambda z: 1.0,
 fresh(
     "ps2.grad_neuron",
     "bias gets 1",
-    None,
+    "no-upstream",
     neuron(SP, lambda g, w, x: [g * x[0], g * x[1], 1.0], NX),
 )
 fresh(
@@ -453,7 +453,7 @@ fresh(
 fresh(
     "ps3.MaxGate", "ones", "no-upstream", gate(lambda x, y, dz: [1.0 * (x > y), 1.0 * (y > x)], big)
 )
-fresh("ps3.MaxGate", "the first always", None, gate(lambda x, y, dz: [dz, 0.0], big))
+fresh("ps3.MaxGate", "the first always", "max-routes-both", gate(lambda x, y, dz: [dz, 0.0], big))
 
 
 def sigmoid_gate(back, keeps=lambda self: self.grad):
@@ -484,7 +484,7 @@ fresh(
 fresh(
     "ps3.SigmoidGate",
     "grad ignored",
-    None,
+    "kept-anyway",
     sigmoid_gate(lambda x, f, df: f * (1 - f) * df, lambda self: True),
 )
 fresh(
@@ -853,7 +853,12 @@ def soft(out, tail=lambda W2, h, x: W2[:, 2] * h[2] * (1 - h[2]) * x[0]):
 
 fresh("ps5.dw131_softmax", "t - p", "sign", soft(lambda p, t: t - p))
 fresh("ps5.dw131_softmax", "only the diagonal", "softmax-diagonal", soft(lambda p, t: -t * (1 - p)))
-fresh("ps5.dw131_softmax", "sigmoid in place", None, soft(lambda p, t: (p - t) * p * (1 - p)))
+fresh(
+    "ps5.dw131_softmax",
+    "sigmoid in place",
+    "softmax-diagonal",
+    soft(lambda p, t: (p - t) * p * (1 - p)),
+)
 fresh("ps5.dw131_softmax", "-t/p only", "upstream-only", soft(lambda p, t: -t / p))
 fresh("ps5.dw131_softmax", "p only", None, soft(lambda p, t: p))
 fresh(
@@ -1018,7 +1023,7 @@ fresh(
 )
 
 
-@fresh("ps7.ae_grad", "plus for minus in m", None)
+@fresh("ps7.ae_grad", "plus for minus in m", "exp-minus")
 def plus_for_minus(W, x):
     h = W @ x
     m = W.T @ h + x
@@ -1110,7 +1115,7 @@ def not_inverted(A, alpha, beta, gamma):
     return -gamma * alpha * K @ A, dalpha, gamma / 2 * np.trace(K) / beta**2
 
 
-fresh("ps7.L1_grad", "sum for trace", None, first(da=np.sum))
+fresh("ps7.L1_grad", "sum for trace", "entries-collected", first(da=np.sum))
 fresh("ps7.L1_grad", "beta for 1/beta", "upstream-only", first(db=lambda K, beta: -np.trace(K)))
 fresh(
     "ps7.L1_grad",
@@ -1130,7 +1135,12 @@ fresh(
     "input-forgotten",
     lambda A, alpha, beta, gamma: gp_first(A, alpha, beta, 1.0),
 )
-fresh("ps7.L1_grad", "all of K summed", None, first(db=lambda K, beta: np.sum(K) / beta**2))
+fresh(
+    "ps7.L1_grad",
+    "all of K summed",
+    "entries-collected",
+    first(db=lambda K, beta: np.sum(K) / beta**2),
+)
 
 
 def second(
@@ -1243,7 +1253,7 @@ fresh(
 fresh(
     "ps7.train_autoencoder",
     "row after row",
-    None,
+    "overwrite",
     trained(lambda W, X, lr: lr * autoencoder(W, X[0])[2]),
 )
 fresh(

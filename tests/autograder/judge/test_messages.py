@@ -64,7 +64,7 @@ def test_no_gate_is_named_where_two_went_wrong():
 def test_what_is_nudged_is_what_is_wrong_not_what_follows():
     def chain(x):
         h2 = np.exp(x * x)
-        g1 = -1 / h2**2 * np.exp(x)
+        g1 = -1 / h2**2 * np.cosh(x)
         return {"h2": -1 / h2**2, "h1": g1, "x": g1 * 2 * x}
 
     message = told("ps1.chain", chain)
