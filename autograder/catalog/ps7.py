@@ -48,7 +48,10 @@ ae_grad = Exercise(
 
 
 def two_layer_inputs(r: Rng, trial: int) -> Inputs:
-    """Units that are on and off, none near 0, and gradients of both signs on units that are on."""
+    """Units that are on and off, none near 0, and gradients of both signs on units that are on.
+
+    A unit would be the other way without its bias: who forgets it is found out in every gradient.
+    """
     while True:
         d = {
             "W1": np.round(0.6 * normal(r, 4, 3), 2),
@@ -60,7 +63,9 @@ def two_layer_inputs(r: Rng, trial: int) -> Inputs:
         z = d["W1"] @ d["x"] + d["b1"]
         g = d["W2"].T @ 4.0 ** (d["W2"] @ np.maximum(z, 0) + d["b2"])
         on = z > 0
-        if abs(z).min() > 0.05 and on.any() and not on.all() and (on & (g < 0)).any():
+        both = on.sum() > 1 and not on.all() and (on & (g < 0)).any()
+        by_the_bias = np.any(on != (d["W1"] @ d["x"] > 0))
+        if abs(z).min() > 0.05 and both and by_the_bias:
             return d
 
 

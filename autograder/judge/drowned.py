@@ -23,8 +23,7 @@ def drowned(given: Any, of: float) -> bool:
     unit = float(np.spacing(max(abs(of), np.finfo(float).tiny))) / 8  # some steps were smaller
     for h in TINY:
         steps = np.abs(np.ravel(np.asarray(given, dtype=float))) * h / unit
-        if np.all(np.abs(steps - np.round(steps)) <= WHOLE * np.maximum(steps, 1.0)) and (
-            0 < np.max(steps) < MOST
-        ):
+        whole = np.round(steps)
+        if np.all(np.abs(steps - whole) <= WHOLE * whole) and 0 < np.max(whole) < MOST:
             return True
     return False

@@ -118,6 +118,22 @@ def test_a_behaviour_of_no_sort_gets_no_name(id, answer):
     assert verdict.points <= 0.5 * verdict.max_points, verdict.message
 
 
+def test_an_idea_is_had_in_one_way_throughout():
+    """To the loser by turns with half to both: each is a way, and nobody has two at once."""
+
+    class MaxGate:
+        def forward(self, x, y):
+            self.loser = [float(x < y), float(y < x)]
+            return max(x, y)
+
+        def backward(self, dz):
+            if self.loser[0]:
+                return [dz / 2, dz / 2]
+            return [loses * dz for loses in self.loser]
+
+    assert evaluate("ps3.MaxGate", MaxGate).misconceptions == []
+
+
 def test_every_idea_an_exercise_names_has_a_wrong_answer_here():
     shown = {(id, idea) for id, idea, _ in WRONG}
     named = {(id, idea) for id in RIGHT for idea in catalog[id].ideas}
