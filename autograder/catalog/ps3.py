@@ -314,8 +314,8 @@ the_same_twice = Told(
 def sigmoid_script(r: Rng) -> Iterator[Ask]:
     yield Ask(SPOIL_INPUT, scene=10)
     for scene in range(4):
-        x, dz = away(r, 0.4, 2), away(r, 0.3, 3)
-        other = uniform(r, 2.2, 3) if abs(x) > 1.2 else uniform(r, 1.4, 2)  # of another slope
+        x, other = of_other_slopes(r)
+        dz = away(r, 0.3, 3)
         x *= 1 if scene % 2 else -1
         f, g = bp.sigmoid(x), bp.sigmoid(other)
         ideas = slope_ideas(x, dz)
@@ -360,7 +360,7 @@ def forgetful(r: Rng) -> Iterator[Ask]:
 
     kept = {"kept-anyway": Raises(some_number)}
     for scene in (20, 30, 40):
-        x, y = away(r, 0.4, 2), away(r, 0.4, 2)
+        x, y = of_other_slopes(r)
         f = bp.sigmoid(x)
         yield Ask("SigmoidGate()", {}, "silent", {}, {}, scene)
         told = "with no_grad():\n    silent.forward(x)"
@@ -385,6 +385,13 @@ def forgetful(r: Rng) -> Iterator[Ask]:
     yield Ask("came_out", {}, None, {check: passed_on}, {}, 25)
     yield Ask("SigmoidGate()", {}, "after", {}, {}, 25)
     yield from keeps("after", x, 25)
+
+
+def of_other_slopes(r: Rng) -> Pair:
+    """Two numbers at which the sigmoid is not equally steep: it is the same on both sides of 0."""
+    x = away(r, 0.4, 2)
+    y = uniform(r, 2.2, 3) if abs(x) > 1.2 else uniform(r, 1.4, 2)
+    return (x, y) if r.random() < 0.5 else (y, x)
 
 
 def some_number(given: Any) -> bool:
