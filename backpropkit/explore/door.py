@@ -20,6 +20,7 @@ from ..ideas.table import (
     argument_once,
     before_activation,
     before_inverse,
+    number_before_matrix,
 )
 from . import page
 from .stage import LOOK
@@ -79,7 +80,7 @@ def recorded(parts: tuple[Any, ...], given: dict[str, Node]) -> dict[str, Any]:
 
 
 # about matrices, about a gate whose inputs are one node, or about what came in: no rule of a kind
-ELSEWHERE = (before_inverse, argument_once, added_inside)
+ELSEWHERE = (before_inverse, argument_once, added_inside, number_before_matrix)
 
 
 def ideas() -> list[dict[str, Any]]:
@@ -110,7 +111,7 @@ def changed(change: Change) -> dict[str, Any]:
         found["every"] = {op: traced(op, change.every(TABLE[op].gradient)) for op in ops}
     if change.own is before_activation:
         found["before"] = ACTIVATIONS
-    elif change.own in ELSEWHERE:
+    elif getattr(change.own, "func", change.own) in ELSEWHERE:
         return {}
     elif change.own:
         raise NotImplementedError(f"the page /nudge/ cannot have this idea: {change}")

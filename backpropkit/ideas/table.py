@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -303,23 +304,21 @@ def plus_for_minus(node: Node, right: Rule) -> Rule | None:
     return through if node.op == "neg" else None
 
 
-def number_before_matrix(collected: Callable[[Any, Any], Any]) -> Change:
+def number_before_matrix(
+    collected: Callable[[Any, Any], Any], node: Node, right: Rule
+) -> Rule | None:
     """What comes back to a number that stands before a whole matrix, collected in another way."""
+    sizes = [np.ndim(arg.value) for arg in node.args]
+    if node.op not in ("mul", "div") or sorted(sizes) != [0, 2]:
+        return None
 
-    def own(node: Node, right: Rule) -> Rule | None:
-        sizes = [np.ndim(arg.value) for arg in node.args]
-        if node.op not in ("mul", "div") or sorted(sizes) != [0, 2]:
-            return None
+    def changed(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
+        of_a, of_b = right(g, y, a, b)
+        if node.op == "div":
+            return of_a, -collected(g, a) / b**2 if np.ndim(a) else of_b
+        return (of_a, collected(g, a)) if np.ndim(a) else (collected(g, b), of_b)
 
-        def changed(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
-            of_a, of_b = right(g, y, a, b)
-            if node.op == "div":
-                return of_a, -collected(g, a) / b**2 if np.ndim(a) else of_b
-            return (of_a, collected(g, a)) if np.ndim(a) else (collected(g, b), of_b)
-
-        return changed
-
-    return Change(own=own)
+    return changed
 
 
 def argument_once(node: Node, right: Rule) -> Rule | None:
@@ -573,7 +572,7 @@ row("one-row", "Bias taken from one row only",
 row("entries-collected", "Sum for trace, or the entries of a matrix collected in another way",
     "{variable|The number} stands before a whole matrix. Nudge it: which entries move, how far "
     "does each, and how much does the output care about each of them?",
-    *(number_before_matrix(f) for f in (
+    *(Change(own=partial(number_before_matrix, f)) for f in (
         lambda g, m: np.sum(g @ m), lambda g, m: np.trace(g) * np.trace(m), lambda g, m: np.sum(g),
         lambda g, m: np.sum(g) * np.sum(m), lambda g, m: np.sum(np.diag(g) * np.diag(m)))))
 row("sym-doubling", "Symmetric-matrix convention",
