@@ -471,7 +471,6 @@ def minimum_script(r: Rng) -> Iterator[Ask]:
         # an opinion about a place, not a number: anything near it counts
         ideas: dict[str, Any] = {
             "sign-of-loss": lambda w, w0=w0: abs(w - where_the_loss_is_zero(w0)) <= 0.05,
-            "rounded": one_way(round(valley(w0), 1), round(valley(w0), 2), float(int(valley(w0)))),
         }
         for id, ways in SLIPPED.items():
             ideas[id] = one_way(*(about(ends(w0)) for ends in ways))
