@@ -17,7 +17,6 @@ from ..picture.layout import Box, Layout, Wire, layout
 from ..picture.marks import WIDE, path, text
 from ..picture.walk import Turn, Walk, WrongSweep, ending, sentence, straying, walk
 from .boxes import PHONE, framed, pair
-from .nudged import equal
 from .scene import Control, Scene, Script, table
 from .words import Pick, When, Words, said
 
@@ -75,7 +74,7 @@ class Swept:
 
     @cached_property
     def _now(self) -> list[Any]:
-        return [equal(self.taken, float(k)) for k in range(self.n + 1)]
+        return [self.taken == float(k) for k in range(self.n + 1)]
 
     @cached_property
     def believes(self) -> Any:
@@ -141,7 +140,7 @@ class Swept:
         found = 0.0 * self.idea
         for k, w in enumerate(self.walks):
             if w.idea is not None and w.parting:
-                found = found + equal(self.idea, float(k)) * float(w.parting)
+                found = found + (self.idea == float(k)) * float(w.parting)
         return found
 
 

@@ -20,7 +20,6 @@ from ..picture.ground import HEIGHT, WIDTH, frame, ground
 from ..picture.marks import path, text
 from ..picture.numbers import number, place
 from ..picture.panel import CROSS, SHAPES, STAR, Panel, dots, power, ticks
-from .nudged import equal
 from .scene import Control, Scene, Script, Spec, table
 from .words import Num, Pick, When, Words, said
 
@@ -118,7 +117,7 @@ def step(surface: Surface) -> dict[str, Any]:
         J, g = slope(surface, w)
         own: Any = w
         for k, update in enumerate(RULES.values()):
-            own = f.where(equal(rule, float(k)), update(w, J, g, rate), own)
+            own = f.where(rule == float(k), update(w, J, g, rate), own)
         pushed = momentum * last + (own - w)
         low, high = np.transpose(surface.frame)
         off = abs(w - (low + high) / 2) / (FAR * (high - low) / 2)
@@ -155,7 +154,7 @@ def slope(surface: Surface, w: Node) -> tuple[Any, Any]:
         moved = onto({leaf: w}, [one, slopes.get(leaf, 0.0 * leaf), *asked])
         here: Any = 1.0
         for node, was in zip(moved[2:], asked, strict=True):
-            here = here * (1.0 - equal(node, 0.0)) if was.value else here * equal(node, 0.0)
+            here = here * ((node != 0.0) if was.value else (node == 0.0))
         J, g = f.where(here, moved[0], J), f.where(here, moved[1], g)
     return J, g
 
@@ -202,11 +201,11 @@ class Walks:
     def __post_init__(self) -> None:
         node, surfaces = self.script.node, list(self.known.values())
         self.surfaces = surfaces
-        self.is_surface = [equal(node("surface"), float(k)) for k in range(len(surfaces))]
-        self.one = equal(node("surface"), np.arange(float(len(surfaces))))
+        self.is_surface = [node("surface") == float(k) for k in range(len(surfaces))]
+        self.one = node("surface") == np.arange(float(len(surfaces)))
         self.rate, self.momentum, self.steps = node("rate"), node("momentum"), node("steps")
         self.count, self.chosen = node("count"), node("start")
-        self.is_rule = {rule: equal(node("rule"), float(k)) for k, rule in enumerate(RULES)}
+        self.is_rule = {rule: node("rule") == float(k) for k, rule in enumerate(RULES)}
         self.w1, self.w2, self.J = (
             self.script.fed(name, self.walked[name]) for name in ("w1", "w2", "J")
         )
@@ -249,13 +248,12 @@ class Walks:
         return self.count > float(nth)
 
     @cached_property
-    def cross(self) -> tuple[Any, Any]:
-        """Where each run leaves the frame, px."""
+    def cross(self) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+        """Where each run is before it leaves the frame, and where it leaves it, px."""
         x, y, width, height = LAND
 
         def at(values: Any, step: Any) -> Any:
-            return f.sum(f.where(equal(self.k + 0.0 * step[:, None], step[:, None]), values, 0.0),
-                         axis=1)  # fmt: skip
+            return f.sum(f.where(step[:, None] == self.k, values, 0.0), axis=1)
 
         before = f.maximum(self.left - 1.0, 0.0)
         after = f.minimum(self.left, float(LONGEST))
@@ -270,7 +268,7 @@ class Walks:
             near.append(here)
             far.append(go)
         cx, cy = (here + share * go for here, go in zip(near, far, strict=True))
-        return cx, cy
+        return (near[0], near[1]), (cx, cy)
 
     # --- in words --------------------------------------------------------------------------------
 
@@ -286,7 +284,7 @@ class Walks:
         """How a run ends."""
         near = [f.where(abs(w[:, LONGEST]) < 5e-4, 0.0, w[:, LONGEST]) for w in (self.w1, self.w2)]
         J = self.J[nth, LONGEST]
-        high = f.maximum(abs(J) >= FLOOR, equal(J, 0.0))
+        high = f.maximum(abs(J) >= FLOOR, J == 0.0)
         where: Words = ("ends at ", self.point(near[0], near[1], nth, 3, "w = "), ", ")
         height = When(high, ("J = ", Num(J, "n3")), "J < 1e−10")
         away: Words = (When(self.is_rule["ascent"], "climbs away", "diverges"),
@@ -410,7 +408,7 @@ def scene(
         said(w.sentence),
         html,
         controls(w, known),
-        watched=[(f.sum(f.where(abs(seen) < math.inf, seen, 0.0 * w.J + 0.0)), "J")],
+        watched=[(f.sum(0.0 * seen), "J")],
         walks=walks,
     )
 
@@ -465,13 +463,13 @@ def added(w: Walks) -> list[Control]:
     starts, rows = w.script.node("starts"), np.arange(float(MOST))[:, None]
     middle = [(low + high) / 2.0 for low, high in (w.across, w.up)]
     half = [(high - low) / 2.0 for low, high in (w.across, w.up)]
-    one = equal(rows + 0.0 * w.count, w.count - 1.0)
+    one = w.count - 1.0 == rows
     share = [(f.sum(one[:, 0] * starts[:, k]) - middle[k]) / half[k] for k in (0, 1)]
     turned = [
         middle[0] + half[0] * f.where(w.flat, -0.8 * share[0], -share[1]),
         f.where(w.flat, 0.0, middle[1] + half[1] * share[0]),
     ]
-    more = f.where(equal(rows + 0.0 * w.count, w.count), f.stack(turned), starts)
+    more = f.where(w.count == rows, f.stack(turned), starts)
     shifted = f.concatenate([starts[1:], starts[MOST - 1 :]])
     fewer = f.where(rows >= w.chosen, shifted, starts)
     return [
@@ -502,7 +500,7 @@ def land(w: Walks) -> str:
                  **size)  # fmt: skip
     inside, beyond = "", ""
     said_before: list[tuple[int, Any]] = []
-    cx, cy = w.cross
+    cx, cy = w.cross[1]
     for nth in range(MOST):
         first = nth * (LONGEST + 1)
         way = w.script.bind("way", w.px, w.py, nth, w.until, "")
@@ -512,7 +510,7 @@ def land(w: Walks) -> str:
             "cy": (Num(w.py, "f1", first),),
             "r": "8",
         }
-        mine = {"bp-mine": equal(w.chosen, float(nth))}
+        mine = {"bp-mine": w.chosen == float(nth)}
         drawn_run = (
             tag("path", None, css="bp-way", d=f"M{x:g} {y:g}", marks=[way])
             + tag("path", None, css="bp-steps", d=f"M{x:g} {y:g}", marks=[marks])
@@ -568,10 +566,8 @@ def grounds(surface: Surface) -> str:
 def leaving(w: Walks, nth: int, out: Any, clear: Any) -> str:
     """The cross on the frame where a run leaves it, and the word beside, towards the middle."""
     x, y, width, height = LAND
-    cx, cy = w.cross[0][nth], w.cross[1][nth]
+    (before, below), (cx, cy) = ((across[nth], down[nth]) for across, down in w.cross)
     right, above = cx < x + width / 2, cy < y + height / 2
-    before = f.sum(f.where(equal(w.k[nth] + 0.0 * out, w.left[nth] - 1.0), w.px[nth], 0.0))
-    below = f.sum(f.where(equal(w.k[nth] + 0.0 * out, w.left[nth] - 1.0), w.py[nth], 0.0))
     line: Words = ("M", Num(before, "f1"), " ", Num(below, "f1"), "L", Num(cx, "f1"), " ",
                    Num(cy, "f1"))  # fmt: skip
     at: Words = ("translate(", Num(cx, "f1"), " ", Num(cy, "f1"), ")")
@@ -603,7 +599,8 @@ def losses(w: Walks) -> str:
     shown = f.minimum(1.0, f.maximum(0.0, w.count - np.arange(float(MOST))))
     until = f.where(w.gone * (w.left > 0.0), w.left + 1.0, w.made)
     counted = shown[:, None] * (until[:, None] > w.k)
-    least, most = (sign * f.max(f.where(counted, sign * tall, -1e300)) for sign in (-1.0, 1.0))
+    least = f.min(f.where(counted, tall, 1e300))
+    most = f.max(f.where(counted, tall, -1e300))
     low: Any = f.where(log, floor(least), least)
     high: Any = f.where(log, -floor(-(most + 1e-9)), most)
     same = high <= low
@@ -623,7 +620,7 @@ def losses(w: Walks) -> str:
     for h in heights:
         above = f" above its lowest, {number(min(h), 3)}," if h and min(h) != 0.0 else ""
         titles.append(f"J{above} after each step")
-    deep = f.max(f.where(counted * (over < FLOOR), 1.0, 0.0)) * log
+    deep = f.max(counted * (over < FLOOR)) * log
     step = ("step", When(deep, "; the lowest line stands for all below 1e−10"))
     box = f"{x - 6:g} {y - 6:g} {width + 12:g} {height + 12:g}"
     size = f'x="{x - 6:g}" y="{y - 6:g}" width="{width + 12:g}" height="{height + 12:g}"'
@@ -713,7 +710,7 @@ def legend(w: Walks) -> str:
 
 def facts(w: Walks) -> str:
     """The same facts as an HTML table, a row for every run."""
-    rows, lowest = [], -f.max(f.where(w.there, -w.J, -1e300), axis=1)
+    rows, lowest = [], f.min(f.where(w.there, w.J, 1e300), axis=1)
     for nth in range(MOST):
         at = nth * (LONGEST + 1)
         rows.append(

@@ -18,7 +18,6 @@ from ..picture.marks import WIDE, rect
 from ..picture.numbers import number
 from .boxes import grid, pair
 from .branches import Guard, guards
-from .nudged import equal
 from .scene import Scene, Script, table
 from .words import Num, When, Words, said
 
@@ -148,7 +147,7 @@ class Slopes:
         mirror: Any = f.transpose(place) if self.square else place
         found = []
         for k in range(self.W.value.size):
-            one = f.maximum(equal(place, float(k)), self.together * equal(mirror, float(k)))
+            one = f.maximum(place == float(k), self.together * (mirror == float(k)))
             found.append((self.after(self.W + self.h * one) - self.L) / self.h)
         nudged: Node = f.reshape(f.stack(found), shape)
         return nudged
@@ -160,7 +159,7 @@ class Slopes:
         for axis in axes:
             along = np.arange(float(self.W.shape[axis]))
             at = self.picked[len(axes) - 1 - axis if mirrored else axis]
-            one = one * f.reshape(equal(at, along), [-1 if k == axis else 1 for k in axes])
+            one = one * f.reshape(at == along, [-1 if k == axis else 1 for k in axes])
         return f.sum(what * one)
 
     @property
@@ -168,7 +167,7 @@ class Slopes:
         """Whether the picked entry moves another one along."""
         if not self.square:
             return self.together
-        return self.together * (1.0 - equal(self.picked[0], self.picked[1]))
+        return self.together * (1.0 - (self.picked[0] == self.picked[1]))
 
     def entry(self, mirrored: bool = False) -> Words:
         axes = range(len(self.W.shape))

@@ -17,7 +17,6 @@ from ..engine.sweep import gradients
 from ..picture.facts import symbol
 from ..picture.marks import path, rect, text
 from .branches import Guard, guards, hold
-from .nudged import equal
 from .plot import DOT, Line, Mark, Plot
 from .scene import Control, Scene, Script, table
 from .words import Num, Pick, When, Words, said
@@ -83,7 +82,7 @@ def scene(offers: Sequence[Offer], state: Mapping[str, Any]) -> Scene:
     script = Script(state, {"kind": [offer.name for offer in offers]})
     kind = script.node("kind")
     gates = [trace(offer, script) for offer in offers]
-    picks = [equal(kind, float(k)) for k in range(len(gates))]
+    picks = [kind == float(k) for k in range(len(gates))]
     sentences = Pick(kind, tuple(sentence(gate) for gate in gates))
 
     def shown(draw: Callable[[Script, Gate], str]) -> str:
@@ -265,7 +264,7 @@ def panel(script: Script, gate: Gate, one: Input) -> str:
         keep=heights(gate.offer.f, spans),
     ).draw(script)
     words = (f"slope ∂z/∂{one.name} = ", Num(one.slope))
-    flat = When(equal(one.slope, 0.0), " (flat)")
+    flat = When(one.slope == 0.0, " (flat)")
     inside = script.text(4, 8, words, "bp-back") + plot
     inside += text(163, 192, one.name, "bp-tick") + text(12, 24, "z", "bp-tick")
     return script.tag(

@@ -26,11 +26,6 @@ def leaf(name: str) -> str:
     return f"leaf.{name}"
 
 
-def equal(a: Any, b: Any) -> Any:
-    """1 where two numbers are the same, entry by entry."""
-    return (a >= b) * (b >= a)
-
-
 @dataclass
 class Nudged:
     """A graph with everything a nudge needs, traced on Nodes: values, gradients, what moved.
@@ -52,7 +47,7 @@ class Nudged:
         self.grads = [grads[node] for node in self.nodes]
         self.movable = [i for i, node in enumerate(self.nodes) if node.op != "const"]
         chosen = self.script.node("node")
-        self.pick = {i: equal(chosen, float(k)) for k, i in enumerate(self.movable)}
+        self.pick = {i: chosen == float(k) for k, i in enumerate(self.movable)}
         self.h = self.script.node("h")
         self.hide = self.script.node("hide")
         self.is_gate = sum(
@@ -119,7 +114,7 @@ class Nudged:
             along = np.arange(float(size)).reshape(
                 [-1 if k == axis else 1 for k in range(len(shape))]
             )
-            one = one * equal(entry[axis], along)
+            one = one * (entry[axis] == along)
         return one
 
     def of_chosen(self, what: Mapping[int, Any]) -> Any:

@@ -16,7 +16,6 @@ from ..picture.frame import MARGIN
 from ..picture.layout import Layout, Sizes, Wire, layout
 from ..picture.marks import rect, text
 from .boxes import PHONE, framed, pair
-from .nudged import equal
 from .routes import Routes
 from .scene import Control, Scene, Script, table
 from .words import Num, Pick, When, Words, said
@@ -65,7 +64,7 @@ class Traced:
         one: Any = 1.0
         for axis, size in enumerate(self.shape):
             along = np.arange(float(size)).reshape([-1] + [1] * (len(self.shape) - axis - 1))
-            one = one * equal(self.script.node("entry")[axis], along)
+            one = one * (self.script.node("entry")[axis] == along)
         return f.reshape(one, (prod(self.shape),))
 
     def at_entry(self, values: Any) -> Any:
@@ -165,7 +164,7 @@ def scene(seen: Mapping[str, Routes], state: Mapping[str, Any]) -> Scene:
     script = Script(state, {"leaf": names})
     leaf = script.node("leaf")
     traced = [Traced(script, routes) for routes in seen.values()]
-    picks = [equal(leaf, float(k)) for k in range(len(names))]
+    picks = [leaf == float(k) for k in range(len(names))]
     sentence = Pick(leaf, tuple(one.sentence for one in traced))
     html = script.tag("p", css="bp bp-caption", words=sentence)
     for one, pick in zip(traced, picks, strict=True):
@@ -257,7 +256,7 @@ def bars(one: Traced, top: float, width: float, down: bool) -> tuple[str, float]
     """Each product as a bar that begins where the last ended; below, their sum and the gradient."""
     words, row = (0.0, ROW + 18) if down else (WORDS, ROW)
     low, high = one.spans
-    unit = (width - words - 12) / (high - low + equal(high, low))
+    unit = (width - words - 12) / (high - low + (high == low))
     zero = words + 6 - low * unit
     drawn: list[str] = []
 

@@ -18,7 +18,8 @@ export function say(parts, values) {
 const near = (px) => Math.min(Math.max(px, -1e5), 1e5).toFixed(1);
 const entry = (x, k) => (typeof x === "number" ? x : x.d[k]);
 
-function set(element, name, value) {
+/** Browsers do not look whether what is written is what stands there already. */
+export function set(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
@@ -44,9 +45,6 @@ const BINDINGS = {
   },
   class(element, values, [name, register]) {
     element.classList.toggle(name, Boolean(values[register]));
-  },
-  show(element, values, [register]) {
-    element.toggleAttribute("hidden", !values[register]);
   },
   /** Digits on a heat; `scale`: what is strongest, if not the largest of them. */
   cells(element, values, [register, delta, scale, digits = 3]) {
@@ -101,15 +99,20 @@ const BINDINGS = {
 export function bind(root, bindings, machine) {
   const twins = [null, ...root.querySelectorAll(".bp-wide,.bp-narrow")], bound = new Map(twins.map((twin) => [twin, []]));
   for (const element of root.querySelectorAll("[data-bp]")) {
-    for (const k of element.dataset.bp.split(" ")) {
-      const [kind, ...rest] = bindings[k];
-      const one = element.parentElement.closest(".bp-one");
-      bound.get(element.closest(".bp-wide,.bp-narrow")).push([BINDINGS[kind], element, rest, one]);
+    const own = element.dataset.bp.split(" ").map((k) => bindings[k]), [, shown] = own.find(([kind]) => kind === "show") ?? [];
+    const moves = own.filter(([kind]) => kind !== "show").map(([kind, ...rest]) => [BINDINGS[kind], rest]);
+    bound.get(element.closest(".bp-wide,.bp-narrow")).push({ element, shown, moves });
+  }
+  /** What is hidden waits, with everything inside of it, until it is shown. */
+  function moved(twin, values) {
+    let hidden = null;
+    for (const { element, shown, moves } of bound.get(twin)) {
+      if (hidden?.contains(element)) continue;
+      hidden = shown === undefined || values[shown] ? null : element;
+      if (shown !== undefined) element.toggleAttribute("hidden", hidden !== null);
+      if (!hidden) for (const [move, rest] of moves) move(element, values, rest, machine);
     }
   }
-  // what is on a page that is not the shown one waits until it is
-  const moved = (twin, values) =>
-    bound.get(twin).forEach(([move, element, rest, one]) => one?.hidden || move(element, values, rest, machine));
   let later;
   return (values) => {
     clearTimeout(later);

@@ -22,10 +22,10 @@ yield index;
 for (let k = shape.length - 1; k >= 0 && ++index[k] === shape[k]; k--) index[k] = 0;
 }
 }
-function each(shape, steps, visit) {
-const index = shape.map(() => 0), n = size(shape);
-for (let k = 0, place = 0; k < n; k++) {
-visit(place, k);
+function places(shape, steps) {
+const found = new Int32Array(size(shape)), index = shape.map(() => 0);
+for (let k = 0, place = 0; k < found.length; k++) {
+found[k] = place;
 for (let axis = shape.length - 1; axis >= 0; axis--) {
 place += steps[axis];
 if (++index[axis] < shape[axis]) break;
@@ -33,6 +33,7 @@ place -= steps[axis] * shape[axis];
 index[axis] = 0;
 }
 }
+return found;
 }
 const at = (index, steps) => {
 let place = 0;
@@ -58,44 +59,52 @@ function spreadSteps(x, shape) {
 const own = strides(x.s), gap = shape.length - x.s.length;
 return shape.map((_, k) => (k < gap || x.s[k - gap] === 1 ? 0 : own[k - gap]));
 }
-function entrywise(f) {
-const over = (args) => spread(f, args);
+function entrywise(f, loop) {
+const over = (args) => spread(f, loop, args);
 if (f.length === 1) return (a) => (typeof a === "number" ? f(a) : over([a]));
 if (f.length === 2) return (a, b) => (typeof a === "number" && typeof b === "number" ? f(a, b) : over([a, b]));
 return (a, b, c) => ([a, b, c].every((x) => typeof x === "number") ? f(a, b, c) : over([a, b, c]));
 }
-function spread(f, args) {
-const shape = together(...args.map(shapeOf)), out = array(shape), all = out.d.length;
-const boxes = args.map(boxed).map((x) => (x.d.length === all || x.d.length === 1 ? x : broadcast(x, shape)));
-const [a, b, c] = boxes.map((x) => x.d), [i, j, l] = boxes.map((x) => Number(x.d.length > 1)), to = out.d;
-if (boxes.length === 1) for (let k = 0; k < all; k++) to[k] = f(a[k]);
-else if (boxes.length === 3) for (let k = 0; k < all; k++) to[k] = f(a[i * k], b[j * k], c[l * k]);
-else if (i && j) for (let k = 0; k < all; k++) to[k] = f(a[k], b[k]);
-else if (i) for (let k = 0, one = b[0]; k < all; k++) to[k] = f(a[k], one);
-else for (let k = 0, one = a[0]; k < all; k++) to[k] = f(one, b[j * k]);
+function spread(f, loop, args) {
+const [{ s: first }, ...others] = args.filter((x) => typeof x !== "number");
+const alike = others.every(({ s }) => s.length === first.length && s.every((n, k) => n === first[k]));
+const shape = alike ? first : together(...args.map(shapeOf)), out = array(shape), to = out.d, n = to.length;
+const full = (x) => (typeof x === "number" ? [x] : x.d.length === n || x.d.length === 1 ? x.d : broadcast(x, shape).d);
+const [a, b, c] = args.map(full), [i, j, l] = [a, b, c].map((d) => Number(d?.length > 1));
+if (loop) loop(to, a, i, b, j, c, l);
+else if (!b) for (let k = 0; k < n; k++) to[k] = f(a[k]);
+else for (let k = 0; k < n; k++) to[k] = f(a[i * k], b[j * k]);
 return settled(out);
 }
-function reduced(given, { axis = null, keepdims = false }, start, f) {
+const plus = entrywise((a, b) => a + b, (to, a, i, b, j) => { for (let k = 0; k < to.length; k++) to[k] = a[i * k] + b[j * k]; });
+const minus = entrywise((a, b) => a - b, (to, a, i, b, j) => { for (let k = 0; k < to.length; k++) to[k] = a[i * k] - b[j * k]; });
+const times = entrywise((a, b) => a * b, (to, a, i, b, j) => { for (let k = 0; k < to.length; k++) to[k] = a[i * k] * b[j * k]; });
+const over = entrywise((a, b) => a / b, (to, a, i, b, j) => { for (let k = 0; k < to.length; k++) to[k] = a[i * k] / b[j * k]; });
+const greater = entrywise((a, b) => Number(a > b), (to, a, i, b, j) => { for (let k = 0; k < to.length; k++) to[k] = Number(a[i * k] > b[j * k]); });
+const atLeast = entrywise((a, b) => Number(a >= b), (to, a, i, b, j) => { for (let k = 0; k < to.length; k++) to[k] = Number(a[i * k] >= b[j * k]); });
+const equal = entrywise((a, b) => Number(a === b), (to, a, i, b, j) => { for (let k = 0; k < to.length; k++) to[k] = Number(a[i * k] === b[j * k]); });
+const where = entrywise((c, a, b) => (c ? a : b), (to, c, i, a, j, b, l) => { for (let k = 0; k < to.length; k++) to[k] = c[i * k] ? a[j * k] : b[l * k]; });
+const larger = (a, b) => (a > b || a !== a ? a : b);
+const maximum = entrywise(larger, (to, a, i, b, j) => { for (let k = 0; k < to.length; k++) to[k] = larger(a[i * k], b[j * k]); });
+const smaller = (a, b) => (a < b || a !== a ? a : b);
+const minimum = entrywise(smaller, (to, a, i, b, j) => { for (let k = 0; k < to.length; k++) to[k] = smaller(a[i * k], b[j * k]); });
+function reduced(given, { axis = null, keepdims = false }, start, into) {
 const x = boxed(given), n = x.s.length;
 const gone = new Set(axis === null ? x.s.keys() : flat(axis).map((k) => (k + n) % n));
 const kept = x.s.map((m, k) => (gone.has(k) ? 1 : m)), out = array(kept);
 out.d.fill(start);
-const steps = strides(kept).map((step, k) => (gone.has(k) ? 0 : step));
-each(x.s, steps, (place, k) => (out.d[place] = f(out.d[place], x.d[k])));
+into(out.d, places(x.s, strides(kept).map((step, k) => (gone.has(k) ? 0 : step))), x.d);
 return settled(keepdims ? out : array(kept.filter((_, k) => !gone.has(k)), out.d));
 }
-const larger = (a, b) => (Number.isNaN(a) || a > b ? a : b);
-const sum = (x, how = {}) => reduced(x, how, 0, (a, b) => a + b);
-const smaller = (a, b) => (Number.isNaN(a) || a < b ? a : b);
-const max = (x, how = {}) => reduced(x, how, -Infinity, larger);
-const min = (x, how = {}) => reduced(x, how, Infinity, smaller);
-const [plus, minus, times, over] = [(a, b) => a + b, (a, b) => a - b, (a, b) => a * b, (a, b) => a / b].map(entrywise);
+const sum = (x, how = {}) => reduced(x, how, 0, (to, place, from) => { for (let k = 0; k < from.length; k++) to[place[k]] += from[k]; });
+const max = (x, how = {}) => reduced(x, how, -Infinity, (to, place, from) => { for (let k = 0; k < from.length; k++) to[place[k]] = larger(to[place[k]], from[k]); });
+const min = (x, how = {}) => reduced(x, how, Infinity, (to, place, from) => { for (let k = 0; k < from.length; k++) to[place[k]] = smaller(to[place[k]], from[k]); });
 const one = (f) => entrywise((a) => f(a));
 const [exp, log, sqrt] = [Math.exp, Math.log, Math.sqrt].map(one);
 function transpose(given, axes) {
 const x = boxed(given), order = axes ?? [...x.s.keys()].reverse(), own = strides(x.s);
 const out = array(order.map((k) => x.s[k])), steps = order.map((k) => own[k]);
-each(out.s, steps, (place, k) => (out.d[k] = x.d[place]));
+places(out.s, steps).forEach((place, k) => (out.d[k] = x.d[place]));
 return settled(out);
 }
 function reshape(x, wanted) {
@@ -104,8 +113,8 @@ if (open >= 0) shape[open] = size(shapeOf(x)) / -size(shape);
 return settled(array(shape, copied(x)));
 }
 function broadcast(given, shape) {
-const x = boxed(given), out = array(shape), steps = spreadSteps(x, shape);
-each(shape, steps, (place, k) => (out.d[k] = x.d[place]));
+const x = boxed(given), out = array(shape), from = places(shape, spreadSteps(x, shape));
+for (let k = 0; k < from.length; k++) out.d[k] = x.d[from[k]];
 return settled(out);
 }
 function sumTo(x, shape) {
@@ -316,12 +325,12 @@ sigmoid: one(sigmoid),
 relu: one((a) => (a > 0 || a !== a ? a : 0)),
 swish: one((a) => a * sigmoid(a)),
 softplus: one((a) => (a > 0 ? a : 0) + Math.log1p(Math.exp(-Math.abs(a)))),
-maximum: entrywise((a, b) => larger(a, b)),
-minimum: entrywise((a, b) => smaller(a, b)),
-where: entrywise((c, a, b) => (c ? a : b)),
-greater: entrywise((a, b) => Number(a > b)),
-greater_equal: entrywise((a, b) => Number(a >= b)),
-equal: entrywise((a, b) => Number(a === b)),
+maximum,
+minimum,
+where,
+greater,
+greater_equal: atLeast,
+equal,
 not_equal: entrywise((a, b) => Number(a !== b)),
 sum,
 mean: (a, how = {}) => {
@@ -367,9 +376,9 @@ this.values = [];
 this.after = {};
 this.run();
 }
-step([op, args, params], values) {
-const forward = FORWARDS[op], [i, j] = args;
-if (params === undefined && args.length < 3) return forward(values[i], values[j]);
+step(line, values) {
+const forward = FORWARDS[line[0]], args = line[1], params = line[2];
+if (params === undefined && args.length < 3) return forward(values[args[0]], values[args[1]]);
 const given = args.map((k) => values[k]);
 return params === undefined ? forward(...given) : forward(...given, params);
 }
@@ -521,9 +530,6 @@ set(element, name, say(parts, values));
 class(element, values, [name, register]) {
 element.classList.toggle(name, Boolean(values[register]));
 },
-show(element, values, [register]) {
-element.toggleAttribute("hidden", !values[register]);
-},
 cells(element, values, [register, delta, scale, digits = 3]) {
 const x = values[register], moved = delta === null ? null : values[delta];
 const most = scale === undefined ? Math.max(1e-300, ...[...x.d].map(Math.abs)) : values[scale] || 1;
@@ -568,14 +574,19 @@ plot(element, values, [spec], machine) {
 function bind(root, bindings, machine) {
 const twins = [null, ...root.querySelectorAll(".bp-wide,.bp-narrow")], bound = new Map(twins.map((twin) => [twin, []]));
 for (const element of root.querySelectorAll("[data-bp]")) {
-for (const k of element.dataset.bp.split(" ")) {
-const [kind, ...rest] = bindings[k];
-const one = element.parentElement.closest(".bp-one");
-bound.get(element.closest(".bp-wide,.bp-narrow")).push([BINDINGS[kind], element, rest, one]);
+const own = element.dataset.bp.split(" ").map((k) => bindings[k]), [, shown] = own.find(([kind]) => kind === "show") ?? [];
+const moves = own.filter(([kind]) => kind !== "show").map(([kind, ...rest]) => [BINDINGS[kind], rest]);
+bound.get(element.closest(".bp-wide,.bp-narrow")).push({ element, shown, moves });
+}
+function moved(twin, values) {
+let hidden = null;
+for (const { element, shown, moves } of bound.get(twin)) {
+if (hidden?.contains(element)) continue;
+hidden = shown === undefined || values[shown] ? null : element;
+if (shown !== undefined) element.toggleAttribute("hidden", hidden !== null);
+if (!hidden) for (const [move, rest] of moves) move(element, values, rest, machine);
 }
 }
-const moved = (twin, values) =>
-bound.get(twin).forEach(([move, element, rest, one]) => one?.hidden || move(element, values, rest, machine));
 let later;
 return (values) => {
 clearTimeout(later);
@@ -686,6 +697,9 @@ element.append(...inside);
 return element;
 }
 const keep = (element) => element.setAttribute("data-lm-suppress-shortcuts", "true");
+function write(element, told) {
+for (const [name, value] of Object.entries(told)) if (String(element[name]) !== String(value)) element[name] = value;
+}
 const labelled = (text, control) => {
 control.id = `bp-${copy}-${++made}`;
 return make("label", { class: "bp-label", for: control.id }, text);
@@ -740,11 +754,10 @@ return {
 element,
 show(state, values) {
 [...list.options].forEach((option, k) => {
-const text = say(options[k], values);
-if (option.textContent !== text) option.textContent = text;
-if (many !== undefined) option.hidden = option.disabled = k >= values[many];
+write(option, { textContent: say(options[k], values) });
+if (many !== undefined) write(option, { hidden: k >= values[many], disabled: k >= values[many] });
 });
-list.value = state[name];
+write(list, { value: state[name] });
 },
 };
 },
@@ -752,7 +765,7 @@ buttons({ name, label, values }, change) {
 const all = values.map((word) => make("button", { type: "button", class: "bp-button", onclick: () => change({ [name]: word }) }, word));
 return {
 element: make("span", { class: "bp-control", role: "group", "aria-label": label }, ...all),
-show: (state) => all.forEach((button, k) => button.setAttribute("aria-pressed", String(values[k] === state[name]))),
+show: (state) => all.forEach((button, k) => set(button, "aria-pressed", String(values[k] === state[name]))),
 };
 },
 number({ name, label, shape = [], span: fixed, at, ends, mirror }, change, scene) {
@@ -778,12 +791,12 @@ const called = shape.length ? `${label}[${index.join(", ")}]` : label;
 const key = `${index} ${given}`;
 let own = (spans[key] ??= given ?? span(entryOf(begin, index) ?? value));
 if (value < own[0] || value > own[1] || Math.abs((value - own[0]) / own[2] - Math.round((value - own[0]) / own[2])) > 1e-6) own = spans[key] = widened(own, value);
-[range.min, range.max, range.step] = own;
-range.value = value;
-range.setAttribute("aria-valuetext", number(value, 6));
+const [min, max, step] = own;
+write(range, { min, max, step, value });
+set(range, "aria-valuetext", number(value, 6));
 if (document.activeElement !== typed || Number(typed.value) !== value) typed.value = general(value, 12);
-text.textContent = called;
-typed.setAttribute("aria-label", `${called}, typed`);
+write(text, { textContent: called });
+set(typed, "aria-label", `${called}, typed`);
 }
 return {
 element: make("span", { class: "bp-control" }, ...pick.fields, text, range, typed),
@@ -807,8 +820,8 @@ return {
 element: make("span", { class: "bp-control" }, labelled(label, range), range, typed),
 show(state) {
 const value = state[name];
-range.value = steps.indexOf(near(value));
-range.setAttribute("aria-valuetext", spoken(value));
+write(range, { value: steps.indexOf(near(value)) });
+set(range, "aria-valuetext", spoken(value));
 if (typed.value === "" || Number(typed.value) !== value) typed.value = spoken(value);
 },
 };
@@ -836,7 +849,7 @@ return {
 element,
 show(now) {
 state = now;
-element.setAttribute("aria-pressed", String(Boolean(state[name])));
+set(element, "aria-pressed", String(Boolean(state[name])));
 },
 };
 },
@@ -851,9 +864,8 @@ element: make("div", { class: "bp-control bp-checks", role: "group", "aria-label
 show(now, values) {
 state = now;
 boxes.forEach((box, k) => {
-box.checked = Boolean(state[name][k]);
-const text = say(options[k], values);
-if (texts[k].textContent !== text) texts[k].textContent = text;
+write(box, { checked: Boolean(state[name][k]) });
+write(texts[k], { textContent: say(options[k], values) });
 });
 },
 };
@@ -896,11 +908,12 @@ if (playing) requestAnimationFrame(tick);
 }
 function show(now) {
 state = now;
-range.value = Math.ceil(state[name]);
-range.setAttribute("aria-valuetext", `${Math.ceil(state[name])} of ${max}`);
-told.value = `${Math.ceil(state[name])} of ${max}`;
-play.textContent = playing ? "Pause" : "Play";
-play.setAttribute("aria-pressed", String(playing));
+const words = `${Math.ceil(state[name])} of ${max}`;
+write(range, { value: Math.ceil(state[name]) });
+set(range, "aria-valuetext", words);
+write(told, { value: words });
+write(play, { textContent: playing ? "Pause" : "Play" });
+set(play, "aria-pressed", String(playing));
 }
 const buttons = [
 button("To the start", () => go(0)),
@@ -941,8 +954,9 @@ return {
 element: make("div", { class: "bp-controls" }, ...rows),
 show(state, values) {
 for (const [control, { show }] of all) {
-control.element.toggleAttribute("hidden", show !== undefined && !values[show]);
-control.show(state, values);
+const hidden = show !== undefined && !values[show];
+control.element.toggleAttribute("hidden", hidden);
+if (!hidden) control.show(state, values);
 }
 },
 reset: () => all.forEach(([control]) => control.reset?.()),

@@ -1,6 +1,6 @@
 // The controls above a picture, made from what a scene lists; and the picture itself as a control.
 import { general, number, spoken } from "./format.js";
-import { say } from "./bind.js";
+import { say, set } from "./bind.js";
 
 // Every output of a notebook brings its own copy of this script: ids must differ between copies, too.
 const copy = Math.random().toString(36).slice(2, 8);
@@ -19,6 +19,11 @@ export function make(tag, attributes = {}, ...inside) {
 }
 /** JupyterLab and Notebook take arrow keys away unless the focused element itself says no. */
 const keep = (element) => element.setAttribute("data-lm-suppress-shortcuts", "true");
+
+/** Properties of a control, as text or true and false; only those that are others now are written. */
+function write(element, told) {
+  for (const [name, value] of Object.entries(told)) if (String(element[name]) !== String(value)) element[name] = value;
+}
 
 const labelled = (text, control) => {
   control.id = `bp-${copy}-${++made}`;
@@ -88,11 +93,10 @@ const KINDS = {
       element,
       show(state, values) {
         [...list.options].forEach((option, k) => {
-          const text = say(options[k], values);
-          if (option.textContent !== text) option.textContent = text;
-          if (many !== undefined) option.hidden = option.disabled = k >= values[many];
+          write(option, { textContent: say(options[k], values) });
+          if (many !== undefined) write(option, { hidden: k >= values[many], disabled: k >= values[many] });
         });
-        list.value = state[name];
+        write(list, { value: state[name] });
       },
     };
   },
@@ -102,7 +106,7 @@ const KINDS = {
     const all = values.map((word) => make("button", { type: "button", class: "bp-button", onclick: () => change({ [name]: word }) }, word));
     return {
       element: make("span", { class: "bp-control", role: "group", "aria-label": label }, ...all),
-      show: (state) => all.forEach((button, k) => button.setAttribute("aria-pressed", String(values[k] === state[name]))),
+      show: (state) => all.forEach((button, k) => set(button, "aria-pressed", String(values[k] === state[name]))),
     };
   },
 
@@ -134,12 +138,12 @@ const KINDS = {
       const key = `${index} ${given}`;
       let own = (spans[key] ??= given ?? span(entryOf(begin, index) ?? value));
       if (value < own[0] || value > own[1] || Math.abs((value - own[0]) / own[2] - Math.round((value - own[0]) / own[2])) > 1e-6) own = spans[key] = widened(own, value);
-      [range.min, range.max, range.step] = own;
-      range.value = value;
-      range.setAttribute("aria-valuetext", number(value, 6));
+      const [min, max, step] = own;
+      write(range, { min, max, step, value });
+      set(range, "aria-valuetext", number(value, 6));
       if (document.activeElement !== typed || Number(typed.value) !== value) typed.value = general(value, 12);
-      text.textContent = called;
-      typed.setAttribute("aria-label", `${called}, typed`);
+      write(text, { textContent: called });
+      set(typed, "aria-label", `${called}, typed`);
     }
     return {
       element: make("span", { class: "bp-control" }, ...pick.fields, text, range, typed),
@@ -165,8 +169,8 @@ const KINDS = {
       element: make("span", { class: "bp-control" }, labelled(label, range), range, typed),
       show(state) {
         const value = state[name];
-        range.value = steps.indexOf(near(value));
-        range.setAttribute("aria-valuetext", spoken(value));
+        write(range, { value: steps.indexOf(near(value)) });
+        set(range, "aria-valuetext", spoken(value));
         if (typed.value === "" || Number(typed.value) !== value) typed.value = spoken(value);
       },
     };
@@ -198,7 +202,7 @@ const KINDS = {
       element,
       show(now) {
         state = now;
-        element.setAttribute("aria-pressed", String(Boolean(state[name])));
+        set(element, "aria-pressed", String(Boolean(state[name])));
       },
     };
   },
@@ -215,9 +219,8 @@ const KINDS = {
       show(now, values) {
         state = now;
         boxes.forEach((box, k) => {
-          box.checked = Boolean(state[name][k]);
-          const text = say(options[k], values);
-          if (texts[k].textContent !== text) texts[k].textContent = text;
+          write(box, { checked: Boolean(state[name][k]) });
+          write(texts[k], { textContent: say(options[k], values) });
         });
       },
     };
@@ -262,11 +265,12 @@ const KINDS = {
     }
     function show(now) {
       state = now;
-      range.value = Math.ceil(state[name]);
-      range.setAttribute("aria-valuetext", `${Math.ceil(state[name])} of ${max}`);
-      told.value = `${Math.ceil(state[name])} of ${max}`;
-      play.textContent = playing ? "Pause" : "Play";
-      play.setAttribute("aria-pressed", String(playing));
+      const words = `${Math.ceil(state[name])} of ${max}`;
+      write(range, { value: Math.ceil(state[name]) });
+      set(range, "aria-valuetext", words);
+      write(told, { value: words });
+      write(play, { textContent: playing ? "Pause" : "Play" });
+      set(play, "aria-pressed", String(playing));
     }
     const buttons = [
       button("To the start", () => go(0)),
@@ -313,8 +317,9 @@ export function controls(scene) {
     element: make("div", { class: "bp-controls" }, ...rows),
     show(state, values) {
       for (const [control, { show }] of all) {
-        control.element.toggleAttribute("hidden", show !== undefined && !values[show]);
-        control.show(state, values);
+        const hidden = show !== undefined && !values[show];
+        control.element.toggleAttribute("hidden", hidden);
+        if (!hidden) control.show(state, values);
       }
     },
     reset: () => all.forEach(([control]) => control.reset?.()),

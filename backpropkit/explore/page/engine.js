@@ -28,11 +28,11 @@ function* indices(shape) {
   }
 }
 
-/** Visit every entry of an array in order: visit(its place along other steps, its number). */
-function each(shape, steps, visit) {
-  const index = shape.map(() => 0), n = size(shape);
-  for (let k = 0, place = 0; k < n; k++) {
-    visit(place, k);
+/** For every entry of an array, in order: its place along other steps. */
+function places(shape, steps) {
+  const found = new Int32Array(size(shape)), index = shape.map(() => 0);
+  for (let k = 0, place = 0; k < found.length; k++) {
+    found[k] = place;
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       place += steps[axis];
       if (++index[axis] < shape[axis]) break;
@@ -40,6 +40,7 @@ function each(shape, steps, visit) {
       index[axis] = 0;
     }
   }
+  return found;
 }
 
 const at = (index, steps) => {
@@ -70,50 +71,62 @@ function spreadSteps(x, shape) {
   return shape.map((_, k) => (k < gap || x.s[k - gap] === 1 ? 0 : own[k - gap]));
 }
 
-/** A function of numbers, entry by entry. Numbers go straight through: most of what a page computes is that. */
-function entrywise(f) {
-  const over = (args) => spread(f, args);
+/**
+ * A function of numbers, entry by entry. Numbers go straight through: most of what a page computes is that. What is done to
+ * large arrays has a `loop` of its own, too: to call a function for every entry takes ten times as long.
+ */
+function entrywise(f, loop) {
+  const over = (args) => spread(f, loop, args);
   if (f.length === 1) return (a) => (typeof a === "number" ? f(a) : over([a]));
   if (f.length === 2) return (a, b) => (typeof a === "number" && typeof b === "number" ? f(a, b) : over([a, b]));
   return (a, b, c) => ([a, b, c].every((x) => typeof x === "number") ? f(a, b, c) : over([a, b, c]));
 }
 
-function spread(f, args) {
-  const shape = together(...args.map(shapeOf)), out = array(shape), all = out.d.length;
+function spread(f, loop, args) {
+  const [{ s: first }, ...others] = args.filter((x) => typeof x !== "number");
+  const alike = others.every(({ s }) => s.length === first.length && s.every((n, k) => n === first[k]));
+  const shape = alike ? first : together(...args.map(shapeOf)), out = array(shape), to = out.d, n = to.length;
   // an array of fewer entries is spread out before; a single number is read again and again
-  const boxes = args.map(boxed).map((x) => (x.d.length === all || x.d.length === 1 ? x : broadcast(x, shape)));
-  const [a, b, c] = boxes.map((x) => x.d), [i, j, l] = boxes.map((x) => Number(x.d.length > 1)), to = out.d;
-  // two full arrays, or one and a number, have a loop of their own: this is where pages of large arrays spend their time
-  if (boxes.length === 1) for (let k = 0; k < all; k++) to[k] = f(a[k]);
-  else if (boxes.length === 3) for (let k = 0; k < all; k++) to[k] = f(a[i * k], b[j * k], c[l * k]);
-  else if (i && j) for (let k = 0; k < all; k++) to[k] = f(a[k], b[k]);
-  else if (i) for (let k = 0, one = b[0]; k < all; k++) to[k] = f(a[k], one);
-  else for (let k = 0, one = a[0]; k < all; k++) to[k] = f(one, b[j * k]);
+  const full = (x) => (typeof x === "number" ? [x] : x.d.length === n || x.d.length === 1 ? x.d : broadcast(x, shape).d);
+  const [a, b, c] = args.map(full), [i, j, l] = [a, b, c].map((d) => Number(d?.length > 1));
+  if (loop) loop(to, a, i, b, j, c, l);
+  else if (!b) for (let k = 0; k < n; k++) to[k] = f(a[k]);
+  else for (let k = 0; k < n; k++) to[k] = f(a[i * k], b[j * k]);
   return settled(out);
 }
 
-function reduced(given, { axis = null, keepdims = false }, start, f) {
+const plus = entrywise((a, b) => a + b, (to, a, i, b, j) => { for (let k = 0; k < to.length; k++) to[k] = a[i * k] + b[j * k]; });
+const minus = entrywise((a, b) => a - b, (to, a, i, b, j) => { for (let k = 0; k < to.length; k++) to[k] = a[i * k] - b[j * k]; });
+const times = entrywise((a, b) => a * b, (to, a, i, b, j) => { for (let k = 0; k < to.length; k++) to[k] = a[i * k] * b[j * k]; });
+const over = entrywise((a, b) => a / b, (to, a, i, b, j) => { for (let k = 0; k < to.length; k++) to[k] = a[i * k] / b[j * k]; });
+const greater = entrywise((a, b) => Number(a > b), (to, a, i, b, j) => { for (let k = 0; k < to.length; k++) to[k] = Number(a[i * k] > b[j * k]); });
+const atLeast = entrywise((a, b) => Number(a >= b), (to, a, i, b, j) => { for (let k = 0; k < to.length; k++) to[k] = Number(a[i * k] >= b[j * k]); });
+const equal = entrywise((a, b) => Number(a === b), (to, a, i, b, j) => { for (let k = 0; k < to.length; k++) to[k] = Number(a[i * k] === b[j * k]); });
+const where = entrywise((c, a, b) => (c ? a : b), (to, c, i, a, j, b, l) => { for (let k = 0; k < to.length; k++) to[k] = c[i * k] ? a[j * k] : b[l * k]; });
+const larger = (a, b) => (a > b || a !== a ? a : b); // what is no number stays
+const maximum = entrywise(larger, (to, a, i, b, j) => { for (let k = 0; k < to.length; k++) to[k] = larger(a[i * k], b[j * k]); });
+const smaller = (a, b) => (a < b || a !== a ? a : b);
+const minimum = entrywise(smaller, (to, a, i, b, j) => { for (let k = 0; k < to.length; k++) to[k] = smaller(a[i * k], b[j * k]); });
+
+/** What `into(to, place, from)` makes of all entries along some axes, or of all there are. */
+function reduced(given, { axis = null, keepdims = false }, start, into) {
   const x = boxed(given), n = x.s.length;
   const gone = new Set(axis === null ? x.s.keys() : flat(axis).map((k) => (k + n) % n));
   const kept = x.s.map((m, k) => (gone.has(k) ? 1 : m)), out = array(kept);
   out.d.fill(start);
-  const steps = strides(kept).map((step, k) => (gone.has(k) ? 0 : step));
-  each(x.s, steps, (place, k) => (out.d[place] = f(out.d[place], x.d[k])));
+  into(out.d, places(x.s, strides(kept).map((step, k) => (gone.has(k) ? 0 : step))), x.d);
   return settled(keepdims ? out : array(kept.filter((_, k) => !gone.has(k)), out.d));
 }
-const larger = (a, b) => (Number.isNaN(a) || a > b ? a : b);
-const sum = (x, how = {}) => reduced(x, how, 0, (a, b) => a + b);
-const smaller = (a, b) => (Number.isNaN(a) || a < b ? a : b);
-const max = (x, how = {}) => reduced(x, how, -Infinity, larger);
-const min = (x, how = {}) => reduced(x, how, Infinity, smaller);
-const [plus, minus, times, over] = [(a, b) => a + b, (a, b) => a - b, (a, b) => a * b, (a, b) => a / b].map(entrywise);
+const sum = (x, how = {}) => reduced(x, how, 0, (to, place, from) => { for (let k = 0; k < from.length; k++) to[place[k]] += from[k]; });
+const max = (x, how = {}) => reduced(x, how, -Infinity, (to, place, from) => { for (let k = 0; k < from.length; k++) to[place[k]] = larger(to[place[k]], from[k]); });
+const min = (x, how = {}) => reduced(x, how, Infinity, (to, place, from) => { for (let k = 0; k < from.length; k++) to[place[k]] = smaller(to[place[k]], from[k]); });
 const one = (f) => entrywise((a) => f(a)); // Math's own functions, whatever they say their length is
 const [exp, log, sqrt] = [Math.exp, Math.log, Math.sqrt].map(one);
 
 function transpose(given, axes) {
   const x = boxed(given), order = axes ?? [...x.s.keys()].reverse(), own = strides(x.s);
   const out = array(order.map((k) => x.s[k])), steps = order.map((k) => own[k]);
-  each(out.s, steps, (place, k) => (out.d[k] = x.d[place]));
+  places(out.s, steps).forEach((place, k) => (out.d[k] = x.d[place]));
   return settled(out);
 }
 
@@ -124,8 +137,8 @@ function reshape(x, wanted) {
 }
 
 function broadcast(given, shape) {
-  const x = boxed(given), out = array(shape), steps = spreadSteps(x, shape);
-  each(shape, steps, (place, k) => (out.d[k] = x.d[place]));
+  const x = boxed(given), out = array(shape), from = places(shape, spreadSteps(x, shape));
+  for (let k = 0; k < from.length; k++) out.d[k] = x.d[from[k]];
   return settled(out);
 }
 
@@ -361,12 +374,12 @@ export const FORWARDS = {
   relu: one((a) => (a > 0 || a !== a ? a : 0)),
   swish: one((a) => a * sigmoid(a)),
   softplus: one((a) => (a > 0 ? a : 0) + Math.log1p(Math.exp(-Math.abs(a)))),
-  maximum: entrywise((a, b) => larger(a, b)),
-  minimum: entrywise((a, b) => smaller(a, b)),
-  where: entrywise((c, a, b) => (c ? a : b)),
-  greater: entrywise((a, b) => Number(a > b)),
-  greater_equal: entrywise((a, b) => Number(a >= b)),
-  equal: entrywise((a, b) => Number(a === b)),
+  maximum,
+  minimum,
+  where,
+  greater,
+  greater_equal: atLeast,
+  equal,
   not_equal: entrywise((a, b) => Number(a !== b)),
   sum,
   mean: (a, how = {}) => {
@@ -416,9 +429,9 @@ export class Machine {
     this.run();
   }
 
-  step([op, args, params], values) {
-    const forward = FORWARDS[op], [i, j] = args;
-    if (params === undefined && args.length < 3) return forward(values[i], values[j]); // nearly all of them
+  step(line, values) {
+    const forward = FORWARDS[line[0]], args = line[1], params = line[2];
+    if (params === undefined && args.length < 3) return forward(values[args[0]], values[args[1]]); // nearly all of them
     const given = args.map((k) => values[k]);
     return params === undefined ? forward(...given) : forward(...given, params);
   }
