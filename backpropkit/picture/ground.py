@@ -58,16 +58,22 @@ def ground(surface: Surface) -> str:
 
 
 def outline(ring: NDArray[np.float64]) -> str:
-    """A closed way in whole half pixels, each step from the last: a third of the letters.
+    """A closed way in whole half pixels, each step from the last, one along a straight edge.
 
-    >>> outline(np.array([[1.0, 1.0], [3.2, 1.0], [3.0, 2.5]]))
-    'M2 2l4 0l0 3z'
+    >>> outline(np.array([[1.0, 1.0], [2.0, 1.0], [3.2, 1.0], [3.0, 2.5]]))
+    'M2 2l4 0 0 3z'
     """
     points = np.round(2 * ring).astype(int)
     steps = np.diff(points, axis=0)
     steps = steps[np.any(steps != 0, axis=1)]
+    if not len(steps):
+        return ""  # smaller than half a pixel
+    ways = np.sign(steps)
+    turns = np.any(ways[1:] != ways[:-1], axis=1) | np.all(steps[1:] != 0, axis=1)
+    steps = np.add.reduceat(steps, [0, *np.flatnonzero(turns) + 1])
     x, y = points[0].tolist()
-    return f"M{x} {y}" + "".join(f"l{dx} {dy}" for dx, dy in steps.tolist()) + "z"
+    told = " ".join(f"{dx} {dy}" for dx, dy in steps.tolist())
+    return f"M{x} {y}l{told}z".replace(" -", "-")
 
 
 def curve(surface: Surface) -> NDArray[np.float64]:
