@@ -33,8 +33,8 @@ def test_contours_lie_inside_the_panel_at_the_heights_they_stand_for(surface) ->
     for veil in drawn[0]:
         heights = []
         for ring in (veil.get("d") or "").split("M")[1:]:
-            steps = [part.split() for part in ring.rstrip("z").split("l")]
-            points = np.cumsum(np.array(steps, dtype=float), axis=0) / 2
+            steps = np.array(re.findall(r"-?\d+", ring), dtype=float).reshape(-1, 2)
+            points = np.cumsum(steps, axis=0) / 2
             assert points.min() >= 0 and (points <= [WIDTH, HEIGHT]).all()
             inner = ((points > 1) & (points < [WIDTH - 1, HEIGHT - 1])).all(axis=1)
             w = [left, high] + points[inner] / [WIDTH, HEIGHT] * [right - left, low - high]
