@@ -70,13 +70,17 @@ def theme(light: dict[str, str], dark: dict[str, str]) -> str:
     """Both palettes as a style sheet.
 
     The page's theme decides where there is one (JupyterLab, Notebook, Voila, exports), else the
-    reader's system does.
+    reader's system does. On paper it is light: browsers print no backgrounds. Pictures run from
+    left to right in any page.
     """
     return f"""
-.bp,.bp-explorer{{{_declare(light)}}}
-@media (prefers-color-scheme:dark){{.bp,.bp-explorer{{{_declare(dark)}}}}}
+.bp,.bp-explorer{{direction:ltr;{_declare(light)}}}
+@media print{{.bp,.bp-explorer{{--bp-paper:#fff}}}}
+@media screen and (prefers-color-scheme:dark){{.bp,.bp-explorer{{{_declare(dark)}}}}}
 body[data-jp-theme-light=true] :is(.bp,.bp-explorer){{{_declare(light)}}}
+@media screen{{
 body:is([data-jp-theme-light=false],.vscode-dark) :is(.bp,.bp-explorer){{{_declare(dark)}}}
+}}
 """
 
 

@@ -228,3 +228,16 @@ def test_numbers_are_hidden_and_shown_one_by_one(opened: Callable[..., Page]) ->
     assert "∂L/∂b = −8" in picture.text_content()
     hide.press("Enter")
     assert "1.29" in caption.inner_text() and "?" not in picture.text_content()
+
+
+def test_on_paper_it_is_dark_on_white_and_no_page_turns_it_round(
+    opened: Callable[..., Page],
+) -> None:
+    page = opened(bp.explore.nudge(square()), color_scheme="dark").page
+    page.emulate_media(media="print")  # browsers print no backgrounds
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    box, name = (page.locator(f".bp-picture .bp-{part}:visible").first for part in ("box", "name"))
+    shade = "(part, what) => getComputedStyle(part)[what]"
+    assert box.evaluate(shade, "fill") != name.evaluate(shade, "fill") == "rgb(31, 31, 31)"
+    left = "part => part.getBoundingClientRect().left"
+    assert name.evaluate(left) > box.evaluate(left)
