@@ -225,6 +225,7 @@ NOWHERE: dict[str, str] = {
     "nudge-too-small": "it is about a nudge, and a drill asks for gradients",
     "other-start": "it is about where a training loop begins: ps7.fit",
     "term-lost": "it is about the slope of one polynomial: ps4.which_minimum",
+    "activation-skipped": "it is about the forward pass, and a drill asks for gradients",
     "stale-cache": "it is about gates that keep a memory: ps3",
     "kept-anyway": "it is about a gate that is told to keep nothing: ps3.SigmoidGate",
     "leaves-only": "it is about a class that keeps its gradients: ps3.Value",

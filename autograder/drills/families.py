@@ -393,7 +393,7 @@ FAMILIES: tuple[Family, ...] = (
          "sum(({K} * (A @ B) + G)**2) / {K}", "sum(G * {F}(A @ ({K} * B)))"),
         {"A": "matrix m n", "B": "matrix n k", "G": "matrix m k"},
         ("mul-not-switched", "operand-transpose", "transpose", "no-upstream", "scale-node-skipped",
-         "preactivation", "activation-skipped"),
+         "preactivation"),
         data="G",
     ),
     Family(

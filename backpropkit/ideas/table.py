@@ -541,8 +541,7 @@ row("max-routes-both", "Max gate to both, to the loser, times the value, by magn
     rules(maximum=lambda g, y, a, b: (g * a, g * b)),
     rules(maximum=lambda g, y, a, b: (g * a * (a > b), g * b * (b > a))),
     rules(maximum=lambda g, y, a, b: (g * np.sign(a - b), g * np.sign(b - a))),
-    rules(maximum=lambda g, y, a, b: (g * (a > 0), g * (b > 0))),
-    rules(maximum=lambda g, y, a, b: (g, 0.0 * g)), rules(maximum=lambda g, y, a, b: (0.0 * g, g)))
+    rules(maximum=lambda g, y, a, b: (g * (a > 0), g * (b > 0))))
 row("add-splits", "Add gate splits the gradient",
     "Nudge just one of {args|the inputs} by h. How much does the sum move: h or less?",
     rules(add=lambda g, y, a, b: (g / 2, g / 2), sub=lambda g, y, a, b: (g / 2, -g / 2)))
