@@ -21,7 +21,7 @@ from backpropkit.progress import note
 
 LIMIT = 5.0  # seconds one call may take
 SEE = 'See it run on your own inputs: from autograder import see; see("{}", {})'
-MORE = 'More like this, on other graphs: from autograder import practice; practice("{}")'
+MORE = 'More like this, drawn anew: from autograder import practice; practice("{}")'
 
 HUB = "JUPYTERHUB_USER"  # where a JupyterHub says who somebody is
 KITS = ("backpropkit", "autograder")

@@ -10,6 +10,7 @@ import numpy as np
 
 import backpropkit as bp
 from autograder.asking.ask import ask
+from autograder.catalog.own import use_all_beside
 from autograder.check import LIMIT, display, show
 from autograder.drills.choosing import NothingTells, choose, families_for, surveys, told
 from autograder.drills.families import EXAMPLE, FAMILIES, Family, Problem
@@ -179,6 +180,9 @@ def practice(
     if level is not None and level not in (1, 2, 3, 4):
         raise ValueError(f"level is 1 (by hand) to 4 (determinants and softmax), not {level!r}")
     record = LearnerRecord() if seed is not None else LearnerRecord.here()
+    asked_for = [idea] if idea else [*record.suspected, *record.due]
+    if any(id not in MISCONCEPTIONS for id in asked_for):
+        use_all_beside()  # of a course's own, on a day on which nothing was checked before
     return _drill(idea, level, seed, record)
 
 

@@ -368,3 +368,10 @@ def use_beside(id: str) -> None:
     path = Path(f"{id.partition('.')[0]}_exercises.py")
     if path.is_file():
         use({str(path): path.read_text(encoding="utf-8-sig")})
+
+
+def use_all_beside() -> None:
+    """Use the files that lie beside the notebook, of whatever sets; without any, what is in use."""
+    files = sorted(Path().glob("*_exercises.py"))
+    if files:
+        use({str(path): path.read_text(encoding="utf-8-sig") for path in files})

@@ -10,9 +10,10 @@ import pytest
 import warm
 from nbgrader.api import Gradebook
 
-from autograder import catalog, evaluate
+from autograder import catalog, evaluate, practice
 from autograder.catalog.own import CatalogError, learners_file, read_folder, use
 from autograder.classroom.begin import TEMPLATE
+from autograder.drills.record import LearnerRecord
 from autograder.judge.misconceptions import MISCONCEPTIONS
 
 EXAMPLE = {"catalog/example.py": (TEMPLATE / "catalog" / "example.py").read_text("utf-8")}
@@ -241,6 +242,22 @@ print(check("ps6.quad_grad", lambda A, x: ((A + A.T) @ x, x[:, None] * x)))
     )
     assert "is the log of their sum the sum of their logs?" in run.stdout
     assert run.stdout.rstrip().endswith("3.0")
+
+
+def test_practice_finds_it_too_on_a_day_on_which_nothing_is_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "ps8_exercises.py").write_text(EXAMPLE["catalog/example.py"], "utf-8")
+    (tmp_path / "ps9_exercises.py").write_text(one().replace("ps8.f", "ps9.f"), "utf-8")
+    monkeypatch.chdir(tmp_path)
+    use({})
+    drill = practice("log-of-each", seed=1)
+    assert drill.evaluate(lambda w, x: (1 / w, 1 / x)).misconceptions == ["log-of-each"]
+    use({})
+    record = LearnerRecord.here()
+    record.wrong("log-of-each", "log-of-each", first=True)
+    record.write()
+    assert practice().idea == "log-of-each"
 
 
 # --- a whole course, by its commands ---
