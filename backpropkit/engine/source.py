@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 SHARED = {"input", "const", "transpose", "getitem", "reshape", "broadcast_to"}  # or a view of one
+LITERAL_OR_NAME = re.compile(r"-?\d[\d.e+-]*|[^\W\d]\w*")
 ERRORS = (ArithmeticError, TypeError, ValueError)
 
 
@@ -196,31 +197,21 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
     namespace: dict[str, Any] = {
         "np": np,
         "__float": float,
+        "__real": {float, np.float64},
+        "__dot": np.vdot,
         "__errors": ERRORS,
         "__checked": checked,
     }
     namespace |= reading | listing.bound
     arithmetic = "np." not in listing.text and not any(map(callable, listing.bound.values()))
-    checks, returned = [], body.pop().strip().removeprefix("return ")
-    if arithmetic and not any(node.shape for node in listing.inputs.values()):
-        # of numbers, + − × ÷ make numbers: to look at the result is to look at all of them, and
-        # their sum is nan where one of them is (or inf meets −inf: `checked` looks closer)
-        moving = [t for t in listing.results.values() if not re.fullmatch(r"-?\d[\d.e+-]*", t)]
-        names = {text: f"__g{i}" for i, text in enumerate(moving)}
-        texts = {label: names.get(text, text) for label, text in listing.results.items()}
-        returned = f"__value, {spelled_dict(texts)}"
-        body += [f"    __value = {listing.value}", "    if __value.__class__ is not __float:"]
-        body += [f"        return __again({', '.join(listing.inputs)})"]
-        body += [f"    {name} = {text}" for text, name in names.items()]
-        sums = ["__value", *names.values()]
-        for i in range(0, len(sums), 50):  # Python nests what it adds, and not thousands deep
-            body.append(f"    __sum = {' + '.join(['__sum'] * (i > 0) + sums[i : i + 50])}")
-        body += ["    if __sum == __sum:", f"        return {returned}"]
-    else:
-        for (name, node), read in zip(listing.inputs.items(), reading, strict=True):
-            strange = "" if node.shape else f"if {name}.__class__ is not __float: "
-            checks.append(f"    {strange}{name} = {read}({name})")
-    body.append(f"    return __checked({returned})")
+    arithmetic = arithmetic and not any(node.shape for node in listing.inputs.values())
+    *body, _ = body
+    body += guarded_return(listing, [node.shape for node in wrt], arithmetic)
+    checks = []
+    for (name, node), read in zip(listing.inputs.items(), reading, strict=True):
+        strange = "" if node.shape else f"if {name}.__class__ is not __float: "
+        checks.append(f"    {strange}{name} = {read}({name})")
+    checks = [] if arithmetic else checks  # the result is looked at instead
     guarded = [header, *checks, "    try:", *(f"    {line}" for line in body)]
     guarded.append("    except __errors as __error:")
     guarded.append(f"        raise __failed(__error, {', '.join(listing.inputs)}) from __error\n")
@@ -240,6 +231,32 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
 
     namespace |= {"__again": again, "__failed": failed}
     return made
+
+
+def guarded_return(
+    listing: Listing, shapes: Sequence[tuple[int, ...]], arithmetic: bool
+) -> list[str]:
+    """The lines that return the result and its gradients, if none is nan or complex.
+
+    One quick sum is nan or complex where one of them is (or where inf meets −inf: `checked` looks
+    closer). Of numbers, + − × ÷ make numbers: to look at the result is to look at all of them.
+    """
+    lines, texts, parts = [f"    __value = {listing.value}"], {}, ["__value"]
+    if arithmetic:
+        lines.append("    if __value.__class__ is not __float:")
+        lines.append(f"        return __again({', '.join(listing.inputs)})")
+    for i, ((label, text), shape) in enumerate(zip(listing.results.items(), shapes, strict=True)):
+        texts[label] = name = text if LITERAL_OR_NAME.fullmatch(text) else f"__g{i}"
+        if name != text:
+            lines.append(f"    {name} = {text}")
+        if name.isidentifier():
+            parts.append(f"__dot({name}, {name})" if shape else name)
+    for i in range(0, len(parts), 50):  # Python nests what it adds, and not thousands deep
+        lines.append(f"    __sum = {' + '.join(['__sum'] * (i > 0) + parts[i : i + 50])}")
+    real = "" if arithmetic else " and __sum.__class__ in __real"
+    returned = f"__value, {spelled_dict(texts)}"
+    lines.append(f"    if __sum == __sum{real}:")
+    return [*lines, f"        return {returned}", f"    return __checked({returned})"]
 
 
 def checked(value: Any, gradients: dict[str, Any]) -> Any:

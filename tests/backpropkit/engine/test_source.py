@@ -167,3 +167,10 @@ def test_a_compiled_function_takes_an_array_without_axes_for_the_number_it_is():
     for L in (w**2 - 3.0 * w, bp.exp(w) * w):
         made = Graph(L).compile()
         assert made(np.array(2.0)) == made(np.float64(2.0)) == made(2.0)
+
+
+def test_a_factor_stays_where_it_has_fewer_entries_to_scale():
+    small, wide = bp.var(np.ones((3, 2)), "small"), bp.var(np.ones((2, 50)), "wide")
+    assert "0.5 * small @ wide" in Graph(bp.sum((0.5 * small) @ wide)).source()
+    square, thin = bp.var(np.eye(5), "square"), bp.var(np.ones((5, 2)), "thin")
+    assert "0.5 * (square @ thin)" in Graph(bp.sum((0.5 * square) @ thin)).source()
