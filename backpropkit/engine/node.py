@@ -419,16 +419,7 @@ def var(value: Any, name: str = "") -> Node:
     """
     if value.__class__ is not float:
         value = read_value(value, "var")
-    node = new(Node)  # as in `both_sides`
-    node._value = value
-    node.op = "var"
-    node.args = ()
-    node.inputs = ()
-    node.params = NO_PARAMS
-    node.name = name
-    node._grad = None
-    node.birth = next(clock)
-    return node
+    return Node(value, "var", (), (), NO_PARAMS, name)
 
 
 def const(value: Any, name: str = "") -> Node:

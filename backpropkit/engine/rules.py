@@ -195,7 +195,15 @@ def solve_gradient(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
 
 def cofactors(y: Any, a: Any) -> Any:
     """det a · a⁻ᵀ, where y is det a; of an array that is singular, too."""
-    return num.cofactors(a) if isinstance(a, np.ndarray) else solve(a.T, y * np.eye(len(a)))
+    if isinstance(a, np.ndarray):
+        return num.cofactors(a)
+    try:
+        return solve(a.T, y * np.eye(len(a)))
+    except EngineError as error:
+        raise ValueError(
+            "the matrix is singular. Its gradient is there all the same (backward, bp.grad), but "
+            "source and second derivatives are of y·a⁻ᵀ, and there is no a⁻¹"
+        ) from error
 
 
 def pow_gradient(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import operator
 import weakref
@@ -223,28 +224,43 @@ def square(a: Any) -> Any:
     return a
 
 
-def regular(y: Any, *given: Any) -> Any:
-    """y, which a routine of numpy.linalg made of what is given; LinAlgError where that failed.
+SINGULAR = (
+    "Singular matrix{}: nothing undoes it. Look for rows that depend on each other, or add "
+    "a little to its diagonal (a + 1e-6 * np.eye(len(a)))"
+)
+FAILS = {
+    "inv": SINGULAR.format(""),
+    "solve": SINGULAR.format(""),
+    "cholesky": "the matrix is not positive definite: it has an eigenvalue that is 0 or below",
+}
+
+
+def regular(name: str, *given: Any) -> Any:
+    """What a routine of numpy.linalg makes of what is given; LinAlgError where that fails.
 
     NumPy fills such a result with nan and raises by the processor's "invalid" flag. In a browser
     (WebAssembly) there is no such flag, and the nan would go on quietly.
     """
-    if np.size(y) and math.isnan(y.item(0)) and all(np.all(np.isfinite(x)) for x in given):
-        raise np.linalg.LinAlgError("Singular matrix")
-    return y
+    with contextlib.suppress(np.linalg.LinAlgError):
+        y = getattr(np.linalg, name)(*given)
+        finite = not np.size(y) or not math.isnan(y.item(0))
+        if finite or not all(np.all(np.isfinite(x)) for x in given):
+            return y
+    raise np.linalg.LinAlgError(FAILS[name])
 
 
-def reliable(inverse: Any, a: Any) -> Any:
+def reliable(a: Any) -> Any:
     """The inverse, if any of its digits means something: LinAlgError for a condition above 1/ε."""
-    if np.vdot(a, a) * np.vdot(inverse, inverse) > EPSILON**-2:
-        raise np.linalg.LinAlgError("Singular matrix, as far as its digits tell")
-    return regular(inverse, a)
+    found = regular("inv", a)
+    if np.vdot(a, a) * np.vdot(found, found) > EPSILON**-2:
+        raise np.linalg.LinAlgError(SINGULAR.format(", as far as its digits tell"))
+    return found
 
 
 def solve(a: Any, b: Any) -> Any:
     if np.shape(square(a))[0] != (np.shape(b) or (0,))[0]:
         raise ValueError(f"b of shape {np.shape(b)} needs as many rows as a of {np.shape(a)} has")
-    return regular(np.linalg.solve(a, b), a, b)
+    return regular("solve", a, b)
 
 
 def logdet(a: Any, *, spd: bool = False) -> Any:
@@ -278,7 +294,7 @@ def remembered(function: Callable[[Any], Any], made: dict[int, Any]) -> Callable
 
 
 inverses: dict[int, Any] = {}  # id of a matrix -> its inverse, and a reference to the matrix
-inverse = remembered(lambda a: reliable(np.linalg.inv(a), a), inverses)
+inverse = remembered(reliable, inverses)
 
 
 # A matrix promised to be symmetric positive definite is factorised once, at half the price; with
@@ -298,7 +314,7 @@ def cholesky(a: Any) -> Any:
     """Lower triangular c with c cᵀ = a; LinAlgError if there is none."""
     if not symmetric(a):
         raise np.linalg.LinAlgError("the matrix is not symmetric: (a + a.T) / 2 is")
-    return regular(np.linalg.cholesky(a), a)
+    return regular("cholesky", a)
 
 
 def symmetric(a: Any) -> bool:
@@ -326,7 +342,7 @@ def inverse_of_factor(c: Any) -> Any:
     if routines := lapack():
         lower, _ = routines.dpotri(c, lower=1)
         return lower + np.tril(lower, -1).T
-    half = regular(np.linalg.inv(c), c)
+    half = regular("inv", c)
     return half.T @ half
 
 
