@@ -11,7 +11,7 @@ from ..picture import GraphTooLarge, check_size, names
 from ..picture.walk import Walk, WrongSweep, walk
 from ..scenes import Scene
 from ..scenes import backward as scenes
-from .given import beside, maker
+from .given import beside, finite, maker
 from .ideas import ideas
 from .stage import Handle, Stage
 
@@ -45,7 +45,7 @@ def backward(given: Any, /, *numbers: Any, **values: Any) -> w.Widget:
         check_size(names(graph.nodes)[-1], len(graph.nodes))
     except GraphTooLarge as too_large:
         return w.HTML(f"<p>{escape(str(too_large))}.</p>")
-    return BackwardExplorer(graph)
+    return BackwardExplorer(finite(graph, "explore.backward"))
 
 
 class BackwardExplorer(Stage):

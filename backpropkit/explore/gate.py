@@ -142,4 +142,5 @@ def span(value: float) -> tuple[float, float]:
     """
     step = 10.0 ** (math.floor(math.log10(abs(value))) - 1) if value else 0.1
     reach = max(50, math.ceil(2 * abs(value) / step)) * step
-    return round(value - reach, 12), round(value + reach, 12)
+    most = 1.7e308
+    return max(round(value - reach, 12), -most), min(round(value + reach, 12), most)

@@ -5,6 +5,8 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
+import numpy as np
+
 from ..engine.graph import Graph
 from ..engine.node import EngineError, describe
 from ..given import called as called
@@ -13,6 +15,8 @@ from ..picture import names
 from ..picture.facts import made
 from ..picture.numbers import whole
 from ..scenes import Scene
+from ..scenes.nudged import masked
+from ..scenes.scene import no_number
 
 MakeGraph = Callable[[Mapping[str, Any]], Graph]  # leaf values, by the leaf's name
 Draw = Callable[[Mapping[str, Any]], Scene]
@@ -53,6 +57,22 @@ def _single(graph: Graph, who: str) -> Graph:
         raise EngineError(
             f"{who} has nothing to move: {describe(graph.result)} depends on no leaf made by bp.var"
         )
+    return graph
+
+
+def finite(graph: Graph, who: str) -> Graph:
+    """The graph; raise EngineError where some value or gradient of it is no finite number.
+
+    Arrays may have infinite entries where a constant has, which then is a mask.
+    """
+    called = dict(zip(graph.nodes, names(graph.nodes), strict=True))
+    told = [(node.value, called[node]) for node in graph.nodes]
+    told += [(graph.grads[n], f"∂{called[graph.result]}/∂{called[n]}") for n in graph.nodes]
+    for value, name in told:
+        if masked(graph) and np.ndim(value):
+            value = np.where(np.isinf(value), 0.0, value)
+        if lost := no_number(value, name):
+            raise EngineError(f"{who} has nothing to show at these values: {lost}")
     return graph
 
 

@@ -14,7 +14,7 @@ from ..picture import GraphTooLarge, check_size, names
 from ..scenes import Scene
 from ..scenes import paths as scenes
 from ..scenes.routes import Routes, routes
-from .given import maker
+from .given import finite, maker
 from .stage import Handle, Stage
 
 MOST = 12  # nodes on the menu, beside unnamed gates: each is a picture of its own
@@ -41,7 +41,7 @@ def paths(given: Any, leaf: Node | str | None = None, /, **values: Any) -> w.Wid
     >>> explorer.routes.products
     (24.0, 12.0)
     """
-    graph, _ = maker(given, values, "explore.paths")
+    graph = finite(maker(given, values, "explore.paths")[0], "explore.paths")
     offered = _offered(graph)
     name = _chosen(graph, leaf, offered)
     try:

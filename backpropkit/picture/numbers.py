@@ -8,16 +8,19 @@ from ..engine.node import Value
 
 
 def number(value: float, digits: int = 4) -> str:
-    """A number in few characters; whole numbers below a million are written out.
+    """A number in few characters; whole numbers below a million are written out, and what is
+    rounded to a hundred or so.
 
-    >>> number(-6.0), number(0.1 + 0.2), number(1.23e-8), number(-1 / 3, 3)
-    ('−6', '0.3', '1.23e−8', '−0.333')
+    >>> number(-6.0), number(0.1 + 0.2), number(1.23e-8), number(-1 / 3, 3), number(99.7, 2)
+    ('−6', '0.3', '1.23e−8', '−0.333', '100')
     """
     if not math.isfinite(value):
         return "nan" if math.isnan(value) else "∞" if value > 0 else "−∞"
     if value == int(value) and abs(value) < 1e6:
         return str(int(value)).replace("-", "−")
     mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
+    if exponent in ("+01", "+02"):
+        mantissa, exponent = f"{float(f'{mantissa}e{exponent}'):.0f}", ""
     return (f"{mantissa}e{int(exponent)}" if exponent else mantissa).replace("-", "−")
 
 
@@ -53,7 +56,7 @@ def length(value: Value) -> str:
     """
     if isinstance(value, float):
         return number(value)
-    return f"‖·‖ {number(float(np.linalg.norm(value)), 3)}"
+    return f"‖·‖ {number(_norm(value), 3)}"
 
 
 def shape(value: Value) -> str:
@@ -82,4 +85,12 @@ def change(before: Value, after: Value) -> str:
     """
     if isinstance(before, float) and isinstance(after, float):
         return signed(after - before)
-    return f"‖Δ‖ {number(float(np.linalg.norm(np.subtract(after, before))), 3)}"
+    return f"‖Δ‖ {number(_norm(np.subtract(after, before)), 3)}"
+
+
+def _norm(value: Value) -> float:
+    """The Euclidean length, also of numbers whose squares are none."""
+    most = float(np.max(np.abs(value), initial=0.0))
+    if most == 0.0 or not math.isfinite(most):
+        return most
+    return most * float(np.linalg.norm(value / most))

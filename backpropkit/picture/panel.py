@@ -96,16 +96,18 @@ def dots(points: NDArray[np.float64], shape: str) -> str:
 
 
 def ticks(low: float, high: float, wanted: int) -> list[float]:
-    """About `wanted` round numbers between low and high.
+    """About `wanted` round numbers between low and high; none where digits cannot part them.
 
     >>> ticks(-4.6, 4.6, 5)
     [-4.0, -2.0, 0.0, 2.0, 4.0]
     """
-    rough = (high - low) / max(wanted, 1)
+    rough = high / max(wanted, 1) - low / max(wanted, 1)  # their difference may be no number
+    if not 1e-300 < rough < math.inf:
+        return []
     unit = 10.0 ** math.floor(math.log10(rough))
     step = next(m * unit for m in (1, 2, 5, 10) if m * unit >= 0.8 * rough)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [round(k * step, 12) for k in range(first, last + 1)]
+    return [float(f"{k * step:.12g}") for k in range(first, last + 1)]
 
 
 def decades(low: float, high: float) -> list[float]:

@@ -48,6 +48,11 @@ class Swept:
             except EngineError as error:
                 self.failed[k] = str(error)
                 self.walks.append(self.walk)
+                continue
+            told = "".join(f"{t.idea.contribution}{t.idea.total}" for t in self.walks[k].turns)
+            if "nan" in told or "∞" in told:
+                self.failed[k] = "a number goes beyond ±1.8e308"
+                self.walks[k] = self.walk
         self.facts, self.turns = self.walk.facts, self.walk.turns
         self.n, self.L = len(self.turns), self.facts.result
         self.turn_of = {(t.node, t.slot): k for k, t in enumerate(self.turns, 1)}

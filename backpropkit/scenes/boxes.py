@@ -202,7 +202,7 @@ def cells(n: Nudged, i: int, x: float, y: float, css: str) -> str:
     rows, columns = grid(one.shape)
     shift = np.zeros(one.shape) if delta is None else delta.value
     shown = np.asarray(one.value + shift).reshape(rows, columns)
-    most = max(1e-300, float(np.max(np.abs(shown))))
+    most = max(1e-300, float(np.max(np.abs(shown), where=np.isfinite(shown), initial=0.0)))
     inside = ""
     for r in range(rows):
         for c in range(columns):

@@ -390,6 +390,7 @@ def scene(
     state = {**start(first), **(state or {})}
     script = Script(state, words(known))
     w = Walks(known, script, *walked(runs(known[state["surface"]], state)))
+    script.watch(f.where(w.there, w.J, 0.0), "J")
     html = (
         script.tag("p", css="bp bp-caption", words=w.sentence)
         + f'<div class="bp-evidence">{land(w)}{losses(w)}</div>{legend(w)}'
@@ -402,13 +403,11 @@ def scene(
         "most": MOST,
         "longest": LONGEST,
     }
-    seen = f.where(w.there, w.J, 0.0)
     return script.scene(
         "Descent explorer",
         said(w.sentence),
         html,
         controls(w, known),
-        watched=[(f.sum(0.0 * seen), "J")],
         walks=walks,
     )
 

@@ -49,6 +49,14 @@ def scene(graph: Graph, name: str, state: Mapping[str, Any] | None = None) -> Sc
     """
     script = Script({**start(graph, name), **(state or {})}, {"way": [FREE, TOGETHER]})
     e = Slopes(graph, name, script)
+    for node, called in (
+        (e.W, name),
+        (e.L, e.called),
+        (e.rule, f"∂{e.called}/∂{name}"),
+        (e.nudged, "what a nudge makes of it"),
+        (e.gap, "the gap between the two"),
+    ):
+        script.watch(node, called)
     size = " × ".join(map(str, e.W.shape))
     same = f"{name} and its gradient have the same {'length' if e.flat else 'shape'}, {size}."
     html = (
@@ -83,7 +91,6 @@ def scene(graph: Graph, name: str, state: Mapping[str, Any] | None = None) -> Sc
         said(e.sentence),
         html,
         rows,
-        watched=[(e.L, e.called), (f.sum(e.nudged), "what a nudge makes of it")],
         guards=e.guards,
     )
 
@@ -116,7 +123,7 @@ class Slopes:
         self.gap = self.nudged - self.rule
         self.largest = f.max(abs(self.gap))
         size = f.maximum(f.maximum(abs(self.L), f.max(abs(self.W))), 1e-300)
-        self.rounding = 4.0 * ROUNDING * size / self.h
+        self.rounding = 4.0 * ROUNDING * size / f.maximum(abs(self.h), 1e-300)
 
     def after(self, W: Node) -> Node:
         """The result with W in the place of the matrix."""
@@ -179,20 +186,24 @@ class Slopes:
         """What nudging the picked entry said."""
         L, slope, rule = self.called, self.of_picked(self.nudged), self.of_picked(self.rule)
         rounded = When(self.largest > self.rounding, ".", ": rounding, nothing else.")
+        W = self.of_picked(self.W)
+        who = self.entry()
+        lost = (" ", who, " + h is ", who, " again to all digits: nothing was compared.")
         tail: tuple[Words, ...] = (" Gap ", Num(abs(self.of_picked(self.gap)), "n2"))
         tail += ("; the largest of all entries ", Num(self.largest, "n2"), rounded)
+        told = When(abs(W + self.h - W), tail, lost)
         found = (" by h = ", Num(self.h, "n4"), f": Δ{L}/h = ", Num(slope))
         alone = When(self.together, " alone, since it lies on the diagonal")
         one = (self.entry(), " moves", alone, *found, "; the rule says ", Num(rule), ".")
         if not self.square:
-            return (*one, *tail)
+            return (*one, told)
         both = (
             *(self.entry(), " and ", self.entry(mirrored=True), " move together", *found),
             f". The slope is the sum of two entries of ∂{L}/∂{self.name}: ",
             *(Num(self.of_picked(self.gradient)), " + "),
             *(Num(self.of_picked(self.gradient, mirrored=True)), " = ", Num(rule), "."),
         )
-        return (When(self.paired, both, one), *tail)
+        return (When(self.paired, both, one), told)
 
     @property
     def maps(self) -> list[tuple[Words, Node, Any, str, str]]:

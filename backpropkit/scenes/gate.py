@@ -16,6 +16,7 @@ from ..engine.node import EngineError, Node, truths, var
 from ..engine.sweep import gradients
 from ..picture.facts import symbol
 from ..picture.marks import path, rect, text
+from ..picture.numbers import whole
 from .branches import Guard, guards, hold
 from .plot import DOT, Line, Mark, Plot
 from .scene import Control, Scene, Script, table
@@ -79,10 +80,16 @@ def start(offers: Sequence[Offer], first: str) -> dict[str, Any]:
 
 def scene(offers: Sequence[Offer], state: Mapping[str, Any]) -> Scene:
     """The gates on offer, one of them shown."""
+    state = elsewhere(offers, state)
     script = Script(state, {"kind": [offer.name for offer in offers]})
     kind = script.node("kind")
     gates = [trace(offer, script) for offer in offers]
     picks = [kind == float(k) for k in range(len(gates))]
+    for gate, pick in zip(gates, picks, strict=True):  # only the shown one has to have a value
+        script.watch(where(pick, gate.value, 0.0), f"z, of {gate.offer.name},")
+        for one in gate.inputs:
+            script.watch(where(pick, one.slope, 0.0), f"∂z/∂{one.name}")
+            script.watch(where(pick, one.grad, 0.0), f"∂L/∂{one.name}")
     sentences = Pick(kind, tuple(sentence(gate) for gate in gates))
 
     def shown(draw: Callable[[Script, Gate], str]) -> str:
@@ -94,17 +101,29 @@ def scene(offers: Sequence[Offer], state: Mapping[str, Any]) -> Scene:
         f"{script.tag('p', css='bp bp-caption', words=sentences)}{shown(draw)}"
         f'<details class="bp-fold"><summary>The same as a table</summary>{shown(facts)}</details>'
     )
-    watched = [  # only the shown one has to have a value
-        (where(pick, gate.value * 0.0, 0.0), f"z, of {gate.offer.name},")
-        for gate, pick in zip(gates, picks, strict=True)
-    ]
     asked = [
         (where(pick, node, float(held)), held, f"in {gate.offer.name}, {reads}")
         for gate, pick in zip(gates, picks, strict=True)
         for node, held, reads in gate.guards
     ]
     rows = controls(offers, picks)
-    return script.scene("Gate explorer", said(sentences), html, rows, watched, guards=asked)
+    return script.scene("Gate explorer", said(sentences), html, rows, guards=asked)
+
+
+def elsewhere(offers: Sequence[Offer], state: Mapping[str, Any]) -> dict[str, Any]:
+    """The state, but for inputs of gates that are not shown and have no value at them."""
+    kept = dict(state)
+    for offer in offers:
+        if offer.name == state["kind"]:
+            continue
+        try:
+            z = trace(offer, Script({name: x for name, x in state.items() if name != "kind"})).value
+            known = math.isfinite(z.value)
+        except (EngineError, ArithmeticError):
+            known = False
+        if not known:
+            kept |= {offer.key(name): value for name, (value, _) in offer.inputs.items()}
+    return kept
 
 
 def trace(offer: Offer, script: Script) -> Gate:
@@ -117,10 +136,8 @@ def trace(offer: Offer, script: Script) -> Gate:
         z = offer.f(*leaves)
     if not isinstance(z, Node):
         raise EngineError(f"{offer.name} returned {z!r:.60} (a {type(z).__name__}), not a Node")
-    if z.shape or not math.isfinite(z.value):
-        values = zip(offer.inputs, leaves, strict=True)
-        told = ", ".join(f"{name} = {leaf.value:g}" for name, leaf in values)
-        raise EngineError(f"{offer.name} has no single finite value at {told}")
+    if z.shape:
+        raise EngineError(f"{offer.name} has no single number as its value, but {whole(z.value)}")
     grads = gradients(z, Node(1.0, "const"), nodes=True)
     slopes = [grads.get(leaf, Node(0.0, "const")) for leaf in leaves]
     incoming = script.node("incoming")

@@ -63,6 +63,7 @@ def scene(graph: Graph, state: Mapping[str, Any] | None = None) -> Scene:
         state.pop("past", None)
     script = Script(suited(begin, state, words), words)
     n = Nudged(graph, script)
+    n.watch()
     caption = script.tag("p", css="bp bp-caption", words=n.caption)
     seen, how_error = errors(n)
     folded = "" if seen else ' hidden=""'
@@ -80,8 +81,6 @@ def scene(graph: Graph, state: Mapping[str, Any] | None = None) -> Scene:
         said(n.caption),
         html,
         controls(n),
-        watched=[(node, name) for node, name in zip(n.nodes, n.called, strict=True)]
-        + [(n.after[-1], f"{n.L} after the nudge")],
         guards=n.guards,
         past={"past": {"on": "node", "values": [n.actual, n.predicted], "rows": PAST}},
     )

@@ -21,6 +21,11 @@ from .scene import Script
 from .words import Num, Pick, When, Words
 
 
+def masked(graph: Graph) -> bool:
+    """Whether some constant of a graph is infinite, as masks are."""
+    return any(np.isinf(node.value).any() for node in graph.nodes if node.op == "const")
+
+
 def leaf(name: str) -> str:
     """What the state calls a leaf, so that one named h or node does no harm."""
     return f"leaf.{name}"
@@ -91,12 +96,35 @@ class Nudged:
                 base = record(node.op, tuple(self.after[j] for j in self.args[i]), node.params)
             self.after.append(f.where(self.pick[i], node + push * self.unit(i), base))
             self.delta[i] = self.after[i] - node
+            if node.shape and masked(self.graph):  # −∞ stays −∞
+                self.delta[i] = f.where(self.after[i] == node, 0.0, self.delta[i])
             self.moved[i] = f.max(abs(self.delta[i])) > 0.0
             # as long as a gradient is to be predicted, its picture says where a nudge may come,
             # and not that it stops at a gate
             below = sum((self.marked[j] for j in self.args[i] if j in self.marked), self.pick[i])
             reached = (below > 0.0) * (1.0 - self.written)
             self.marked[i] = f.where(secret, reached, self.moved[i])
+
+    def watch(self) -> None:
+        """Whatever the picture says has to be a number; entries of masked arrays may be infinite.
+
+        Raises EngineError where it is none now.
+        """
+
+        def watch(node: Node, name: str) -> None:
+            if node.shape and masked(self.graph):
+                node = f.where(abs(node) == np.inf, 0.0, node)
+            self.script.watch(node, name)
+
+        for node, name in zip(self.nodes, self.called, strict=True):
+            watch(node, name)
+        for i in self.movable:
+            watch(self.after[i], f"{self.called[i]} after the nudge")
+            self.script.watch(self.grads[i], f"∂{self.L}/∂{self.called[i]}")
+        for (i, slot), part in self.locals.items():
+            self.script.watch(part, f"∂{self.called[i]}/∂{self.called[self.args[i][slot]]}")
+        self.script.watch(self.predicted, "what the gradient predicts")
+        self.script.watch(self.error, "the error of that")
 
     @cached_property
     def holds(self) -> Any:
@@ -179,14 +207,28 @@ class Nudged:
     @cached_property
     def verdict(self) -> Words:
         """The gap between what happened and what was predicted, and what to think of it."""
-        share = 100.0 * abs(self.error) / f.where(self.actual, abs(self.actual), 1.0)
-        much = When(
-            abs(self.actual) > 0.0,
-            (", ", Num(share, "n2"), " % of the change"),
-            ": all of the prediction",
+        some = abs(self.actual) > ROUNDING * abs(self.predicted)
+        times = abs(self.error) / f.where(some, abs(self.actual), 1.0)
+        share: Words = (
+            When(times < 10.0, (Num(100.0 * times, "n2"), " %"), (Num(times, "n2"), " times")),
+            " of the change",
         )
+        much = When(some, (", ", share), ": all of the prediction")
         wrong = ("Error ", Num(abs(self.error), "n3"), much)
-        return When(abs(self.error) > self.rounding, wrong, "No error beyond rounding")
+        right = "No error beyond rounding"
+        small = f"{self.L} has too few digits to tell: nothing was compared"
+        who = (self.name(), self.entry)
+        lost = (*who, " + h is ", *who, " again to all digits: nothing was compared")
+        seen = f.maximum(abs(self.actual), abs(self.predicted))
+        alike = When((seen > 0.0) * (seen <= self.rounding), small, right)
+        told = When(abs(self.error) > self.rounding, wrong, alike)
+        return (When(self.arrived, told, lost),)
+
+    @cached_property
+    def arrived(self) -> Any:
+        """Whether the chosen node, with h added, is another number; or was written in vain."""
+        there = self.of_chosen({i: self.moved[i] for i in self.movable})
+        return f.maximum(there, self.written)
 
     @cached_property
     def caption(self) -> Words:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -69,6 +70,7 @@ class Plot:
         nodes = [self.x, *(line.y for line in self.lines)]
         ends = max(map(abs, self.at))
         grow = max(1.0, 1.1 * abs(self.now.value) / ends) if self.now else 1.0
+        grow = min(grow, 1.7e308 / ends)
         at = [grow * value for value in self.at]
         sampled = Program(nodes, script.inputs).sample(self.over, at, nodes)
         shown = not self.above or any(
@@ -121,12 +123,10 @@ class Plot:
         return math.log10(abs(value)) if value else -math.inf
 
     def point(self, x: float, y: float, spans: Sequence[Sequence[float]]) -> tuple[float, float]:
-        """Where a pair of numbers lies, px; no further out than pictures can be drawn."""
+        """Where a pair of numbers lies, px; no further out than pictures can be drawn; nan where
+        a span is none."""
         left, top, width, height = self.frame
-        across, up = (
-            min(max((value - low) / (high - low), -100.0), 100.0)
-            for value, (low, high) in zip((x, y), spans, strict=True)
-        )
+        across, up = (share(v, *span) for v, span in zip((x, y), spans, strict=True))
         return left + across * width, top + height - up * height
 
     def way(
@@ -134,16 +134,17 @@ class Plot:
     ) -> str:
         way, pen = "", "M"
         for x, y in zip(xs, ys, strict=True):
-            if math.isfinite(y):
-                px, py = self.point(x, y, spans)
-                way += f"{pen}{px:.1f} {py:.1f}"
-            pen = "L" if math.isfinite(y) else "M"
+            px, py = self.point(x, y, spans)
+            known = math.isfinite(y) and math.isfinite(px + py)
+            way += f"{pen}{px:.1f} {py:.1f}" if known else ""
+            pen = "L" if known else "M"
         return way or "M0 0"
 
     def mark(self, mark: Mark, spans: Sequence[Sequence[float]]) -> str:
         values = [(self.scaled(x.value), self.scaled(y.value)) for x, y in mark.points]
-        known = all(math.isfinite(value) for pair in values for value in pair)
-        places = [self.point(x, y, spans) for x, y in values] if known else [(0.0, 0.0)]
+        places = [self.point(x, y, spans) for x, y in values]
+        known = all(math.isfinite(x) for pairs in (values, places) for pair in pairs for x in pair)
+        places = places if known else [(0.0, 0.0)]
         known = known and (not mark.shape or self.inside(*places[0]))
         hidden = "" if known else ' hidden=""'
         if mark.shape:
@@ -174,10 +175,11 @@ class Plot:
             parts = []
             for k in range(len(shown[axis]) if self.log else CELLS):
                 here = k < len(shown[axis])
-                value = float(shown[axis][k]) if here else spans[axis][0]
-                px, py = self.point(
-                    *((value, spans[1][0]) if axis == 0 else (spans[0][0], value)), spans
-                )
+                px, py = left, foot
+                if here:
+                    tick = float(shown[axis][k])
+                    at = self.point(tick, tick, spans)
+                    px, py = (at[0], foot) if axis == 0 else (left, at[1])
                 label = (
                     path("M0 0v4", "bp-axis") + text(0, 17, words[0][k] if here else "", "bp-tick")
                     if axis == 0
@@ -190,6 +192,13 @@ class Plot:
         return drawn
 
 
+def share(value: float, low: float, high: float) -> float:
+    """How far a value lies on its way from low to high, at most 100 times that far: as in
+    page/bind.js. Halves, since the difference of two numbers may be none."""
+    wide = high / 2 - low / 2
+    return min(max((value / 2 - low / 2) / wide, -100.0), 100.0) if wide > 0 else math.nan
+
+
 def around(values: Sequence[float]) -> tuple[float, float]:
     """The span of some numbers with a little air; as in page/bind.js."""
     finite = [value for value in values if math.isfinite(value)]
@@ -197,4 +206,5 @@ def around(values: Sequence[float]) -> tuple[float, float]:
         return 0.0, 1.0
     low, high = min(finite), max(finite)
     air = 0.06 * (high - low) or 0.5 * abs(high) or 1.0
-    return low - air, high + air
+    most = sys.float_info.max
+    return max(low - air, -most), min(high + air, most)

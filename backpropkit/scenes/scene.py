@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.node import Node, var
+from ..engine.node import EngineError, Node, var
 from ..engine.program import Program
 from ..picture.marks import WIDE
 from .words import Words, as_json, nodes_of, said, still
@@ -70,6 +70,7 @@ class Script:
         self._place: dict[Any, int] = {}
         self._named: list[Node] = []
         self._fed: list[Node] = []
+        self._watched: list[tuple[Node, str]] = []
 
     def _value(self, name: str) -> Any:
         value = self.state[name]
@@ -100,6 +101,17 @@ class Script:
             self._moving.setdefault(now, any(self._moving[arg] for arg in now.args))
             waiting.pop()
         return self._moving[node]
+
+    def watch(self, node: Any, name: str) -> None:
+        """Where this is no number, or no finite one, nothing is drawn: the page says so and stops.
+
+        Raises EngineError where it is none now.
+        """
+        if not isinstance(node, Node) or not self.moves(node):
+            return
+        if lost := no_number(node.value, name):
+            raise EngineError(lost)
+        self._watched.append((node, name))
 
     # --- binding ---------------------------------------------------------------------------------
 
@@ -177,7 +189,6 @@ class Script:
         sentence: str,
         html: str,
         controls: Sequence[Sequence[Control]] = (),
-        watched: Sequence[tuple[Node, str]] = (),
         past: Mapping[str, Mapping[str, Any]] | None = None,
         guards: Sequence[tuple[Node, bool, str]] = (),
         walks: Mapping[str, Any] | None = None,
@@ -187,13 +198,13 @@ class Script:
         Args:
             controls: rows of them; see `explore/page/controls.js` for the kinds. A node in one is
                 replaced by its register.
-            watched: (node, name): where one of these is nan, the page says so and stops.
             past: {state: {on, values, rows}}: rows that remember what some nodes were before
                 another choice was made.
             guards: (node, was it true, how it reads): a branch that was taken while recording.
             walks: programs of one step, whose results the page feeds back: `explore/page/stage.js`.
         """
-        rest = {"controls": controls, "past": past or {}, "watched": watched, "guards": guards}
+        rest = {"controls": controls, "past": past or {}, "guards": guards}
+        rest["watched"] = self._watched
         outputs = [*_nodes_in(rest), *self._named]
         for kind, *what in self._bound:
             for part in what:
@@ -224,6 +235,19 @@ class Script:
             **({"walks": walks} if walks else {}),
         }
         return Scene(title, sentence, html, spec)
+
+
+def no_number(value: Any, name: str) -> str:
+    """What to say where a value is no finite number; "" where it is. As in page/stage.js.
+
+    >>> no_number(np.array([1.0, np.inf]), "K"), no_number(2.0, "a")
+    ('K goes beyond ±1.8e308, where the numbers of computers end', '')
+    """
+    if np.any(np.isnan(value)):
+        return f"{name} is not defined there"
+    if np.all(np.isfinite(value)):
+        return ""
+    return f"{name} goes beyond ±1.8e308, where the numbers of computers end"
 
 
 def suited(

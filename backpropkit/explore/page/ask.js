@@ -1,8 +1,7 @@
 // A question answered with a number before anything moves: judged in the page, as in backpropkit/explore/predict.py.
-import { number } from "./format.js";
+import { PLAIN, number } from "./format.js";
 
 const NEAR = 0.02; // of the answer: 0.45 will do for 5/11
-const PLAIN = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 const nearly = (value, wanted) => Math.abs(value - wanted) <= Math.max(NEAR * Math.abs(wanted), 1e-9);
 
 /** A number as people type it: a real minus sign, a decimal comma, a fraction, a per cent sign; NaN for anything else. */

@@ -49,7 +49,7 @@ const BINDINGS = {
   /** Digits on a heat; `scale`: what is strongest, if not the largest of them. */
   cells(element, values, [register, delta, scale, digits = 3]) {
     const x = values[register], moved = delta === null ? null : values[delta];
-    const most = scale === undefined ? Math.max(1e-300, ...[...x.d].map(Math.abs)) : values[scale] || 1;
+    const most = scale === undefined ? Math.max(1e-300, ...[...x.d].map(Math.abs).filter(Number.isFinite)) : values[scale] || 1;
     [...element.children].forEach((cell, k) => {
       const [box, text] = cell.children, v = x.d[k] + (moved ? entry(moved, k) : 0);
       text.textContent = number(v, digits);
@@ -125,8 +125,8 @@ export function bind(root, bindings, machine) {
 // --- plots: a frame that stands still, curves sampled over one input, marks at the present numbers ----------------
 
 export function ticks(low, high, wanted) {
-  const rough = (high - low) / Math.max(wanted, 1);
-  if (!(rough > 0) || !Number.isFinite(rough)) return [];
+  const rough = high / Math.max(wanted, 1) - low / Math.max(wanted, 1); // their difference may be no number
+  if (!(rough > 1e-300) || !Number.isFinite(rough)) return [];
   const unit = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((m) => m * unit).find((s) => s >= 0.8 * rough);
   const first = Math.ceil(low / step - 1e-9), last = Math.floor(high / step + 1e-9);
@@ -140,7 +140,7 @@ export function around(numbers, before = null) {
   let low = Math.min(...finite), high = Math.max(...finite);
   if (before && low >= before[0] && high <= before[1] && high - low > 0.3 * (before[1] - before[0])) return before;
   const air = 0.06 * (high - low) || Math.abs(high) * 0.5 || 1;
-  return [low - air, high + air];
+  return [Math.max(low - air, -Number.MAX_VALUE), Math.min(high + air, Number.MAX_VALUE)];
 }
 
 class Plot {
@@ -154,7 +154,8 @@ class Plot {
 
   move(values, machine) {
     const { over, at, now, x, lines, marks, log, fit, above, keep } = this.spec;
-    const grow = now === null ? 1 : Math.max(1, (1.1 * Math.abs(values[now])) / Math.max(...at.map(Math.abs)));
+    const ends = Math.max(...at.map(Math.abs));
+    const grow = now === null ? 1 : Math.min(Math.max(1, (1.1 * Math.abs(values[now])) / ends), 1.7e308 / ends);
     const sampled = machine.sample(over, at.map((v) => grow * v), [x, ...lines]);
     const scale = (v) => (log ? Math.log10(Math.abs(v)) : v);
     const [xs, ...ys] = sampled.map((row) => row.map(scale));
@@ -167,9 +168,10 @@ class Plot {
     }
     this.lines.forEach((line, k) => set(line, "d", this.way(xs, ys[k])));
     this.marks.forEach((mark, k) => {
-      const points = marks[k].map(([px, py]) => this.point(scale(values[px]), scale(values[py])));
+      const pairs = marks[k].map((pair) => pair.map((register) => scale(values[register])));
+      const points = pairs.map(([x, y]) => this.point(x, y));
       const [[px, py]] = points, dot = mark.dataset.mark === "dot";
-      const known = points.flat().every(Number.isFinite) && !(dot && !this.inside(px, py));
+      const known = [pairs, points].flat(2).every(Number.isFinite) && !(dot && !this.inside(px, py));
       mark.toggleAttribute("hidden", !known);
       if (!known) return;
       if (dot) set(mark, "transform", `translate(${px.toFixed(1)} ${py.toFixed(1)})`);
@@ -178,10 +180,11 @@ class Plot {
     if (!log) this.label();
   }
 
-  /** Where a pair of numbers lies, px; no further out than pictures can be drawn. */
+  /** Where a pair of numbers lies, px; no further out than pictures can be drawn; NaN where a span is none. */
   point(x, y) {
     const [left, top, width, height] = this.spec.frame;
-    const share = (v, [low, high]) => Math.min(Math.max((v - low) / (high - low), -100), 100);
+    // halves, since the difference of two numbers may be none
+    const share = (v, [low, high]) => (high > low ? Math.min(Math.max((v / 2 - low / 2) / (high / 2 - low / 2), -100), 100) : NaN);
     return [left + share(x, this.across) * width, top + height - share(y, this.up) * height];
   }
 
@@ -199,8 +202,9 @@ class Plot {
   way(xs, ys) {
     let way = "", pen = "M";
     xs.forEach((x, k) => {
-      if (!Number.isFinite(ys[k])) return void (pen = "M");
-      way += pen + this.point(x, ys[k]).map((v) => v.toFixed(1)).join(" ");
+      const point = this.point(x, ys[k]);
+      if (![ys[k], ...point].every(Number.isFinite)) return void (pen = "M");
+      way += pen + point.map((v) => v.toFixed(1)).join(" ");
       pen = "L";
     });
     return way || "M0 0";

@@ -184,6 +184,11 @@ const one = array([n, n]);
 for (let i = 0; i < n; i++) one.d[i * (n + 1)] = 1;
 return one;
 }
+function inverse(a) {
+const found = solve(a, eye(square(a))), length2 = ({ d }) => d.reduce((sum, v) => sum + v * v, 0);
+if (length2(a) * length2(found) > 2 ** 104) throw Error("the matrix is singular, as far as its digits tell");
+return found;
+}
 function logdet(a) {
 const { n, m } = lu(a);
 let total = 0;
@@ -357,7 +362,7 @@ matmul,
 outer,
 trace,
 diag,
-inv: (a) => solve(a, eye(square(a))),
+inv: inverse,
 solve,
 logdet,
 det,
@@ -472,14 +477,28 @@ function number(x, digits = 4) {
 if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "∞" : "−∞";
 if (Number.isInteger(x) && Math.abs(x) < 1e6) return signed(String(x + 0));
 const [mantissa, exponent] = general(x, digits).split("e");
+if (exponent === "+01" || exponent === "+02") return signed(String(Number(`${mantissa}e${exponent}`)));
 return signed(exponent ? `${mantissa}e${Number(exponent)}` : mantissa);
 }
 const change = (x, digits = 3) => `${x < 0 ? "−" : "+"} ${number(Math.abs(x), digits)}`;
-const norm = (x) => Math.sqrt(x.d.reduce((total, v) => total + v * v, 0));
+function norm({ d }) {
+const most = d.reduce((large, v) => Math.max(large, Math.abs(v)), 0);
+return most > 0 && most < Infinity ? most * Math.sqrt(d.reduce((total, v) => total + (v / most) ** 2, 0)) : most;
+}
 function whole(x, digits = 4) {
 if (typeof x === "number") return number(x, digits);
 const short = `[${[...x.d.slice(0, 3)].map((v) => number(v, 2)).join(" ")}]`;
 return x.s.length === 1 && x.d.length <= 3 && short.length <= 16 ? short : `‖·‖ ${number(norm(x), 3)}`;
+}
+const PLAIN = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+function typedNumber(text) {
+const plain = text.replaceAll("−", "-"), said = `“${text.length > 20 ? `${text.slice(0, 20)}…` : text}”`;
+if (/^[-+]?[1-9]\d{0,2}(,\d{3})+$/.test(plain)) return `${said} can be read in two ways: type a point before decimals, and nothing between thousands.`;
+const point = plain.replace(/^([^,.]*),([^,.]*)$/, "$1.$2"), x = Number(point);
+if (!PLAIN.test(point)) return `${text ? `${said} is not a number` : "Nothing typed"}: type one such as 1.5, −2 or 1e-3.`;
+if (!Number.isFinite(x)) return `${said} is beyond ±1.8e308, where the numbers of computers end.`;
+if (x === 0 && /[1-9]/.test(point.split(/e/i)[0])) return `${said} is closer to 0 than the numbers of computers come: type 0, or a larger one.`;
+return x;
 }
 const spoken = (x) => general(x).replace("e-0", "e-");
 function nested(x) {
@@ -532,7 +551,7 @@ element.classList.toggle(name, Boolean(values[register]));
 },
 cells(element, values, [register, delta, scale, digits = 3]) {
 const x = values[register], moved = delta === null ? null : values[delta];
-const most = scale === undefined ? Math.max(1e-300, ...[...x.d].map(Math.abs)) : values[scale] || 1;
+const most = scale === undefined ? Math.max(1e-300, ...[...x.d].map(Math.abs).filter(Number.isFinite)) : values[scale] || 1;
 [...element.children].forEach((cell, k) => {
 const [box, text] = cell.children, v = x.d[k] + (moved ? entry(moved, k) : 0);
 text.textContent = number(v, digits);
@@ -596,8 +615,8 @@ if (unseen.length) later = setTimeout(() => unseen.forEach((twin) => moved(twin,
 };
 }
 function ticks(low, high, wanted) {
-const rough = (high - low) / Math.max(wanted, 1);
-if (!(rough > 0) || !Number.isFinite(rough)) return [];
+const rough = high / Math.max(wanted, 1) - low / Math.max(wanted, 1);
+if (!(rough > 1e-300) || !Number.isFinite(rough)) return [];
 const unit = 10 ** Math.floor(Math.log10(rough));
 const step = [1, 2, 5, 10].map((m) => m * unit).find((s) => s >= 0.8 * rough);
 const first = Math.ceil(low / step - 1e-9), last = Math.floor(high / step + 1e-9);
@@ -609,7 +628,7 @@ if (!finite.length) return before ?? [0, 1];
 let low = Math.min(...finite), high = Math.max(...finite);
 if (before && low >= before[0] && high <= before[1] && high - low > 0.3 * (before[1] - before[0])) return before;
 const air = 0.06 * (high - low) || Math.abs(high) * 0.5 || 1;
-return [low - air, high + air];
+return [Math.max(low - air, -Number.MAX_VALUE), Math.min(high + air, Number.MAX_VALUE)];
 }
 class Plot {
 constructor(element, spec) {
@@ -621,7 +640,8 @@ this.axes = ["x", "y"].map((axis) => element.querySelector(`[data-axis=${axis}]`
 }
 move(values, machine) {
 const { over, at, now, x, lines, marks, log, fit, above, keep } = this.spec;
-const grow = now === null ? 1 : Math.max(1, (1.1 * Math.abs(values[now])) / Math.max(...at.map(Math.abs)));
+const ends = Math.max(...at.map(Math.abs));
+const grow = now === null ? 1 : Math.min(Math.max(1, (1.1 * Math.abs(values[now])) / ends), 1.7e308 / ends);
 const sampled = machine.sample(over, at.map((v) => grow * v), [x, ...lines]);
 const scale = (v) => (log ? Math.log10(Math.abs(v)) : v);
 const [xs, ...ys] = sampled.map((row) => row.map(scale));
@@ -634,9 +654,10 @@ this.element.closest("[data-unless]").toggleAttribute("hidden", !seen);
 }
 this.lines.forEach((line, k) => set(line, "d", this.way(xs, ys[k])));
 this.marks.forEach((mark, k) => {
-const points = marks[k].map(([px, py]) => this.point(scale(values[px]), scale(values[py])));
+const pairs = marks[k].map((pair) => pair.map((register) => scale(values[register])));
+const points = pairs.map(([x, y]) => this.point(x, y));
 const [[px, py]] = points, dot = mark.dataset.mark === "dot";
-const known = points.flat().every(Number.isFinite) && !(dot && !this.inside(px, py));
+const known = [pairs, points].flat(2).every(Number.isFinite) && !(dot && !this.inside(px, py));
 mark.toggleAttribute("hidden", !known);
 if (!known) return;
 if (dot) set(mark, "transform", `translate(${px.toFixed(1)} ${py.toFixed(1)})`);
@@ -646,7 +667,7 @@ if (!log) this.label();
 }
 point(x, y) {
 const [left, top, width, height] = this.spec.frame;
-const share = (v, [low, high]) => Math.min(Math.max((v - low) / (high - low), -100), 100);
+const share = (v, [low, high]) => (high > low ? Math.min(Math.max((v / 2 - low / 2) / (high / 2 - low / 2), -100), 100) : NaN);
 return [left + share(x, this.across) * width, top + height - share(y, this.up) * height];
 }
 inside(px, py) {
@@ -660,8 +681,9 @@ return this.across[0] + ((px - left) / width) * (this.across[1] - this.across[0]
 way(xs, ys) {
 let way = "", pen = "M";
 xs.forEach((x, k) => {
-if (!Number.isFinite(ys[k])) return void (pen = "M");
-way += pen + this.point(x, ys[k]).map((v) => v.toFixed(1)).join(" ");
+const point = this.point(x, ys[k]);
+if (![ys[k], ...point].every(Number.isFinite)) return void (pen = "M");
+way += pen + point.map((v) => v.toFixed(1)).join(" ");
 pen = "L";
 });
 return way || "M0 0";
@@ -707,10 +729,11 @@ return make("label", { class: "bp-label", for: control.id }, text);
 function span(value) {
 const step = value === 0 ? 0.1 : 10 ** (Math.floor(Math.log10(Math.abs(value)) + 1e-9) - 1);
 const reach = Math.max(50, Math.ceil((2 * Math.abs(value)) / step - 1e-9)) * step;
-const tidy = (x) => Number(x.toPrecision(12));
+const tidy = (x) => Number(Math.min(Math.max(x, -1.7e308), 1.7e308).toPrecision(12));
 return [tidy(value - reach), tidy(value + reach), tidy(step)];
 }
 function widened([low, high, step], value) {
+if (!(Math.abs(value - low) < 1e7 * step && Math.abs(value - high) < 1e7 * step)) return span(value);
 const below = Math.max(Math.ceil((value - low) / step), value < low ? 20 : 0);
 const above = Math.max(Math.ceil((high - value) / step), value > high ? 20 : 0);
 const tidy = (x) => Number(x.toPrecision(12));
@@ -730,19 +753,62 @@ return rows;
 }
 const placeOf = (at, state, scene) =>
 at.flatMap((part) => (typeof part === "number" ? part : typeof state[part] === "string" ? scene.words[part].indexOf(state[part]) : state[part]));
-function chooser(shape, name, changed) {
-const axes = shape.length === 1 ? ["entry"] : shape.length === 2 ? ["row", "column"] : shape.map((_, k) => `axis ${k}`);
-const fields = shape.map((size, k) => {
-const field = make("input", {
-type: "number", min: 0, max: size - 1, value: 0, class: "bp-typed bp-index", "aria-label": `${name} ${axes[k]}`.trim(),
-onchange: () => {
-field.value = Math.min(Math.max(Math.round(Number(field.value) || 0), 0), size - 1);
-changed();
+function numberBox(attributes, { step, fits = () => "", take, back }) {
+const told = make("span", { class: "bp-refused", role: "alert", id: `bp-${copy}-${++made}` });
+const box = make("input", {
+type: "text", inputmode: "decimal", role: "spinbutton", autocomplete: "off", spellcheck: "false", class: "bp-typed", ...attributes,
+onchange() {
+const typed = box.value.trim(), x = typedNumber(typed), wrong = typeof x === "string" ? x : fits(x);
+say(wrong, Boolean(wrong));
+if (wrong) back();
+else say(take(x) ?? "");
+write(box, { value: shown });
+},
+onkeydown(event) {
+const way = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+if (!way || event.altKey || event.ctrlKey || event.metaKey) return;
+event.preventDefault();
+const next = step(way);
+if (fits(next)) return;
+say("");
+take(next);
 },
 });
-return field;
-});
-return { fields, index: () => fields.map((field) => Number(field.value)) };
+let shown = "";
+function say(words, wrong = false) {
+if (told.textContent !== words) told.textContent = words;
+if (words !== "" && !told.isConnected) box.after(told);
+if (words === "") told.remove();
+for (const [name, value] of [["aria-invalid", wrong && "true"], ["aria-describedby", words && told.id]]) {
+value ? set(box, name, value) : box.removeAttribute(name);
+}
+}
+const show = (value, words, ends) => {
+shown = words;
+if (document.activeElement !== box || typedNumber(box.value.trim()) !== value) write(box, { value: words });
+set(box, "aria-valuenow", String(value));
+set(box, "aria-valuetext", words);
+["aria-valuemin", "aria-valuemax"].forEach((name, k) => set(box, name, String(ends[k])));
+};
+return { box, show, forget: () => say("") };
+}
+const within = (name, low, high, whole) => (x) =>
+x < low || x > high ? `${name} goes from ${spoken(low)} to ${spoken(high)}.` : whole && x % 1 ? `${name} is a whole number.` : "";
+function chooser(shape, name, changed) {
+const axes = shape.length === 1 ? ["entry"] : shape.length === 2 ? ["row", "column"] : shape.map((_, k) => `axis ${k}`);
+const index = shape.map(() => 0);
+const boxes = shape.map((size, k) => numberBox({ class: "bp-typed bp-index", "aria-label": `${name} ${axes[k]}`.trim() }, {
+step: (way) => index[k] + way,
+fits: within(axes[k], 0, size - 1, true),
+take(x) {
+index[k] = x;
+changed();
+},
+back: () => show(),
+}));
+const show = (now = index) => boxes.forEach(({ show: put }, k) => put((index[k] = now[k]), String(now[k]), [0, shape[k] - 1]));
+show();
+return { fields: boxes.map(({ box }) => box), index: () => [...index], show };
 }
 const KINDS = {
 select({ name, label, options, values: words, also, many }, change) {
@@ -771,11 +837,14 @@ show: (state) => all.forEach((button, k) => set(button, "aria-pressed", String(v
 number({ name, label, shape = [], span: fixed, at, ends, mirror }, change, scene) {
 let spans = {}, state;
 const begin = scene.state?.[name];
-const pick = at ? { fields: [], index: () => placeOf(at, state, scene) } : chooser(shape, label, () => show(state));
+const pick = at ? { fields: [], index: () => placeOf(at, state, scene), show() {} } : chooser(shape, label, () => show(state));
 const range = make("input", { type: "range", oninput: () => put(Number(range.value)) });
-const typed = make("input", {
-type: "number", step: "any", class: "bp-typed",
-onchange: () => (typed.value !== "" && Number.isFinite(Number(typed.value)) ? put(Number(typed.value)) : show(state)),
+let own;
+const tidy = (x) => Number(x.toPrecision(12));
+const typed = numberBox({}, {
+step: (way) => tidy(entryOf(state[name], pick.index()) + way * own[2]),
+take: put,
+back: () => show(state),
 });
 const text = labelled(label, range);
 const both = () => mirror && scene.words[mirror].indexOf(state[mirror]) === 1;
@@ -785,45 +854,56 @@ change({ [name]: both() ? withEntry(moved, [...index].reverse(), value) : moved 
 }
 function show(now, values = scene.machine.values) {
 state = now;
-const index = pick.index(), value = entryOf(state[name], index), tidy = (x) => Number(x.toPrecision(12));
+pick.show();
+const index = pick.index(), value = entryOf(state[name], index);
 const given = ends ? ends.map((register) => tidy(values[register])) : fixed;
 const called = shape.length ? `${label}[${index.join(", ")}]` : label;
 const key = `${index} ${given}`;
-let own = (spans[key] ??= given ?? span(entryOf(begin, index) ?? value));
+own = (spans[key] ??= given ?? span(entryOf(begin, index) ?? value));
 if (value < own[0] || value > own[1] || Math.abs((value - own[0]) / own[2] - Math.round((value - own[0]) / own[2])) > 1e-6) own = spans[key] = widened(own, value);
 const [min, max, step] = own;
 write(range, { min, max, step, value });
 set(range, "aria-valuetext", number(value, 6));
-if (document.activeElement !== typed || Number(typed.value) !== value) typed.value = general(value, 12);
+typed.show(value, general(value, 12), [min, max]);
 write(text, { textContent: called });
-set(typed, "aria-label", `${called}, typed`);
+set(typed.box, "aria-label", `${called}, typed`);
 }
 return {
-element: make("span", { class: "bp-control" }, ...pick.fields, text, range, typed),
+element: make("span", { class: "bp-control" }, ...pick.fields, text, range, typed.box),
 show,
-reset: () => (spans = {}),
+reset() {
+spans = {};
+typed.forget();
+},
 };
 },
-steps({ name, label, steps, only, within, whole }, change) {
+steps({ name, label, steps, only, within: span, whole }, change) {
+let now;
 const near = (value) => steps.reduce((best, step) => (Math.abs(step - value) < Math.abs(best - value) ? step : best));
 const range = make("input", {
 type: "range", min: 0, max: steps.length - 1, step: 1, oninput: () => change({ [name]: steps[range.value] }),
 });
-const typed = make("input", {
-type: "number", step: "any", class: "bp-typed", "aria-label": `${label}, typed`,
-onchange() {
-const x = Number(typed.value), fits = within ? x >= within[0] && x <= within[1] && !(whole && x % 1) : x !== 0;
-change(typed.value !== "" && Number.isFinite(x) && fits ? { [name]: only ? near(x) : x } : {});
+const typed = numberBox({ "aria-label": `${label}, typed` }, {
+step: (way) => steps[Math.min(Math.max(steps.indexOf(near(now)) + way, 0), steps.length - 1)],
+fits: span ? within(label, ...span, whole) : (x) => (x === 0 ? `${label} is not 0: nothing would move.` : ""),
+take(x) {
+const taken = only ? near(x) : x;
+change({ [name]: taken });
+return taken === x ? "" : `${spoken(x)} is not among them: the nearest is ${spoken(taken)}.`;
 },
+back: () => show(now),
 });
-return {
-element: make("span", { class: "bp-control" }, labelled(label, range), range, typed),
-show(state) {
-const value = state[name];
+const ends = span ?? [Math.min(...steps), Math.max(...steps)];
+function show(value) {
+now = value;
 write(range, { value: steps.indexOf(near(value)) });
 set(range, "aria-valuetext", spoken(value));
-if (typed.value === "" || Number(typed.value) !== value) typed.value = spoken(value);
-},
+typed.show(value, spoken(value), [Math.min(value, ends[0]), Math.max(value, ends[1])]);
+}
+return {
+element: make("span", { class: "bp-control" }, labelled(label, range), range, typed.box),
+reset: typed.forget,
+show: (state) => show(state[name]),
 };
 },
 entry({ name, of, label, shapes, words }, change) {
@@ -838,7 +918,7 @@ shown = label ?? state[of];
 pick = chooser(shape, `${shown}:`, () => change({ [name]: [...pick.index(), 0, 0].slice(0, state[name].length) }));
 element.replaceChildren(...(shape.length ? [make("span", { class: "bp-label" }, "entry"), ...pick.fields] : []));
 }
-pick.fields.forEach((field, k) => (field.value = state[name][k]));
+pick.show(state[name]);
 },
 };
 },
@@ -1110,9 +1190,16 @@ const fits = ([name, value]) =>
 name in begin && String(lengths(value)) === String(lengths(begin[name])) && (words[name]?.includes(value) ?? true);
 return structuredClone({ ...start, ...Object.fromEntries(Object.entries(given ?? {}).filter(fits)) });
 }
+function noNumber(value, name) {
+const all = typeof value === "number" ? [value] : value.d;
+if (all.some(Number.isNaN)) return `${name} is not defined there`;
+return all.every(Number.isFinite) ? "" : `${name} goes beyond ±1.8e308, where the numbers of computers end`;
+}
 function trouble({ watched, guards }, values) {
-const lost = watched.find(([register]) => Number.isNaN(values[register]));
-if (lost) return `${lost[1]} is not defined there`;
+for (const [register, name] of watched) {
+const lost = noNumber(values[register], name);
+if (lost) return lost;
+}
 const turned = guards.find(([register, held]) => Boolean(values[register]) !== held);
 return turned && `${turned[2]} turned out the other way, and this picture was made for the branch it took before`;
 }
@@ -1182,7 +1269,7 @@ if (moved.length && !quiet) told(structuredClone(stage.state));
 }
 function keepPast(moved, before) {
 for (const [into, { on, values, rows }] of Object.entries(scene.past)) {
-if (!moved.includes(on)) continue;
+if (!moved.includes(on) || stopped) continue;
 const index = input(scene, on, before[on]), old = before[into].filter(([k]) => k >= 0 && k !== index);
 const kept = [[index, ...values.map((register) => machine.values[register])], ...old].slice(0, rows);
 while (kept.length < rows) kept.push([-1, ...values.map(() => 0)]);

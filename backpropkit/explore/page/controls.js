@@ -1,5 +1,5 @@
 // The controls above a picture, made from what a scene lists; and the picture itself as a control.
-import { general, number, spoken } from "./format.js";
+import { general, number, spoken, typedNumber } from "./format.js";
 import { say, set } from "./bind.js";
 
 // Every output of a notebook brings its own copy of this script: ids must differ between copies, too.
@@ -34,12 +34,13 @@ const labelled = (text, control) => {
 export function span(value) {
   const step = value === 0 ? 0.1 : 10 ** (Math.floor(Math.log10(Math.abs(value)) + 1e-9) - 1);
   const reach = Math.max(50, Math.ceil((2 * Math.abs(value)) / step - 1e-9)) * step;
-  const tidy = (x) => Number(x.toPrecision(12));
+  const tidy = (x) => Number(Math.min(Math.max(x, -1.7e308), 1.7e308).toPrecision(12));
   return [tidy(value - reach), tidy(value + reach), tidy(step)];
 }
 
-/** A span that holds the value on its grid, however far out it is. */
+/** A span that holds the value on its grid; one of its own, where the grid would have too many places. */
 export function widened([low, high, step], value) {
+  if (!(Math.abs(value - low) < 1e7 * step && Math.abs(value - high) < 1e7 * step)) return span(value);
   const below = Math.max(Math.ceil((value - low) / step), value < low ? 20 : 0);
   const above = Math.max(Math.ceil((high - value) / step), value > high ? 20 : 0);
   const tidy = (x) => Number(x.toPrecision(12));
@@ -66,19 +67,71 @@ export function lists({ s, d }) {
 const placeOf = (at, state, scene) =>
   at.flatMap((part) => (typeof part === "number" ? part : typeof state[part] === "string" ? scene.words[part].indexOf(state[part]) : state[part]));
 
+/**
+ * A box for a number. It is text: a browser's own number field makes 15 of “1,5”, and what it cannot read it hands on as
+ * nothing. Its arrow keys step as those of a number field do. `fits(x)` says why a number is refused, `take(x)` takes one
+ * and may say what it made of it; what is said stands beside the box until the next number.
+ */
+function numberBox(attributes, { step, fits = () => "", take, back }) {
+  const told = make("span", { class: "bp-refused", role: "alert", id: `bp-${copy}-${++made}` });
+  const box = make("input", {
+    type: "text", inputmode: "decimal", role: "spinbutton", autocomplete: "off", spellcheck: "false", class: "bp-typed", ...attributes,
+    onchange() {
+      const typed = box.value.trim(), x = typedNumber(typed), wrong = typeof x === "string" ? x : fits(x);
+      say(wrong, Boolean(wrong));
+      if (wrong) back();
+      else say(take(x) ?? "");
+      write(box, { value: shown }); // how it was read
+    },
+    onkeydown(event) {
+      const way = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+      if (!way || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      const next = step(way);
+      if (fits(next)) return;
+      say("");
+      take(next);
+    },
+  });
+  let shown = "";
+  function say(words, wrong = false) {
+    if (told.textContent !== words) told.textContent = words;
+    if (words !== "" && !told.isConnected) box.after(told);
+    if (words === "") told.remove();
+    for (const [name, value] of [["aria-invalid", wrong && "true"], ["aria-describedby", words && told.id]]) {
+      value ? set(box, name, value) : box.removeAttribute(name);
+    }
+  }
+  /** What the box says: the number, as people and as screen readers are told; and from where to where it goes. */
+  const show = (value, words, ends) => {
+    shown = words;
+    if (document.activeElement !== box || typedNumber(box.value.trim()) !== value) write(box, { value: words });
+    set(box, "aria-valuenow", String(value));
+    set(box, "aria-valuetext", words);
+    ["aria-valuemin", "aria-valuemax"].forEach((name, k) => set(box, name, String(ends[k])));
+  };
+  return { box, show, forget: () => say("") };
+}
+
+/** Why a number is refused that is none of those from low to high. */
+const within = (name, low, high, whole) => (x) =>
+  x < low || x > high ? `${name} goes from ${spoken(low)} to ${spoken(high)}.` : whole && x % 1 ? `${name} is a whole number.` : "";
+
 function chooser(shape, name, changed) {
   const axes = shape.length === 1 ? ["entry"] : shape.length === 2 ? ["row", "column"] : shape.map((_, k) => `axis ${k}`);
-  const fields = shape.map((size, k) => {
-    const field = make("input", {
-      type: "number", min: 0, max: size - 1, value: 0, class: "bp-typed bp-index", "aria-label": `${name} ${axes[k]}`.trim(),
-      onchange: () => {
-        field.value = Math.min(Math.max(Math.round(Number(field.value) || 0), 0), size - 1);
-        changed();
-      },
-    });
-    return field;
-  });
-  return { fields, index: () => fields.map((field) => Number(field.value)) };
+  const index = shape.map(() => 0);
+  const boxes = shape.map((size, k) => numberBox({ class: "bp-typed bp-index", "aria-label": `${name} ${axes[k]}`.trim() }, {
+    step: (way) => index[k] + way,
+    fits: within(axes[k], 0, size - 1, true),
+    take(x) {
+      index[k] = x;
+      changed();
+    },
+    back: () => show(),
+  }));
+  const show = (now = index) => boxes.forEach(({ show: put }, k) => put((index[k] = now[k]), String(now[k]), [0, shape[k] - 1]));
+  show();
+  return { fields: boxes.map(({ box }) => box), index: () => [...index], show };
 }
 
 // Each kind: (spec, change(patch), scene) → {element, show(state, values)}.
@@ -118,11 +171,14 @@ const KINDS = {
   number({ name, label, shape = [], span: fixed, at, ends, mirror }, change, scene) {
     let spans = {}, state;
     const begin = scene.state?.[name]; // a span is that of the start, also when another branch was recorded
-    const pick = at ? { fields: [], index: () => placeOf(at, state, scene) } : chooser(shape, label, () => show(state));
+    const pick = at ? { fields: [], index: () => placeOf(at, state, scene), show() {} } : chooser(shape, label, () => show(state));
     const range = make("input", { type: "range", oninput: () => put(Number(range.value)) });
-    const typed = make("input", {
-      type: "number", step: "any", class: "bp-typed",
-      onchange: () => (typed.value !== "" && Number.isFinite(Number(typed.value)) ? put(Number(typed.value)) : show(state)),
+    let own;
+    const tidy = (x) => Number(x.toPrecision(12));
+    const typed = numberBox({}, {
+      step: (way) => tidy(entryOf(state[name], pick.index()) + way * own[2]),
+      take: put,
+      back: () => show(state),
     });
     const text = labelled(label, range);
     const both = () => mirror && scene.words[mirror].indexOf(state[mirror]) === 1;
@@ -132,47 +188,58 @@ const KINDS = {
     }
     function show(now, values = scene.machine.values) {
       state = now;
-      const index = pick.index(), value = entryOf(state[name], index), tidy = (x) => Number(x.toPrecision(12));
+      pick.show();
+      const index = pick.index(), value = entryOf(state[name], index);
       const given = ends ? ends.map((register) => tidy(values[register])) : fixed;
       const called = shape.length ? `${label}[${index.join(", ")}]` : label;
       const key = `${index} ${given}`;
-      let own = (spans[key] ??= given ?? span(entryOf(begin, index) ?? value));
+      own = (spans[key] ??= given ?? span(entryOf(begin, index) ?? value));
       if (value < own[0] || value > own[1] || Math.abs((value - own[0]) / own[2] - Math.round((value - own[0]) / own[2])) > 1e-6) own = spans[key] = widened(own, value);
       const [min, max, step] = own;
       write(range, { min, max, step, value });
       set(range, "aria-valuetext", number(value, 6));
-      if (document.activeElement !== typed || Number(typed.value) !== value) typed.value = general(value, 12);
+      typed.show(value, general(value, 12), [min, max]);
       write(text, { textContent: called });
-      set(typed, "aria-label", `${called}, typed`);
+      set(typed.box, "aria-label", `${called}, typed`);
     }
     return {
-      element: make("span", { class: "bp-control" }, ...pick.fields, text, range, typed),
+      element: make("span", { class: "bp-control" }, ...pick.fields, text, range, typed.box),
       show,
-      reset: () => (spans = {}),
+      reset() {
+        spans = {};
+        typed.forget();
+      },
     };
   },
 
   /** One of listed numbers; any other can be typed, but 0, or what lies `within`, unless there are `only` these. */
-  steps({ name, label, steps, only, within, whole }, change) {
+  steps({ name, label, steps, only, within: span, whole }, change) {
+    let now;
     const near = (value) => steps.reduce((best, step) => (Math.abs(step - value) < Math.abs(best - value) ? step : best));
     const range = make("input", {
       type: "range", min: 0, max: steps.length - 1, step: 1, oninput: () => change({ [name]: steps[range.value] }),
     });
-    const typed = make("input", {
-      type: "number", step: "any", class: "bp-typed", "aria-label": `${label}, typed`,
-      onchange() {
-        const x = Number(typed.value), fits = within ? x >= within[0] && x <= within[1] && !(whole && x % 1) : x !== 0;
-        change(typed.value !== "" && Number.isFinite(x) && fits ? { [name]: only ? near(x) : x } : {});
+    const typed = numberBox({ "aria-label": `${label}, typed` }, {
+      step: (way) => steps[Math.min(Math.max(steps.indexOf(near(now)) + way, 0), steps.length - 1)],
+      fits: span ? within(label, ...span, whole) : (x) => (x === 0 ? `${label} is not 0: nothing would move.` : ""),
+      take(x) {
+        const taken = only ? near(x) : x;
+        change({ [name]: taken });
+        return taken === x ? "" : `${spoken(x)} is not among them: the nearest is ${spoken(taken)}.`;
       },
+      back: () => show(now),
     });
+    const ends = span ?? [Math.min(...steps), Math.max(...steps)];
+    function show(value) {
+      now = value;
+      write(range, { value: steps.indexOf(near(value)) });
+      set(range, "aria-valuetext", spoken(value));
+      typed.show(value, spoken(value), [Math.min(value, ends[0]), Math.max(value, ends[1])]);
+    }
     return {
-      element: make("span", { class: "bp-control" }, labelled(label, range), range, typed),
-      show(state) {
-        const value = state[name];
-        write(range, { value: steps.indexOf(near(value)) });
-        set(range, "aria-valuetext", spoken(value));
-        if (typed.value === "" || Number(typed.value) !== value) typed.value = spoken(value);
-      },
+      element: make("span", { class: "bp-control" }, labelled(label, range), range, typed.box),
+      reset: typed.forget,
+      show: (state) => show(state[name]),
     };
   },
 
@@ -189,7 +256,7 @@ const KINDS = {
           pick = chooser(shape, `${shown}:`, () => change({ [name]: [...pick.index(), 0, 0].slice(0, state[name].length) }));
           element.replaceChildren(...(shape.length ? [make("span", { class: "bp-label" }, "entry"), ...pick.fields] : []));
         }
-        pick.fields.forEach((field, k) => (field.value = state[name][k]));
+        pick.show(state[name]);
       },
     };
   },

@@ -216,6 +216,13 @@ function eye(n) {
   return one;
 }
 
+/** The inverse, if any of its digits means something: as in backpropkit/engine/terms/numerics.py. */
+function inverse(a) {
+  const found = solve(a, eye(square(a))), length2 = ({ d }) => d.reduce((sum, v) => sum + v * v, 0);
+  if (length2(a) * length2(found) > 2 ** 104) throw Error("the matrix is singular, as far as its digits tell");
+  return found;
+}
+
 function logdet(a) {
   const { n, m } = lu(a);
   let total = 0;
@@ -406,7 +413,7 @@ export const FORWARDS = {
   outer,
   trace,
   diag,
-  inv: (a) => solve(a, eye(square(a))),
+  inv: inverse,
   solve,
   logdet,
   det,

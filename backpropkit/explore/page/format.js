@@ -44,24 +44,45 @@ export function repr(x) {
 
 const signed = (text) => text.replaceAll("-", "−");
 
-/** A number in few characters; whole numbers below a million are written out. */
+/** A number in few characters; whole numbers below a million are written out, and what is rounded to a hundred or so. */
 export function number(x, digits = 4) {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "∞" : "−∞";
   if (Number.isInteger(x) && Math.abs(x) < 1e6) return signed(String(x + 0));
   const [mantissa, exponent] = general(x, digits).split("e");
+  if (exponent === "+01" || exponent === "+02") return signed(String(Number(`${mantissa}e${exponent}`)));
   return signed(exponent ? `${mantissa}e${Number(exponent)}` : mantissa);
 }
 
 /** What is added, with its sign: "+ 0.6". */
 export const change = (x, digits = 3) => `${x < 0 ? "−" : "+"} ${number(Math.abs(x), digits)}`;
 
-const norm = (x) => Math.sqrt(x.d.reduce((total, v) => total + v * v, 0));
+/** The Euclidean length, also of numbers whose squares are none. */
+function norm({ d }) {
+  const most = d.reduce((large, v) => Math.max(large, Math.abs(v)), 0);
+  return most > 0 && most < Infinity ? most * Math.sqrt(d.reduce((total, v) => total + (v / most) ** 2, 0)) : most;
+}
 
 /** A number, a short vector, or the length of an array. */
 export function whole(x, digits = 4) {
   if (typeof x === "number") return number(x, digits);
   const short = `[${[...x.d.slice(0, 3)].map((v) => number(v, 2)).join(" ")}]`;
   return x.s.length === 1 && x.d.length <= 3 && short.length <= 16 ? short : `‖·‖ ${number(norm(x), 3)}`;
+}
+
+export const PLAIN = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+
+/**
+ * The number that someone typed, with a point or a comma before the decimals; or a sentence that says why it is none.
+ * Nothing becomes another number in silence: “1,500” may be either, and 1e400 is none a computer can hold.
+ */
+export function typedNumber(text) {
+  const plain = text.replaceAll("−", "-"), said = `“${text.length > 20 ? `${text.slice(0, 20)}…` : text}”`;
+  if (/^[-+]?[1-9]\d{0,2}(,\d{3})+$/.test(plain)) return `${said} can be read in two ways: type a point before decimals, and nothing between thousands.`;
+  const point = plain.replace(/^([^,.]*),([^,.]*)$/, "$1.$2"), x = Number(point);
+  if (!PLAIN.test(point)) return `${text ? `${said} is not a number` : "Nothing typed"}: type one such as 1.5, −2 or 1e-3.`;
+  if (!Number.isFinite(x)) return `${said} is beyond ±1.8e308, where the numbers of computers end.`;
+  if (x === 0 && /[1-9]/.test(point.split(/e/i)[0])) return `${said} is closer to 0 than the numbers of computers come: type 0, or a larger one.`;
+  return x;
 }
 
 /** A step size as it is said: 0.1, 0.0002, 1e-8. */

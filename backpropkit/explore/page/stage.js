@@ -25,10 +25,19 @@ export function suited({ state: begin, words }, given, start = begin) {
   return structuredClone({ ...start, ...Object.fromEntries(Object.entries(given ?? {}).filter(fits)) });
 }
 
-/** Why these numbers are not what the function says: one is not defined, or an `if` would take the other branch. */
+/** What to say where a value is no finite number: as in backpropkit/scenes/scene.py. */
+function noNumber(value, name) {
+  const all = typeof value === "number" ? [value] : value.d;
+  if (all.some(Number.isNaN)) return `${name} is not defined there`;
+  return all.every(Number.isFinite) ? "" : `${name} goes beyond ±1.8e308, where the numbers of computers end`;
+}
+
+/** Why these numbers are not what the function says: one is none, or an `if` would take the other branch. */
 export function trouble({ watched, guards }, values) {
-  const lost = watched.find(([register]) => Number.isNaN(values[register]));
-  if (lost) return `${lost[1]} is not defined there`;
+  for (const [register, name] of watched) {
+    const lost = noNumber(values[register], name);
+    if (lost) return lost;
+  }
   const turned = guards.find(([register, held]) => Boolean(values[register]) !== held);
   return turned && `${turned[2]} turned out the other way, and this picture was made for the branch it took before`;
 }
@@ -108,7 +117,7 @@ export function mount(root, scene, given, told = () => {}) {
   /** What the registers said before another choice was made stays in the state, as rows, the last one first. */
   function keepPast(moved, before) {
     for (const [into, { on, values, rows }] of Object.entries(scene.past)) {
-      if (!moved.includes(on)) continue;
+      if (!moved.includes(on) || stopped) continue; // of a picture that is none nothing is kept
       const index = input(scene, on, before[on]), old = before[into].filter(([k]) => k >= 0 && k !== index);
       const kept = [[index, ...values.map((register) => machine.values[register])], ...old].slice(0, rows);
       while (kept.length < rows) kept.push([-1, ...values.map(() => 0)]);
