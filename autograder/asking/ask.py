@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 from typing import Any
@@ -27,7 +28,11 @@ from autograder.asking.kept import remember
 from autograder.asking.wire import Odd, Plain, plain
 
 MAX_TEXT = 300  # characters of an error's text
-WATCHED = 3  # watching makes a chain of 5,000 nodes take 5 s in a browser on a busy machine
+# Where every step is watched, it is steps that are counted: an answer has the same verdict on any
+# machine. Of right answers none takes more than 2.4 million: 5 s in a browser, 20 s where it has to
+# share a machine with much else. The clock is for slow calls of NumPy.
+STEPS = 10_000_000
+WATCHED = 12  # times the seconds
 IN_LINE = "; in the line "  # stands before the line of a question of several lines that raised
 # Before the reason why a name was never defined: an import that failed, or another error above it
 AFTER_IMPORT, AFTER_ERROR = "; an import failed: ", "; its cell ended with "
@@ -81,9 +86,9 @@ def ask(
 ) -> list[Answer]:
     """Put `questions` to the code in `namespace`; one `Answer` each, in order.
 
-    A question may take `limit` seconds and the script twice that, or `WATCHED` times as long where
-    every step is watched; see `deadline` for what can be stopped where. What the code prints and
-    warns is dropped; whatever it raises becomes an answer.
+    A question may take `limit` seconds and the script twice that; where every step is watched,
+    `STEPS` steps and `WATCHED` times as long; see `deadline` for what can be stopped where. What
+    the code prints and warns is dropped; whatever it raises becomes an answer.
     `namespace` itself is not changed, and what the code keeps (a flag, a cache) is put back, so
     that asking again gives the same answers.
 
@@ -126,8 +131,9 @@ def _ask_one(script: dict[str, Any], question: Question, limit: float, end: floa
     try:
         with deadline(seconds):
             return _result(script, code, question)
-    except Stopped:
-        return Answer(None, "stopped", f"it ran longer than {limit:g} seconds")
+    except Stopped as stopped:
+        why = str(stopped) or f"it ran longer than {limit:g} seconds"
+        return Answer(None, "stopped", why)
     finally:
         for name in args.keys() - {question.keep}:
             script.pop(name, None)
@@ -212,8 +218,8 @@ def deadline(seconds: float) -> Iterator[None]:
     """Raise `Stopped` in the block after `seconds`.
 
     In the main thread of a system with alarms, whatever runs is stopped. Elsewhere (Windows, a
-    browser, another thread) the clock is read at every step of the learner's Python: an endless
-    loop is stopped, one call into C that never returns is not.
+    browser, another thread) every step of the learner's Python is counted: an endless loop is
+    stopped after `STEPS`, one call into C that never returns is not.
     """
     with _alarm(seconds) if _has_alarm() else _watch(seconds):
         yield
@@ -240,12 +246,14 @@ def _alarm(seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _watch(seconds: float) -> Iterator[None]:
-    end = time.monotonic() + seconds
+    end, steps = time.monotonic() + seconds, count()
 
     def watch(frame: FrameType, event: str, arg: object) -> Any:
         if frame.f_code.co_filename.startswith(_NOT_THEIRS):
             return None  # not looked at; what it calls is
         frame.f_trace_opcodes = True  # `while True: pass` never comes to another line
+        if next(steps) > STEPS:
+            raise Stopped(f"it took more than {STEPS:,} steps")
         if time.monotonic() > end:
             raise Stopped
         return watch
