@@ -143,6 +143,8 @@ branches = Exercise(
     forward=two_branches,
     wrt=("via_x", "via_y", "s"),
     returns=("via_x", "via_y", "total"),
+    # the difference of 6s² and 3s² is one of the two: both ideas are told
+    wrong={"paths-combined-wrong": lambda s: [{"total": 3 * s * s}, {"total": -3 * s * s}]},
     ideas=("overwrite", "one-path", "paths-combined-wrong"),
 )
 

@@ -15,6 +15,7 @@ from autograder.judge.behaviour import (
     OneWay,
     Told,
     any_of,
+    broken_off,
     difference,
     one_way,
     same,
@@ -138,13 +139,23 @@ def of_another_length(
     return p - factor(g, lr) * g
 
 
+def of_one_rate(inputs: Inputs, new: Any) -> bool:
+    """The leaves have moved against their gradients, and nothing else has, all at one rate."""
+    rates = [(inputs["params"][n] - new[n]) / inputs["grads"][n] for n in inputs["leaves"]]
+    return len(new) == len(rates) and rates[0] > 0 and same(rates, [rates[0]] * len(rates))
+
+
 def step_script(r: Rng) -> Iterator[Ask]:
     for trial in range(10):
         inputs = step_inputs(r, trial)
         old, leaves = inputs["params"], inputs["leaves"]
+        lengths = leaves_are(*(moved(inputs, partial(of_another_length, k)) for k in LENGTHS))
         ideas = {
             "ascent": leaves_are(moved(inputs, lambda p, g, lr, L: p + lr * g)),
-            "sign-of-loss": leaves_are(moved(inputs, lambda p, g, lr, L: p - lr * np.sign(L) * g)),
+            "sign-of-loss": leaves_are(
+                moved(inputs, lambda p, g, lr, L: p - lr * np.sign(L) * g),
+                moved(inputs, lambda p, g, lr, L: p - lr * L * g),
+            ),
             "abs-grad": leaves_are(
                 moved(inputs, lambda p, g, lr, L: p + lr * abs(g)),
                 moved(inputs, lambda p, g, lr, L: p - lr * abs(g)),
@@ -165,11 +176,8 @@ def step_script(r: Rng) -> Iterator[Ask]:
                 moved(inputs, lambda p, g, lr, L: p * (1 + lr * g)),
             ),
             "value-for-derivative": leaves_are(moved(inputs, lambda p, g, lr, L: p - lr * p)),
-            "seed-not-1": leaves_are(moved(inputs, lambda p, g, lr, L: p - lr * L * g)),
             "brackets-lost": leaves_are(moved(inputs, lambda p, g, lr, L: lr * (p - g))),
-            "step-length": leaves_are(
-                *(moved(inputs, partial(of_another_length, k)) for k in LENGTHS)
-            ),
+            "step-length": one_way(*lengths.values, partial(of_one_rate, inputs)),
         }
         counts = {
             "direction": downhill(inputs),
@@ -326,14 +334,18 @@ def along(right: Any, *others: Any) -> Told:
 
 
 def descend_script(r: Rng) -> Iterator[Ask]:
-    for scene, (code, grad) in enumerate(list(HILLS.items()) * 3):
-        w0, lr, n = away(r, 0.4, 2), uniform(r, 0.01, 0.05), int(r.integers(3, 6))
+    hills = list(HILLS.items())
+    starts = [away(r, 0.4, 2) for _ in hills * 3]
+    # and one at a minimum: who stops where the slope is small is a few places short
+    for scene, ((code, grad), w0) in enumerate(zip(hills * 4, [*starts, 3.0], strict=False)):
+        lr, n = uniform(r, 0.01, 0.05), int(r.integers(3, 6))
         right = path(grad, w0, lr, n)
         counts = {
             "length and start": starts_at(w0, n + 1),
             "every value": along(right, right[1:], right[:-1], path(grad, w0, lr, n + 1)),
         }
-        half = {"length and start": counts["every value"]}
+        stops = broken_off(right, 1 if abs(grad(w0)) < 1 else 2)  # where it is flat, at once
+        half = {"length and start": any_of(counts["every value"], stops), "every value": stops}
         ideas = {
             "ascent": path(grad, w0, lr, n, 1.0),
             "old-slope": one_way(*stale_paths(grad, w0, lr, n)),

@@ -10,7 +10,18 @@ import numpy as np
 
 import backpropkit as bp
 from autograder.asking.wire import describe
-from autograder.judge.behaviour import TOLERANCE, Ask, Behaviour, OneWay, Told, one_way, same
+from autograder.judge.behaviour import (
+    TOLERANCE,
+    Ask,
+    Behaviour,
+    OneWay,
+    Told,
+    any_of,
+    anything,
+    broken_off,
+    one_way,
+    same,
+)
 from autograder.judge.exercise import (
     Exercise,
     Inputs,
@@ -475,12 +486,40 @@ def fit_script(r: Rng) -> Iterator[Ask]:
                 n, partial(walk, f, start, args["lr"] / args["alpha"], up)
             ),
         }
+        stops = stops_early(right)
         in_part = {
-            "it ends where the engine's run ends": where_it_ends(right),
-            "the history never falls": history_is(partial(tuple, right)),
+            "it ends where the engine's run ends": any_of(where_it_ends(right), stops),
+            "the history never falls": any_of(history_is(partial(tuple, right)), stops),
         }
         call = "fit(B, q, alpha, beta, gamma, lr, n)"
         yield Ask(call, args, None, counts, ideas, scene, in_part)
+    yield at_rest(call, dict.fromkeys(counts, 0), args | {"B": 0 * args["B"]}, scene + 1)
+
+
+def stops_early(right: Run) -> Callable[[Any], bool]:
+    """(W, history) of somebody who leaves the loop before its end."""
+    stops = broken_off(right[1])
+    return lambda answer: stops(answer[1])
+
+
+def at_rest(call: str, checks: Mapping[str, int], args: Mapping[str, Any], scene: int) -> Ask:
+    """A start where no step leads anywhere: who stops there has too few places.
+
+    `checks` say by how many places a history may be off, where another check looks at that.
+    """
+    length = args["n"] + 1
+
+    said = (
+        f"{length} numbers are expected: one at the start, and one after every step, also where a "
+        "step leads nowhere"
+    )
+
+    def near(by: int) -> Told:
+        return Told(lambda given: abs(given - length) <= by, lambda given: said)
+
+    counts = {check: near(by) for check, by in checks.items()}
+    half = dict.fromkeys(counts, anything)
+    return Ask(f"len({call}[1])", args, None, counts, {}, scene, half)
 
 
 def where_it_ends(right: Run) -> Any:
@@ -723,7 +762,11 @@ def train_script(r: Rng) -> Iterator[Ask]:
             "sign": lambda answer, history=right[1]: same(answer[1], np.negative(history)),
             "parts-swapped": lambda answer, history=right[1]: same(answer[0], history),
         }
-        yield Ask("train_autoencoder(W0, X, lr, n)", args, None, counts, ideas, scene)
+        call = "train_autoencoder(W0, X, lr, n)"
+        half = dict.fromkeys(counts, stops_early(right))
+        yield Ask(call, args, None, counts, ideas, scene, half)
+    checks = dict(zip(counts, (0, 1), strict=True))
+    yield at_rest(call, checks, args | {"W0": 0 * W0}, scene + 1)
 
 
 train_autoencoder = Behaviour(

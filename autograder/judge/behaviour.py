@@ -162,6 +162,11 @@ def one_way(*wanted: Any) -> OneWay:
     return OneWay(wanted)
 
 
+def broken_off(right: Sequence[float], least: int = 2) -> Callable[[Any], bool]:
+    """A history that is right as far as it goes, and stops before its end."""
+    return lambda given: least <= len(given) < len(right) and same(given, right[: len(given)])
+
+
 def difference(given: Any, right: Expected, names: Sequence[str] = ()) -> str:
     """How what came back differs from what is right, without saying what that is.
 

@@ -144,6 +144,8 @@ class _Search:
             if at_fewer or not parts <= explained.get(id, set()):
                 where[id] = [one for one in known if one not in at_fewer] + [(parts, places)]
                 explained[id] = parts | explained.get(id, set())
+            elif any(p == parts and len(at) == len(places) for p, at in known):
+                known.append((parts, places))  # the same numbers come of it there
         gates = {id: tuple(dict.fromkeys(chain(*(at for _, at in w)))) for id, w in where.items()}
         for id in self.of_all():
             explained[id] = {part.name for part in self.wrong}
@@ -165,9 +167,12 @@ class _Search:
             if self.convinces(found) and (not MISCONCEPTIONS[id].whole or self.of_everything(found))
         }
         matches = frozenset((part, id) for id, parts in explained.items() for part in parts)
+        if self.by_hand and len(self.wrong) == 1:
+            if self.ambiguous(explained):
+                return Diagnosis((), matches, slips)
+            if "sign" in explained and not explained.keys() & set(self.exercise.ideas):
+                explained = {"sign": explained["sign"]}  # the other idea's number is so by chance
         groups = _rank(self.exercise, explained)
-        if self.by_hand and len(self.wrong) == 1 and self.ambiguous(explained):
-            return Diagnosis((), matches, slips)
         groups = tuple(replace(group, gates=gates.get(group.ids[0], ())) for group in groups)
         return Diagnosis(groups, matches, slips)
 
@@ -272,7 +277,9 @@ class _Search:
                 continue
             others = [t for t in range(len(self.trials)) if t != probe]
             predicted |= {t: _known(self.trials[t], way, predict) for t in others}
-            found = {p.name for p in likely if self.holds(p, predicted)}
+            telling = {p.name: self.telling(p, predicted) for p in likely}
+            enough = len(set().union(*telling.values())) >= self.need
+            found = {name for name, told in telling.items() if told and enough}
             if found and all(self.agrees(p, probe, predicted) for p in self.along):
                 yield id, found, gates
 
@@ -357,16 +364,17 @@ class _Search:
 
     def holds(self, part: Part, predicted: Mapping[int, Values]) -> bool:
         """The prediction is what came back in all trials, and clearly not the truth in enough."""
+        return len(self.telling(part, predicted)) >= self.need
+
+    def telling(self, part: Part, predicted: Mapping[int, Values]) -> set[int]:
+        """The trials in which a prediction that came true in all of them is clearly wrong."""
         seen = self.seen(part)
+        if not all(self.agrees(part, t, predicted) for t in seen):
+            return set()
         most = self.exercise.tolerance
         clearly = most if self.by_hand else max(CLEARLY, 2 * most)
-        telling = [
-            t
-            for t in seen
-            if part.name in predicted[t]
-            and self.off(part, predicted[t][part.name], self.trials[t].truth[part.name]) > clearly
-        ]
-        return len(telling) >= self.need and all(self.agrees(part, t, predicted) for t in seen)
+        right = {t: self.trials[t].truth[part.name] for t in seen}
+        return {t for t in seen if self.off(part, predicted[t][part.name], right[t]) > clearly}
 
     def pairs(self, part: Part) -> list[tuple[Trial, Any, Any]]:
         """(trial, given, truth) wherever a part came back; empty if any shape is wrong."""

@@ -188,8 +188,8 @@ row("parts-swapped", "Results returned in another order",
 row("same-for-every-input", "The example's numbers returned for every input",
     "The same numbers came back, whatever went in. Compute them from the arguments.")
 row("name-overwritten", "A name overwritten by its gradient, then used as if it were the old value",
-    "A name was given a new value, and the old one was needed once more below. Which of your lines "
-    "still see the numbers that went in?")
+    "One of your lines takes what another line made where it needs what went in. Was a name given "
+    "a new value while the old one was still needed below?")
 row("brackets-lost", "Brackets forgotten: a − b / 2h, or (a − b) / 2 · h",
     "Read your line as Python does: products and quotients first, from left to right. What is "
     "divided by what, and what is multiplied by what?")
@@ -225,7 +225,7 @@ row("nudge-too-small", "h so small that rounding drowns the difference",
 row("lr-forgotten", "Learning rate forgotten",
     "Your step is as long as the gradient. What is lr for?")
 row("update-for-value", "The update returned in place of the new value",
-    "This is how far to go. Where does one arrive?")
+    "This tells how to go on from a place. Where does one arrive?")
 row("history-length", "History one too short or too long",
     "Count the places: the start, and one more after every step.")
 row("old-slope", "The gradient, or the place, is not taken anew after a step",
@@ -236,8 +236,8 @@ row("other-start", "The first step begins somewhere else",
 row("ascent", "Ascends instead of descends, or the reverse",
     "Your step leads the wrong way. Which way does the gradient point, and which way is asked for?")
 row("step-length", "A step in the right direction, of another length",
-    "You go the right way, but not as far as is asked for. Which numbers is a step the product of, "
-    "and how often does each stand there?")
+    "You go the right way, but not just as far as is asked for. Which numbers is a step the "
+    "product of, and how often does each stand there?")
 row("sign-of-loss", "Direction chosen by the sign of L",
     "Your step goes the right way for some values of L and the wrong way for others. Does its "
     "value say which way is downhill?")

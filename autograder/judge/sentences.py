@@ -43,7 +43,7 @@ def _names(parts: Sequence[Part], gate: Node | None) -> dict[str, str]:
     if parts and len({part.node for part in parts}) == 1:
         found |= {"part": parts[0].name, "variable": parts[0].node}
     if gate is not None:
-        args = [words(arg) if not arg.name else arg.name for arg in gate.args]
+        args = [words(arg, inside=True) for arg in gate.args]
         found |= {"gate": words(gate), "args": " and ".join(args) if all(args) else ""}
         moving = [text for arg, text in zip(gate.args, args, strict=True) if arg.op != "const"]
         moving = moving[::-1] if gate.op == "div" else moving

@@ -158,7 +158,10 @@ class Sweeps:
             found = {self.result: change.seed(self.seed)}
             for node in self._back:
                 for arg, part in self._handed_back(node, found[node], rules, change.fit):
-                    found[arg] = change.meet(found[arg], part) if arg in found else part
+                    if arg in found:
+                        meet = operator.add if apart(found[arg], part) else change.meet
+                        part = meet(found[arg], part)
+                    found[arg] = part
         found[self.result] = self.seed
         return found
 
@@ -284,6 +287,17 @@ class Sweeps:
                 if arg is node and piece is not None
             ]
         return found
+
+
+def apart(one: Any, other: Any) -> bool:
+    """Two contributions to different entries of an array: they do not meet.
+
+    >>> apart(np.array([1.0, 0.0]), np.array([0.0, 2.0])), apart(1.0, 2.0)
+    (True, False)
+    """
+    if not np.ndim(one) or np.shape(one) != np.shape(other):
+        return False
+    return bool(np.any(one) and np.any(other) and not np.any(one * other))
 
 
 def _seeing(rule: Rule, y: Any, inputs: list[Any]) -> Rule:

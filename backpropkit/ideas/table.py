@@ -23,7 +23,7 @@ import numpy as np
 from ..engine.node import TABLE, Node
 from ..engine.rules import fit, outer, sigmoid
 from ..engine.sweep import Rule
-from .change import MOVES, Change, Sweeps, fit_if_possible
+from .change import MOVES, Change, Sweeps, apart, fit_if_possible
 
 LN2 = math.log(2.0)
 PLACE = re.compile(r"\{(\w+)\|([^}]*)\}")  # in a sentence: a name, and what is said without
@@ -202,13 +202,35 @@ def first(old: Any, new: Any) -> Any:
     return old
 
 
+def several_ways(right: Right) -> list[Any]:
+    """The contributions that meet at a node, if they are two to four."""
+    if right.sweeps is None or right.node is None:
+        return []
+    parts = right.sweeps.arriving(right.node)
+    meet = not all(apart(one, other) for one, other in itertools.combinations(parts, 2))
+    return parts if 2 <= len(parts) <= 4 and meet else []
+
+
 def some_paths(right: Right) -> Iterator[Any]:
     """The sums over some, not all, of the contributions that meet at a node."""
-    if right.sweeps is not None and right.node is not None:
-        parts = right.sweeps.arriving(right.node)
-        for k in range(1, len(parts) if len(parts) <= 4 else 1):
-            for some in itertools.combinations(parts, k):
-                yield sum(some[1:], some[0])
+    parts = several_ways(right)
+    for k in range(1, len(parts)):
+        for some in itertools.combinations(parts, k):
+            yield sum(some[1:], some[0])
+
+
+def local_alone(right: Right) -> Iterator[Any]:
+    """What comes back to a leaf from the only gate that uses it, if nothing came to that gate."""
+    node, sweeps = right.node, right.sweeps
+    if node is None or sweeps is None or node.args:
+        return
+    uses = [(user, k) for user in sweeps.nodes for k, arg in enumerate(user.args) if arg is node]
+    if len(uses) == 1:
+        user, k = uses[0]
+        rule = TABLE[user.op].gradient
+        alone = rule(ones(user.value), user.value, *(arg.value for arg in user.args), **user.params)
+        if np.shape(alone[k]) == node.shape:
+            yield alone[k]
 
 
 def shared(step: Callable[[Any, tuple[int, ...]], Any]) -> Change:
@@ -222,10 +244,9 @@ def shared(step: Callable[[Any, tuple[int, ...]], Any]) -> Change:
 
 def a_path_twice(right: Right) -> Iterator[Any]:
     """One of the contributions that meet counted twice, beside the others or in their place."""
-    if right.sweeps is not None and right.node is not None:
-        parts = right.sweeps.arriving(right.node)
-        for part in parts if 2 <= len(parts) <= 4 else ():
-            yield from (right.gradient + part, len(parts) * part)
+    parts = several_ways(right)
+    for part in parts:
+        yield from (right.gradient + part, len(parts) * part)
 
 
 def mirrored(right: Right) -> Iterator[Any]:
@@ -402,7 +423,7 @@ row("argument-once", "An argument that stands twice in one gate counted once",
     "One gate uses the same variable for both of its inputs, as a·a does. Nudge it: how many of "
     "the two inputs move, and how often did you hand something back?",
     Change(own=argument_once))
-row("paths-combined-wrong", "Branches multiplied or averaged",
+row("paths-combined-wrong", "Branches multiplied, averaged or subtracted",
     "Along one path you do one operation, across paths another. Which is which?",
     Change(meet=operator.mul), Change(meet=lambda old, new: (old + new) / 2))
 
@@ -495,13 +516,14 @@ row("output-for-input", "Output used where the input belongs, or the reverse",
     rules(sigmoid=lambda g, y, a: (g * a * (1 - a),), exp2=lambda g, y, a: (g * a * LN2,),
           power=lambda g, y, a, n: (g * n * y ** (n - 1),)),
     rules(exp=lambda g, y, a: (g * np.exp(y),), exp2=lambda g, y, a: (g * 2.0**y * LN2,)))
-row("exponent-lost", "d(hⁿ) without its n, without its h, or with hⁿ left as it is; 2 for 2ᶻ",
-    "Put 3 and then 3.01 in the place of {arg|h} in {gate|h²}: how far does it move? Compare with "
-    "your rule.",
+row("exponent-lost", "d(hⁿ) without its n or h, or with hⁿ left as it is; 2 or ln 2 for 2ᶻ",
+    "Put 3 and then 3.01 in the place of {arg|h} in {gate|hⁿ or nʰ}: how far does it move? Compare "
+    "with your rule.",
     rules(power=lambda g, y, a, n: (g * a ** (n - 1),)),
     rules(power=lambda g, y, a, n: (g * n * ones(a),)),
     rules(power=lambda g, y, a, n: (g * n * y,)),
-    rules(exp2=lambda g, y, a: (g * 2.0 * LN2,)), rules(exp2=lambda g, y, a: (g * 2.0,)))
+    rules(exp2=lambda g, y, a: (g * 2.0 * LN2,)), rules(exp2=lambda g, y, a: (g * 2.0,)),
+    rules(exp2=lambda g, y, a: (g * LN2 * ones(a),)))
 row("preactivation", "Pre-activation used for the activation",
     "What does {gate|the next gate} multiply: what went into the nonlinearity, or what came out of "
     "it? Its gradient needs that same value.",
@@ -589,7 +611,8 @@ row("no-upstream", "Forgot the incoming gradient",
     Change(every=forget, seed=ones), Change(seed=ones),
     rules(div=numerator_lost),
     rules(add=lambda g, y, a, b: (ones(g), g)), rules(add=lambda g, y, a, b: (g, ones(g))),
-    *matrices(lambda g, a, b: (b.T, a.T)))
+    *matrices(lambda g, a, b: (b.T, a.T)),
+    transforms=local_alone)
 row("upstream-only", "Local derivative taken as 1",
     "You treated this gate like an add gate. Does its output really move one-for-one with this "
     "input?",

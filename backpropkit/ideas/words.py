@@ -45,8 +45,10 @@ def code(node: Node, held: Node | None = None) -> str:
     return _write(node, False, held)[0]
 
 
-def words(node: Node) -> str:
+def words(node: Node, inside: bool = False) -> str:
     """A gate as a sentence names it, down to what has a name; "" if that would be too long.
+
+    What stands `inside` another gate goes by its own name, if it has one.
 
     >>> from backpropkit import exp, var
     >>> h1 = (var(2.0, "x") ** 2).named("h1")
@@ -54,7 +56,7 @@ def words(node: Node) -> str:
     ('x²', '1 / exp(h1)')
     """
     try:
-        text = _write(node, True, None)[0]
+        text = _write(node, True, None, top=not inside)[0]
     except NoWords:
         return ""
     text = text.replace("np.linalg.", "").replace("np.", "").replace("bp.", "")

@@ -354,7 +354,12 @@ fresh(
     "mul-not-switched",
     lambda s: (2 * s**3, 9 * s, 2 * s**3 + 9 * s),
 )
-fresh("ps2.branches", "minus", "sign", lambda s: (6 * s**2, 3 * s**2, 3 * s**2 - 6 * s**2))
+fresh(
+    "ps2.branches",
+    "minus",
+    "paths-combined-wrong",
+    lambda s: (6 * s**2, 3 * s**2, 3 * s**2 - 6 * s**2),
+)
 
 
 def staged(
