@@ -13,6 +13,7 @@ from typing import Any
 from autograder.asking.ask import ask
 from autograder.catalog import catalog
 from autograder.catalog.own import use_beside
+from autograder.drills.choosing import drilled
 from autograder.judge.exercise import Personal, Task
 from autograder.judge.judge import judge
 from autograder.judge.verdict import Verdict
@@ -171,7 +172,8 @@ def show(verdict: Verdict, see: str = "", leans: str = "") -> None:
     if leans:
         more = [CLOSED.format(leans)]
     elif verdict.misconceptions:
-        more = [*([see] if see else []), MORE.format(verdict.misconceptions[0])]
+        asked = [id for id in verdict.misconceptions if drilled(id)][:1]
+        more = [*([see] if see else []), *map(MORE.format, asked)]
     html = "".join(f"<p>{escape(line, quote=False)}</p>" for line in more)
     display(verdict.html() + html, "\n".join([verdict.message, *(f"  {line}" for line in more)]))
 

@@ -29,6 +29,8 @@ from autograder.judge.behaviour import Behaviour
 from autograder.judge.exercise import Exercise, Personal
 from autograder.judge.misconceptions import MISCONCEPTIONS, Misconception
 from autograder.judge.trial import Trial
+from backpropkit.engine.node import TABLE
+from backpropkit.ideas.change import Change
 
 Texts = Mapping[str, str]  # path of a file, as it is to be named -> what it holds
 FOLDER = "catalog"
@@ -149,7 +151,25 @@ def _ideas(modules: Mapping[str, ModuleType], texts: Texts) -> Iterator[tuple[st
                 there = seen.get(idea.id, "the kit")
                 raise CatalogError(f"{where}: there is a misconception {idea.id!r} in {there}")
             seen[idea.id] = path
+            for fault in _faults_of_idea(idea):
+                raise CatalogError(f"{where}: {idea.id}: {fault}")
             yield idea.id, idea
+
+
+def _faults_of_idea(idea: Misconception) -> Iterator[str]:
+    """What would end a judgement, or let an idea match nothing without a word."""
+    if not isinstance(idea.changes, tuple) or not all(isinstance(c, Change) for c in idea.changes):
+        yield (
+            "changes holds each way to have the idea, in parentheses and with a comma: "
+            "changes=(rules(…),)"
+        )
+        return
+    kits = {kind for one in _KITS_IDEAS.values() for way in one.changes for kind in way.rows}
+    for kind in (kind for way in idea.changes for kind in way.rows):
+        if kind not in TABLE.keys() | kits:
+            close = difflib.get_close_matches(kind, sorted(TABLE.keys() | kits), n=1, cutoff=0.5)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            yield f"changes has a rule of {kind!r}, and there is no such gate{hint}"
 
 
 def _exercises(

@@ -12,7 +12,7 @@ from autograder.classroom.course import Course
 from autograder.classroom.gradebook import written
 from autograder.classroom.record import JudgedNotebook, Record
 from autograder.course.judging import Judged, scaled
-from autograder.drills.choosing import NOWHERE
+from autograder.drills.choosing import drilled
 from autograder.judge.behaviour import Scripted
 from autograder.judge.exercise import Exercise
 from autograder.judge.judge import judge
@@ -78,7 +78,7 @@ def explain_student(root: Path, student: str, db_url: str | None = None) -> str:
         lines += ["", "Ideas, those that came again first:"]
     for id, where in sorted(ideas.items(), key=lambda item: -len(_sets(item[1]))):
         again = f", in {len(_sets(where))} sets" if len(_sets(where)) > 1 else ""
-        drill = f'; practice("{id}")' if id not in NOWHERE else ""
+        drill = f'; practice("{id}")' if drilled(id) else ""
         lines.append(f"  {_idea(id)}{again}: {', '.join(where)}{drill}")
     lines += ["", f"More of one set: autograder explain {student} {next(iter(records))}"]
     return "\n".join(lines)
@@ -97,7 +97,12 @@ def _record(course: Course, assignment: str, student: str) -> Record:
 
 def _known(found: Mapping[str, Mapping[str, str]]) -> str:
     known = sorted({student for students in found.values() for student in students})
-    return f"there are {', '.join(known[:3])} …" if known else "nothing is graded yet"
+    if known:
+        return f"there are {', '.join(known[:3])} …"
+    return (
+        "nothing is graded yet, or only by stock nbgrader or by backpropkit 0.1, neither of which "
+        "kept verdicts. Run: autograder grade SET"
+    )
 
 
 def _sum(judged: Sequence[Judged]) -> str:

@@ -17,7 +17,7 @@ from autograder.classroom.gradebook import written_from
 from autograder.classroom.record import Record
 from autograder.course.judge_apart import NOT_JUDGED
 from autograder.course.judging import SELF_REPORTED, Judged
-from autograder.drills.choosing import NOWHERE
+from autograder.drills.choosing import drilled
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.reading import UNFINISHED
 from autograder.judge.verdict import Verdict, plain_number
@@ -202,7 +202,7 @@ class Report:
         """(idea, how many show it on some exercise), for those that there are drills for."""
         holders: dict[str, set[str]] = defaultdict(set)
         for idea in self.ideas:
-            if idea.id not in NOWHERE:
+            if drilled(idea.id):
                 holders[idea.id].update(idea.students)
         counts = [(id, len(students)) for id, students in holders.items()]
         return sorted(counts, key=lambda row: -row[1])

@@ -15,7 +15,7 @@ from textwrap import wrap
 from autograder.classroom.course import Course
 from autograder.classroom.gradebook import written
 from autograder.classroom.report import Report, Row, anonymous, cell, page, report_of, table
-from autograder.drills.choosing import NOWHERE
+from autograder.drills.choosing import drilled
 from autograder.judge.misconceptions import MISCONCEPTIONS
 
 FEWEST = 10  # submissions from which a correlation says more than chance
@@ -93,7 +93,7 @@ class Lasting:
 
     @property
     def drill(self) -> str:
-        return f'practice("{self.id}")' if self.id not in NOWHERE else ""
+        return f'practice("{self.id}")' if drilled(self.id) else ""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import combinations, islice
 
 import numpy as np
@@ -35,12 +36,19 @@ def families_for(idea: str, level: int | None = None) -> list[Family]:
     if level is not None:
         found = [f for f in found if f.level == level] or found
     if not found:
-        why = NOWHERE.get(idea, "")
+        why = NOWHERE.get(idea, "no graph of a drill tells it, and no exercise has it in ideas=")
         if idea not in MISCONCEPTIONS:
             why = "there is no such misconception"
         known = ", ".join(sorted(ideas()))
         raise NothingTells(f"no drill shows {idea!r}: {why}. There are drills for {known}")
     return sorted(found, key=lambda family: family.level)
+
+
+def drilled(idea: str) -> bool:
+    """Whether there is a drill for an idea; for a course's own there may be none."""
+    with suppress(NothingTells):
+        return bool(families_for(idea))
+    return False
 
 
 def _elsewhere(idea: str) -> list[Family]:

@@ -156,6 +156,9 @@ def test_what_a_page_says_to_do_works_on_a_copy(page: Path, copy: Path) -> None:
         elif block.language == "sh":
             for line in block.text.splitlines():
                 run("sh", "-c", with_this_python(line), cwd=copy, path=copy)
+    new = {block.new for block in blocks(page) if block.new}
+    if modules := [name for name in new if name.startswith("backpropkit/")]:
+        run(sys.executable, "-m", "mypy", "--cache-dir", os.devnull, *modules, cwd=copy, path=copy)
     touched = {name for name in touched if name.endswith(".py")}
     run(sys.executable, "-m", "ruff", "check", *touched, cwd=copy, path=copy)
     run(sys.executable, "-m", "ruff", "format", "--check", *touched, cwd=copy, path=copy)

@@ -13,6 +13,7 @@ from nbgrader.api import Gradebook
 from autograder import catalog, evaluate, practice
 from autograder.catalog.own import CatalogError, learners_file, read_folder, use
 from autograder.classroom.begin import TEMPLATE
+from autograder.drills.choosing import NothingTells, drilled
 from autograder.drills.record import LearnerRecord
 from autograder.judge.misconceptions import MISCONCEPTIONS
 
@@ -81,6 +82,9 @@ EXERCISES = (Behaviour(id="ps8.G", points=2, signature="class G", task="t",
                       Ask("g.forward(1.0)", {{}}, None, {{"{counts}": 2.0}}, {{"{idea}": -2.0}})],
 ),)
 """
+IDEA = f"""{HEAD}from backpropkit.ideas.table import rules
+MISCONCEPTIONS = (Misconception(id="mine", name="n", message="m", changes={{}}),)
+"""
 MISTAKES = {
     "syntax": (HEAD + "EXERCISES = (\n", "catalog/a.py, line 4: '(' was never closed"),
     "import": ("\nimport nowhere_at_all\n", "catalog/a.py, line 2: ModuleNotFoundError"),
@@ -96,6 +100,14 @@ MISTAKES = {
     "kit's idea": (
         HEAD + 'MISCONCEPTIONS = (Misconception(id="sign", name="n", message="m"),)',
         "line 4: there is a misconception 'sign' in the kit",
+    ),
+    "one change": (
+        IDEA.format("rules(abs=lambda g, y, a: (g,))"),
+        "line 5: mine: changes holds each way to have the idea, in parentheses and with a comma",
+    ),
+    "no such gate": (
+        IDEA.format("(rules(abss=lambda g, y, a: (g,)),)"),
+        "line 5: mine: changes has a rule of 'abss', and there is no such gate; did you mean 'abs'",
     ),
     "without": (
         'WITHOUT = (\n    "ps66",\n)',
@@ -258,6 +270,15 @@ def test_practice_finds_it_too_on_a_day_on_which_nothing_is_checked(
     record.wrong("log-of-each", "log-of-each", first=True)
     record.write()
     assert practice().idea == "log-of-each"
+
+
+def test_a_drill_is_set_only_for_an_idea_that_has_one():
+    use({"catalog/a.py": IDEA.format("(rules(sign=lambda g, y, a: (g,)),)")})
+    assert not drilled("mine") and not drilled("an-idea-that-went") and drilled("sign")
+    with pytest.raises(NothingTells, match="no exercise has it in ideas="):
+        practice("mine", seed=1)
+    use(EXAMPLE)
+    assert drilled("log-of-each")
 
 
 # --- a whole course, by its commands ---
