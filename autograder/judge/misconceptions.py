@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -48,15 +48,8 @@ MISCONCEPTIONS: dict[str, Misconception] = {}
 
 def of_the_kit(idea: Idea) -> Misconception:
     """A row of the kit's table, as the judge has it."""
-    return Misconception(
-        idea.id,
-        idea.name,
-        idea.sentence,
-        idea.changes,
-        idea.transforms,
-        idea.general,
-        idea.whole,
-    )
+    same = {field.name: getattr(idea, field.name) for field in fields(idea) if field.init}
+    return Misconception(**same | {"message": idea.sentence})
 
 
 def row(id: str, name: str, message: str, answers: Answers | None = None) -> None:
