@@ -209,9 +209,13 @@ def error(move: Move) -> str:
     gap = f"Error {numbers.number(abs(move.error), 3)}"
     if abs(move.error) <= move.rounding:
         return gap if move.error == 0 else f"{gap}: rounding, nothing else"
-    if move.actual == 0:
+    if abs(move.actual) <= ROUNDING * abs(move.predicted):
         return f"{gap}: all of the prediction"
-    return f"{gap}, {numbers.number(100 * abs(move.error / move.actual), 2)} % of the change"
+    times = abs(move.error / move.actual)
+    share = f"{numbers.number(times, 2)} times the change"
+    if times < 10:
+        share = f"{numbers.number(100 * times, 2)} % of the change"
+    return f"{gap}, {share}"
 
 
 def description(facts: Facts) -> str:

@@ -209,11 +209,9 @@ class Nudged:
         """The gap between what happened and what was predicted, and what to think of it."""
         some = abs(self.actual) > ROUNDING * abs(self.predicted)
         times = abs(self.error) / f.where(some, abs(self.actual), 1.0)
-        share: Words = (
-            When(times < 10.0, (Num(100.0 * times, "n2"), " %"), (Num(times, "n2"), " times")),
-            " of the change",
-        )
-        much = When(some, (", ", share), ": all of the prediction")
+        share, many = (Num(100.0 * times, "n2"), " % of"), (Num(times, "n2"), " times")
+        part = (", ", When(times < 10.0, share, many), " the change")
+        much = When(some, part, ": all of the prediction")
         wrong = ("Error ", Num(abs(self.error), "n3"), much)
         right = "No error beyond rounding"
         small = f"{self.L} has too few digits to tell: nothing was compared"

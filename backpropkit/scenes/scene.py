@@ -113,6 +113,13 @@ class Script:
             raise EngineError(lost)
         self._watched.append((node, name))
 
+    def _seen(self, register: Any) -> list[list[Any]]:
+        """What is watched, by register; what has two names has the first."""
+        named: dict[int, str] = {}
+        for node, name in self._watched:
+            named.setdefault(register(node), name)
+        return [list(pair) for pair in named.items()]
+
     # --- binding ---------------------------------------------------------------------------------
 
     def bind(self, kind: str, *what: Any) -> int:
@@ -204,8 +211,7 @@ class Script:
             walks: programs of one step, whose results the page feeds back: `explore/page/stage.js`.
         """
         rest = {"controls": controls, "past": past or {}, "guards": guards}
-        rest["watched"] = self._watched
-        outputs = [*_nodes_in(rest), *self._named]
+        outputs = [*_nodes_in(rest), *self._named, *(node for node, _ in self._watched)]
         for kind, *what in self._bound:
             for part in what:
                 outputs += nodes_of(part) if kind in ("text", "set") else _nodes_in(part)
@@ -232,6 +238,7 @@ class Script:
             "state": dict(self.state),
             "words": {name: list(words) for name, words in self.words.items()},
             **_plain(rest, register),
+            "watched": self._seen(register),
             **({"walks": walks} if walks else {}),
         }
         return Scene(title, sentence, html, spec)

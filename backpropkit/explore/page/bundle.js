@@ -777,7 +777,7 @@ take(next);
 let shown = "";
 function say(words, wrong = false) {
 if (told.textContent !== words) told.textContent = words;
-if (words !== "" && !told.isConnected) box.after(told);
+if (words !== "" && !told.isConnected) box.parentElement.append(told);
 if (words === "") told.remove();
 for (const [name, value] of [["aria-invalid", wrong && "true"], ["aria-describedby", words && told.id]]) {
 value ? set(box, name, value) : box.removeAttribute(name);
@@ -793,7 +793,7 @@ set(box, "aria-valuetext", words);
 return { box, show, forget: () => say("") };
 }
 const within = (name, low, high, whole) => (x) =>
-x < low || x > high ? `${name} goes from ${spoken(low)} to ${spoken(high)}.` : whole && x % 1 ? `${name} is a whole number.` : "";
+x < low || x > high ? `${name}: from ${spoken(low)} to ${spoken(high)}.` : whole && x % 1 ? `${name}: a whole number.` : "";
 function chooser(shape, name, changed) {
 const axes = shape.length === 1 ? ["entry"] : shape.length === 2 ? ["row", "column"] : shape.map((_, k) => `axis ${k}`);
 const index = shape.map(() => 0);

@@ -155,10 +155,15 @@ export function doubt({ made, grads, others, idea, chosen, h, actual }) {
 }
 
 /** What the nudge did, as the explorers say it. */
-export function sentence({ made, values, grads, chosen, h, actual, predicted }) {
+export function sentence({ made, values, after, grads, chosen, h, actual, predicted }) {
   const name = made.nodes[chosen].name, held = made.nodes[chosen].args.length ? `, held: the arrows into ${name} are cut` : "";
   const error = actual - predicted, rounding = 9e-16 * Math.max(Math.abs(values[made.last]), Math.abs(predicted));
-  const gap = Math.abs(error) > rounding ? `Error ${number(Math.abs(error), 3)}${actual ? `, ${number((100 * Math.abs(error)) / Math.abs(actual), 2)} % of the change` : ": all of the prediction"}.` : "No error beyond rounding.";
+  const some = Math.abs(actual) > 2 ** -52 * Math.abs(predicted), times = Math.abs(error) / Math.abs(actual);
+  const share = times < 10 ? `${number(100 * times, 2)} % of` : `${number(times, 2)} times`, seen = Math.max(Math.abs(actual), Math.abs(predicted));
+  let gap = "No error beyond rounding.";
+  if (after[chosen] === values[chosen]) gap = `${name} + h is ${name} again to all digits: nothing was compared.`;
+  else if (Math.abs(error) > rounding) gap = `Error ${number(Math.abs(error), 3)}${some ? `, ${share} the change` : ": all of the prediction"}.`;
+  else if (seen > 0 && seen <= rounding) gap = "L has too few digits to tell: nothing was compared.";
   return `${name} ${change(h)}${held}. L changes by ${number(actual)}; the gradient predicts ${number(grads[chosen])} × ${number(h, 3)} = ${number(predicted)}. ${gap}`;
 }
 

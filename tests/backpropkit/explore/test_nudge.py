@@ -197,3 +197,30 @@ def test_a_hidden_picture_marks_where_a_nudge_may_come_and_not_that_it_stops() -
 
     assert marked(hide=1.0) == {"w", "r", "s", "f"}
     assert marked() == marked(hide=1.0, seen=[0, 0, 0, 1, 0, 0, 0, 0, 0]) == {"w"}
+
+
+@pytest.mark.parametrize(
+    ("formula", "values", "h", "said"),
+    [
+        ("a * a", {"a": 0.0}, 0.1, "Error 0.01, 100 % of the change."),
+        ("a * a", {"a": 0.1}, 900.0, "Error 810000, 100 % of the change."),
+        ("tanh(a)", {"a": 0.0}, 1000.0, "Error 999, 999 times the change."),
+        ("tanh(a)", {"a": 0.0}, 1e200, "Error 1e200: all of the prediction."),
+        ("a * a", {"a": 3.0}, 1e-20, "a + h is a again to all digits: nothing was compared."),
+        ("a * a", {"a": 3.0}, 0.0, "a + h is a again to all digits: nothing was compared."),
+        (
+            "a + b",
+            {"a": 1.0, "b": 1e20},
+            0.1,
+            "L has too few digits to tell: nothing was compared.",
+        ),
+        ("a * b", {"a": 1.0, "b": 0.0}, 0.1, "predicts 0 × 0.1 = 0. No error beyond rounding."),
+        ("a * b", {"a": 1.0, "b": 3.0}, 0.1, "predicts 3 × 0.1 = 0.3. No error beyond rounding."),
+    ],
+)
+def test_the_verdict_is_of_what_was_compared(
+    formula: str, values: dict[str, float], h: float, said: str
+) -> None:
+    explorer = explore.nudge(formula, **values)
+    explorer.h.value = h
+    assert explorer.now.sentence.endswith(said)
