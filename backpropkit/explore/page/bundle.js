@@ -722,6 +722,7 @@ const keep = (element) => element.setAttribute("data-lm-suppress-shortcuts", "tr
 function write(element, told) {
 for (const [name, value] of Object.entries(told)) if (String(element[name]) !== String(value)) element[name] = value;
 }
+const decimal = (x) => x.toLocaleString("en", { useGrouping: false, maximumSignificantDigits: 17 });
 const labelled = (text, control) => {
 control.id = `bp-${copy}-${++made}`;
 return make("label", { class: "bp-label", for: control.id }, text);
@@ -786,9 +787,9 @@ value ? set(box, name, value) : box.removeAttribute(name);
 const show = (value, words, ends) => {
 shown = words;
 if (document.activeElement !== box || typedNumber(box.value.trim()) !== value) write(box, { value: words });
-set(box, "aria-valuenow", String(value));
+set(box, "aria-valuenow", decimal(value));
 set(box, "aria-valuetext", words);
-["aria-valuemin", "aria-valuemax"].forEach((name, k) => set(box, name, String(ends[k])));
+["aria-valuemin", "aria-valuemax"].forEach((name, k) => set(box, name, decimal(ends[k])));
 };
 return { box, show, forget: () => say("") };
 }

@@ -25,6 +25,9 @@ function write(element, told) {
   for (const [name, value] of Object.entries(told)) if (String(element[name]) !== String(value)) element[name] = value;
 }
 
+/** A number without a power of ten, as assistive technology takes it. */
+const decimal = (x) => x.toLocaleString("en", { useGrouping: false, maximumSignificantDigits: 17 });
+
 const labelled = (text, control) => {
   control.id = `bp-${copy}-${++made}`;
   return make("label", { class: "bp-label", for: control.id }, text);
@@ -106,9 +109,9 @@ function numberBox(attributes, { step, fits = () => "", take, back }) {
   const show = (value, words, ends) => {
     shown = words;
     if (document.activeElement !== box || typedNumber(box.value.trim()) !== value) write(box, { value: words });
-    set(box, "aria-valuenow", String(value));
+    set(box, "aria-valuenow", decimal(value));
     set(box, "aria-valuetext", words);
-    ["aria-valuemin", "aria-valuemax"].forEach((name, k) => set(box, name, String(ends[k])));
+    ["aria-valuemin", "aria-valuemax"].forEach((name, k) => set(box, name, decimal(ends[k])));
   };
   return { box, show, forget: () => say("") };
 }
