@@ -132,21 +132,7 @@ class _Search:
     def diagnosis(self) -> Diagnosis:
         if not self.wrong or self.one_number:
             return Diagnosis()
-        explained: dict[str, set[str]] = {}
-        where: dict[str, list[tuple[set[str], Gates]]] = {}
-        for id, parts, places in self.sweeps():  # had at two gates, it is still one idea
-            if id in THROUGHOUT and len(parts) <= len(explained.get(id, set())):
-                continue
-            if id in THROUGHOUT:  # had in one way, for all that is asked
-                where[id], explained[id] = [], set()
-            known = where.setdefault(id, [])
-            at_fewer = [(p, at) for p, at in known if p <= parts and len(places) < len(at)]
-            if at_fewer or not parts <= explained.get(id, set()):
-                where[id] = [one for one in known if one not in at_fewer] + [(parts, places)]
-                explained[id] = parts | explained.get(id, set())
-            elif any(p == parts and len(at) == len(places) for p, at in known):
-                known.append((parts, places))  # the same numbers come of it there
-        gates = {id: tuple(dict.fromkeys(chain(*(at for _, at in w)))) for id, w in where.items()}
+        explained, gates = self.by_sweeps()
         for id in self.of_all():
             explained[id] = {part.name for part in self.wrong}
         for part in self.wrong:
@@ -175,6 +161,25 @@ class _Search:
         groups = _rank(self.exercise, explained)
         groups = tuple(replace(group, gates=gates.get(group.ids[0], ())) for group in groups)
         return Diagnosis(groups, matches, slips)
+
+    def by_sweeps(self) -> tuple[dict[str, set[str]], dict[str, Gates]]:
+        """{idea: the wrong parts it explains}, and {idea: at which gates}, of all sweeps."""
+        explained: dict[str, set[str]] = {}
+        where: dict[str, list[tuple[set[str], Gates]]] = {}
+        for id, parts, places in self.sweeps():  # had at two gates, it is still one idea
+            if id in THROUGHOUT and len(parts) <= len(explained.get(id, set())):
+                continue
+            if id in THROUGHOUT:  # had in one way, for all that is asked
+                where[id], explained[id] = [], set()
+            known = where.setdefault(id, [])
+            at_fewer = [(p, at) for p, at in known if p <= parts and len(places) < len(at)]
+            if at_fewer or not parts <= explained.get(id, set()):
+                where[id] = [one for one in known if one not in at_fewer] + [(parts, places)]
+                explained[id] = parts | explained.get(id, set())
+            elif any(p == parts and len(at) == len(places) for p, at in known):
+                known.append((parts, places))  # the same numbers come of it there
+        gates = {id: tuple(dict.fromkeys(chain(*(at for _, at in w)))) for id, w in where.items()}
+        return explained, gates
 
     def ambiguous(self, explained: Mapping[str, set[str]]) -> bool:
         """A single number worked by hand that comes of several ideas, none of them looked for."""
