@@ -203,8 +203,9 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
         "__checked": checked,
     }
     namespace |= reading | listing.bound
-    arithmetic = "np." not in listing.text and not any(map(callable, listing.bound.values()))
-    arithmetic = arithmetic and not any(node.shape for node in listing.inputs.values())
+    shaped = any(callable(x) or np.ndim(x) for x in listing.bound.values())
+    shaped = shaped or any(node.shape for node in listing.inputs.values())
+    arithmetic = not shaped and "np." not in listing.text
     *body, _ = body
     body += guarded_return(listing, [node.shape for node in wrt], arithmetic)
     checks = []

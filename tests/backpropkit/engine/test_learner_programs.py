@@ -122,7 +122,8 @@ def judge(p: lp.Program) -> Judged:
         no_digits = NO_DIGITS in str(found)  # the library goes on with noise
         # and takes 0 for the slope of a standard deviation that is 0
         steep = " is nan: what " in str(found) and "sqrt(" in str(found)
-        if (p.doubtful or not finite or no_digits or steep) and ours(found):
+        by_zero = "division by zero" in str(found)  # an error for numbers, also where none asks
+        if (p.doubtful or not finite or no_digits or steep or by_zero) and ours(found):
             judged.outcome = "refuses"
             return judged
         if type(found) is type(truth) and not in_the_engine(found):  # of plain arrays, as in NumPy

@@ -174,3 +174,9 @@ def test_a_factor_stays_where_it_has_fewer_entries_to_scale():
     assert "0.5 * small @ wide" in Graph(bp.sum((0.5 * small) @ wide)).source()
     square, thin = bp.var(np.eye(5), "square"), bp.var(np.ones((5, 2)), "thin")
     assert "0.5 * (square @ thin)" in Graph(bp.sum((0.5 * square) @ thin)).source()
+
+
+def test_a_number_to_the_power_of_an_array_is_compiled():
+    x = bp.var(0.5, "x")
+    value, found = Graph(bp.sum(x ** np.arange(3))).compile()(-0.25)
+    assert value == 1.0 - 0.25 + 0.0625 and found == {"x": 0.5}
