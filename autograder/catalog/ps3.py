@@ -47,6 +47,8 @@ def gate_rounds(
         ideas = {id: believed(x, y, dz) for id, believed in wrong.items()}
         ideas |= {id.replace("_", "-"): answer for id, answer in shared.items()}
         wanted = right(x, y, dz)
+        if check == "incoming":  # of a new gate, whatever is wrong with its memory
+            ideas |= dict.fromkeys(("stale-cache", "shared-cache", "double-backward"), wanted)
         return Ask(
             f"{name}.backward(dz)", {"dz": dz}, None, {counts[check]: wanted}, ideas, scene,
             {counts[check]: one_of(wanted)}, ("dx", "dy"),
@@ -59,7 +61,9 @@ def gate_rounds(
     for scene in range(0, 50, 10):
         # the two pairs have their larger number on different sides, but for the last scene
         (x, y), (u, v) = apart(r, scene), apart(r, scene + (20 if scene == 40 else 10))
-        dz, two = away(r, 0.3, 3), away(r, 0.3, 3)
+        # of both signs, whichever side is larger: who looks at the sign of dz does not get away
+        sign = 1 if scene < 30 else -1
+        dz, two = sign * uniform(r, 0.3, 3), -sign * uniform(r, 0.3, 3)
         yield Ask(f"{gate}()", {}, "gate", {}, {}, scene)
         yield forward("gate", x, y, scene)
         yield back("incoming", "gate", x, y, dz, scene)

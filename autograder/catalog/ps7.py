@@ -367,8 +367,10 @@ def off_the_run(name: str, right: Run, rises: bool, answer: Any) -> str:
         )
     if rises and np.any(np.diff(history) < 0):
         return f"the history falls after place {int(np.argmax(np.diff(history) < 0))}"
-    if rises:
+    if rises and same(history[0], right[1][0]):
         return f"the history does not fall, but {name} is not where the gradient leads"
+    if rises:
+        return "the history does not fall, but its first number is not the value at the start"
     there = np.max(np.abs(W - right[0])) <= TOLERANCE * np.max(np.abs(right[0]))
     first = f"{name} is what it should be, the history is not: " if there else ""
     size = float(np.max(np.abs(right[1])))
@@ -388,7 +390,9 @@ def likelihood(B: Array, alpha: float, beta: float, gamma: float) -> Callable[[A
 def climbs(f: Callable[[Any], Any], right: Run, start: Array, answer: Any) -> bool:
     """A history of the right length that rises and never falls, on a way that goes uphill.
 
-    Numbers that only look like it do not count: the A at the end lies where the gradient leads.
+    Numbers that only look like it do not count: the A at the end lies where the gradient leads,
+    and the history begins with the f of the start. Whether another function's history rises, too,
+    would hang on the draw.
     """
     A, history = (np.asarray(part, dtype=float) for part in answer)
     end = right[0]
@@ -399,7 +403,8 @@ def climbs(f: Callable[[Any], Any], right: Run, start: Array, answer: Any) -> bo
     straight = along > 0.5 * np.linalg.norm(A - start) * far
     straight = straight and np.linalg.norm(A - end) < 1.5 * far  # and not from somewhere else
     rises = np.all(np.diff(history) >= 0) and history[-1] > history[0]
-    return bool(straight and rises and value_at(f, A) > right[1][0])
+    begins = same(history[0], right[1][0])
+    return bool(straight and rises and begins and value_at(f, A) > right[1][0])
 
 
 def ends_as_high(f: Callable[[Any], Any], right: Run, answer: Any) -> bool:
@@ -551,6 +556,7 @@ def without_one(args: Mapping[str, Any], start: Array) -> Iterator[Callable[[], 
             return bp.grad(f)(A)
 
         yield partial(walk, true, start, args["lr"], step)
+        yield partial(watched, f, true, start, args["lr"], up)  # or only in the history
 
 
 def terms(args: Mapping[str, Any]) -> tuple[Callable[[Any], Any], ...]:
