@@ -24,8 +24,22 @@ FORMATS: dict[str, Callable[..., str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Num:
+class Moving:
+    """Parts are equal where their fields are, and a node is equal to itself only: == of nodes
+    compares their values, which is what a dataclass would ask (from Python 3.13 on, always)."""
+
+    def _key(self) -> tuple[Any, ...]:
+        return tuple(id(x) if isinstance(x, Node) else x for x in vars(self).values())
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+
+@dataclass(frozen=True, eq=False)
+class Num(Moving):
     """The value of a node: `how` is a format ("n4": four digits, "c3": with its sign), `entry` a
     place in an array, counted flat."""
 
@@ -34,8 +48,8 @@ class Num:
     entry: int | None = None
 
 
-@dataclass(frozen=True)
-class When:
+@dataclass(frozen=True, eq=False)
+class When(Moving):
     """Some words where a node is not 0, others where it is."""
 
     node: Node
@@ -43,8 +57,8 @@ class When:
     otherwise: Words = ""
 
 
-@dataclass(frozen=True)
-class Pick:
+@dataclass(frozen=True, eq=False)
+class Pick(Moving):
     """One of several, by the value of a node: 0 is the first."""
 
     node: Node

@@ -16,7 +16,7 @@ from backpropkit.engine.node import TABLE, Node
 from backpropkit.engine.program import Program, plain
 from backpropkit.engine.sweep import gradients
 from backpropkit.explore import page
-from backpropkit.scenes.words import Num, said
+from backpropkit.scenes.words import Num, Pick, When, said
 
 HERE = Path(__file__).parent
 pytest.importorskip("autograd", reason="autograd is not installed, which the random graphs need")
@@ -166,3 +166,10 @@ def test_the_script_is_small_plain_and_asks_nobody() -> None:
     assert len(gzip.compress(text.encode())) < 40_000
     for word in ("eval(", "new Function", "import(", "fetch(", "http:", "https:", " onclick="):
         assert word not in text
+
+
+def test_words_with_two_nodes_are_two_though_their_values_agree():
+    a, b = bp.var([1.0, 2.0]), bp.var([1.0, 2.0])
+    assert Num(a) == Num(a) and Num(a) != Num(b) and Num(a) != Num(a, "c3")
+    assert When(a, "x") == When(a, "x") != When(b, "x")
+    assert len({Num(a), Num(a), Num(b), Pick(a, ("x",)), Pick(b, ("x",))}) == 4
