@@ -21,6 +21,12 @@ TOO_DEEP = (
     "Calls inside calls go about 1,000 deep: do they end, and could a list remember what is still "
     "to be done?"
 )
+IMPORTS = {  # what a name is short for
+    "np": "import numpy as np",
+    "numpy": "import numpy",
+    "math": "import math",
+    "bp": "import backpropkit as bp",
+}
 UNFINISHED = "NotImplementedError"  # what an answer raises before anybody wrote it
 
 
@@ -174,6 +180,10 @@ def trouble(exercise: Task, answer: Answer, name: str = "") -> str:
         return f"{name} is of type {odd[1]}, and a function is expected."
     if text.startswith("RecursionError"):
         return f"{name} raised {text}. {TOO_DEEP}"
+    undefined = re.match(r"NameError: name '(\w+)' is not defined", text)
+    if undefined and undefined[1] in IMPORTS:
+        line = IMPORTS[undefined[1]]
+        return f"{name} raised {text}. Write {line!r} into the cell that imports, and run it again."
     return f"{name} raised {GUFUNC.sub('', text)}."
 
 

@@ -212,6 +212,7 @@ class TestBadAnswers:
             ("stopped", "it ran longer than 5 seconds", "longer than 5 seconds"),
             ("died", "", "ended before it answered"),
             ("missing", "quad_grad", "There is no quad_grad yet"),
+            ("raised", "NameError: name 'np' is not defined (line 2 of f)", "import numpy as np"),
         ]:
             verdict = judge(exercise, questions, [Answer(None, trouble, text)] * len(questions))
             assert words in verdict.message
