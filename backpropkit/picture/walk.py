@@ -64,6 +64,7 @@ class Walk:
     wrong: tuple[tuple[int, str], ...]  # (leaf, what the idea makes of its gradient)
     marks: tuple[tuple[int, str], ...]  # (line of the source, what to say of it) for every step
     source: str
+    lost: tuple[str, Any] | None  # the first gradient that is no finite number, if any, and it
 
     @cached_property
     def parting(self) -> int | None:
@@ -125,6 +126,15 @@ def walk(graph: Graph, idea: WrongSweep | None = None) -> Walk:
         ),
         marks=tuple(line[step.parent] for step in right),
         source=listing.text,
+        lost=next(
+            (
+                (f"∂{facts.result}/∂{facts.nodes[place[step.parent]].name}", number)
+                for step in believed
+                for number in (step.contribution, step.total)
+                if not np.all(np.isfinite(number))
+            ),
+            None,
+        ),
     )
 
 

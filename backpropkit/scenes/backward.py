@@ -17,7 +17,7 @@ from ..picture.layout import Box, Layout, Wire, layout
 from ..picture.marks import WIDE, path, text
 from ..picture.walk import Turn, Walk, WrongSweep, ending, sentence, straying, walk
 from .boxes import PHONE, framed, pair
-from .scene import Control, Scene, Script, table
+from .scene import Control, Scene, Script, no_number, table
 from .words import Pick, When, Words, said
 
 NONE = "none: the chain rule"
@@ -44,15 +44,14 @@ class Swept:
         self.walks: list[Walk] = [self.walk]
         for k, idea in enumerate(self.ideas, 1):
             try:
-                self.walks.append(walk(self.graph, idea))
+                believed = walk(self.graph, idea)
             except EngineError as error:
                 self.failed[k] = str(error)
-                self.walks.append(self.walk)
-                continue
-            told = "".join(f"{t.idea.contribution}{t.idea.total}" for t in self.walks[k].turns)
-            if "nan" in told or "∞" in told:
-                self.failed[k] = "a number goes beyond ±1.8e308"
-                self.walks[k] = self.walk
+            else:
+                if believed.lost:
+                    name, number = believed.lost
+                    self.failed[k] = no_number(number, name)
+            self.walks.append(self.walk if k in self.failed else believed)
         self.facts, self.turns = self.walk.facts, self.walk.turns
         self.n, self.L = len(self.turns), self.facts.result
         self.turn_of = {(t.node, t.slot): k for k, t in enumerate(self.turns, 1)}

@@ -77,6 +77,20 @@ def test_an_idea_that_does_not_fit_the_shapes_is_told_and_the_chain_rule_stays()
     assert "hands back" not in explorer.now.sentence
 
 
+def test_an_idea_is_carried_out_where_its_numbers_are_finite_and_only_there() -> None:
+    """Looked at are the numbers, and not what is written of them: a length may go beyond all."""
+    x, y = var([1.5e308, 1.6e308, 1.0], "x"), var([1e-308, 1e-308, 1e-309], "y")
+    explorer = explore.backward(bp.sum(x * y).named("L"))
+    explorer.idea.value = "Forgot the incoming gradient"
+    assert "cannot even be carried out" not in explorer.now.sentence
+    explorer = explore.backward((bp.exp(var(700.0, "x")) * var(1e-3, "y")).named("L"))
+    explorer.idea.value = "Value written for derivative"
+    assert explorer.now.sentence.endswith(
+        "“Value written for derivative” cannot even be carried out here: ∂L/∂x goes beyond "
+        "±1.8e308, where the numbers of computers end."
+    )
+
+
 def test_the_learners_own_nodes_never_change() -> None:
     result = product()
     before = [(n.value, n.grad) for n in Graph(result).nodes]
