@@ -12,11 +12,13 @@ from typing import Any
 from uuid import uuid4
 
 import anywidget
+import numpy as np
 import traitlets
 from IPython.display import display
 
 from ..engine.node import EngineError
 from ..picture.colours import CIRCUIT_THEME, THEME
+from ..picture.numbers import number
 from ..scenes import Scene
 from ..scenes.scene import suited
 from . import page
@@ -45,8 +47,54 @@ def playable(scene: Scene) -> Scene:
     return scene
 
 
+def refused(scene: Mapping[str, Any], state: Mapping[str, Any], name: str, new: Any) -> str:
+    """Why an entry of a state cannot become this; "" where it can. What lies outside
+    of the ends of a control is refused there, too.
+
+    >>> refused({"words": {}, "state": {"h": 0.1}, "controls": []}, {"h": 0.1}, "h", [1.0, 2.0])
+    'h is a single number; given was [1.0, 2.0]'
+    """
+    given, words = f"given was {new!r:.60}", scene["words"].get(name)
+    if words is not None:
+        known = isinstance(new, str) and new in words
+        return "" if known else f"{name} is one of {', '.join(map(repr, words))}; {given}"
+    size = np.shape(scene["state"][name])
+    try:
+        numbers = np.asarray(new, float)
+    except (TypeError, ValueError):
+        numbers = np.empty(0)
+    if numbers.shape != size:
+        what = f"an array of shape {size}" if size else "a single number"
+        return f"{name} is {what}; {given}"
+    if not np.all(np.isfinite(numbers)):
+        return f"{name} is finite: numbers of computers end at ±1.8e308; {given}"
+    for control in (c for row in scene["controls"] for c in row if c.get("name") == name):
+        for entry, (low, high, whole) in zip(numbers.flat, spans(control, state), strict=False):
+            if not low <= entry <= high:
+                return f"{name} goes from {number(low)} to {number(high)}; {given}"
+            if whole and entry % 1:
+                return f"{name} is a whole number; {given}"
+    return ""
+
+
+def spans(control: Mapping[str, Any], state: Mapping[str, Any]) -> list[tuple[float, float, bool]]:
+    """(lowest, highest, whether only whole numbers) of what a control sets, if it has ends."""
+    if "within" in control:
+        return [(*control["within"], control.get("whole", False))]
+    if control["kind"] == "play":
+        return [(0.0, control["max"], False)]
+    if control["kind"] == "entry":
+        of = control.get("of")
+        shape = control["shapes"][control["words"].index(state[of]) if of else 0]
+        return [(0.0, size - 1.0, True) for size in shape]
+    return []
+
+
 class Handle:
-    """One entry of a stage's state, to read and to set: `explorer.h.value = 1.0`."""
+    """One entry of a stage's state, to read and to set: `explorer.h.value = 1.0`.
+
+    Raises ValueError where it is set to what there is no picture of; the text says what there is.
+    """
 
     def __init__(self, stage: Stage, name: str) -> None:
         self._stage, self._name = stage, name
@@ -57,7 +105,11 @@ class Handle:
 
     @value.setter
     def value(self, new: Any) -> None:
-        self._stage.state = {**self._stage.state, self._name: new}
+        stage = self._stage
+        if wrong := refused(stage.scene, stage.state, self._name, new):
+            raise ValueError(wrong)
+        plain = new if isinstance(new, str) else np.asarray(new, float).tolist()
+        stage.state = {**stage.state, self._name: plain}
 
 
 class Stage(anywidget.AnyWidget):
