@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from textwrap import wrap
 from typing import Any, cast
 
 import nbformat
@@ -25,6 +24,7 @@ from autograder.classroom.collect import read_origins
 from autograder.classroom.course import Course
 from autograder.classroom.gradebook import written_from
 from autograder.classroom.record import Record
+from autograder.classroom.report import prose
 from autograder.course.judging import Judged
 from autograder.course.magics import without_magics
 from autograder.judge.exercise import Personal
@@ -240,7 +240,7 @@ def as_text(found: Alike, name: Any = None, most: int = 40) -> str:
         lines += [f"  {trace.where}: {trace.what}{_others(trace)}" for trace in traces]
     if count > most:
         lines += ["", f"{count - most} more pairs with less in common; --most shows them."]
-    return "\n".join([*lines, "", *wrap(LIMITS.format(few=few(found.count) + 1), 96)])
+    return "\n".join([*lines, "", *prose(LIMITS.format(few=few(found.count) + 1))])
 
 
 def _others(trace: Trace) -> str:

@@ -6,8 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
+from shutil import get_terminal_size
 from statistics import mean, median
+from textwrap import wrap
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -368,48 +371,94 @@ def as_text(report: Report) -> str:
         lines += ["", *table(("drills to set", "for how many"), rows)]
     if report.failures:
         rows = [
-            (f"{f.exercise} {f.what}", len(f.students), _some(f.students), f.words[:60])
-            for f in report.failures
+            (f"{f.exercise} {f.what}", len(f.students), _some(f.students)) for f in report.failures
         ]
-        lines += ["", *table(("did not run", "how many", "for example", "as in"), rows)]
+        which = ("did not run", "how many", "for example")
+        lines += ["", *table(which, rows, [f.words for f in report.failures])]
     for failure in report.unreadable:
-        said = f"{failure.what.capitalize()}: {failure.words}"
-        lines += ["", said, f"  {', '.join(failure.students)}"]
+        lines += ["", *prose(f"{failure.what.capitalize()}: {failure.words}")]
+        lines += prose(", ".join(failure.students), "  ")
     for title, ids in (("Nothing submitted", report.absent), ("Not graded", report.ungraded)):
         if ids:
-            lines += ["", f"{title}: {', '.join(ids)}"]
+            lines += ["", *prose(f"{title}: {', '.join(ids)}")]
     rungs = ", ".join(f"{count} {rung}" for rung, count in report.rungs.items())
-    lines += ["", f"Isolation: {rungs}. Judging took {report.seconds:.1f} s of the workers' time."]
-    return "\n".join(lines)
+    took = f"Judging took {report.seconds:.1f} s of the workers' time."
+    return "\n".join([*lines, "", *prose(f"Isolation: {rungs}. {took}")])
 
 
 def _some(students: Sequence[str]) -> str:
     return ", ".join(students[:EXAMPLES])
 
 
-def _histogram(report: Report, width: int = 50) -> list[str]:
+def _histogram(report: Report) -> list[str]:
     most = max(count for _, count in report.distribution)
     digits = max(4, len(str(report.distribution[-1][0])))
+    width = min(50, terminal() - len(f"{'':{digits}} points  {most}"))
     return [
         f"{points:>{digits}} points {'█' * round(width * count / most)} {count}"
         for points, count in report.distribution
     ]
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
-    """Columns as wide as they need to be; those of numbers to the right."""
-    columns = [
-        [title, "", *map(str, column)]
-        for title, column in zip(head, zip(*rows, strict=True), strict=True)
+def table(
+    head: Sequence[str], rows: Iterable[Sequence[object]], notes: Sequence[str] = ()
+) -> list[str]:
+    """Columns as wide as they need to be and the terminal has room for; those of numbers to the
+    right. Words are wrapped; below a row stands its note, if there are notes."""
+    texts = [[str(cell) for cell in row] for row in rows]
+    numbers = [all(map(_is_number, column)) for column in zip(*texts, strict=True)]
+    wide = _widths([head, *texts], numbers)
+    lines = [*_wrapped(head, wide, numbers), "  ".join("─" * width for width in wide)]
+    for row, note in zip_longest(texts, notes, fillvalue=""):
+        lines += _wrapped(row, wide, numbers) + prose(note, "    ")
+    return lines
+
+
+def _is_number(cell: str) -> bool:
+    return cell[:1].isdigit() and not cell[-1:].isalpha()
+
+
+def _widths(rows: Sequence[Sequence[str]], numbers: Sequence[bool]) -> list[int]:
+    """What each column needs; where that is too much, the widest ones of words give way."""
+    columns = list(zip(*rows, strict=True))
+    wide = [max(map(len, column)) for column in columns]
+    least = [
+        most if fixed else max(len(word) for cell in column for word in cell.split() or [""])
+        for column, most, fixed in zip(columns, wide, numbers, strict=True)
     ]
-    return ["  ".join(row).rstrip() for row in zip(*map(_column, columns), strict=True)]
+    while sum(wide) + 2 * (len(wide) - 1) > terminal() and wide != least:
+        widest = max(range(len(wide)), key=lambda k: wide[k] * (wide[k] > least[k]))
+        wide[widest] -= 1
+    return wide
 
 
-def _column(cells: list[str]) -> list[str]:
-    width = max(map(len, cells))
-    cells[1] = "─" * width
-    numbers = all(cell[:1].isdigit() and not cell[-1:].isalpha() for cell in cells[2:])
-    return [cell.rjust(width) if numbers else cell.ljust(width) for cell in cells]
+def _wrapped(cells: Sequence[str], wide: Sequence[int], numbers: Sequence[bool]) -> list[str]:
+    """A row, in as many lines as its longest cell takes."""
+    blocks = [wrap(c, w, break_on_hyphens=False) for c, w in zip(cells, wide, strict=True)]
+    return [
+        "  ".join(
+            part.rjust(width) if right else part.ljust(width)
+            for part, width, right in zip(parts, wide, numbers, strict=True)
+        ).rstrip()
+        for parts in zip_longest(*blocks, fillvalue="")
+    ]
+
+
+def prose(words: str, indent: str = "") -> list[str]:
+    """Sentences in lines that fit the terminal; names in them are not broken."""
+    return wrap(
+        words,
+        terminal(),
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def terminal() -> int:
+    """How many characters a line has; 80 where nothing says."""
+    return max(40, get_terminal_size().columns)
 
 
 def as_csv(report: Report) -> str:

@@ -10,11 +10,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from statistics import StatisticsError, correlation, mean, quantiles
-from textwrap import wrap
 
 from autograder.classroom.course import Course
 from autograder.classroom.gradebook import written
-from autograder.classroom.report import Report, Row, anonymous, cell, page, report_of, table
+from autograder.classroom.report import (
+    Report,
+    Row,
+    anonymous,
+    cell,
+    page,
+    prose,
+    report_of,
+    table,
+)
 from autograder.drills.choosing import drilled
 from autograder.judge.misconceptions import MISCONCEPTIONS
 
@@ -198,7 +206,7 @@ def as_text(trends: Trends) -> str:
             [(i.row.name, f"{i.difficulty:.0%}", _told(i), i.remark) for i in trends.items],
         ),
         "",
-        *wrap(LEGEND, 96),
+        *prose(LEGEND),
     ]
     if trends.ideas:
         sets = [one.assignment for one in trends.sets]

@@ -18,6 +18,7 @@ from autograder.classroom.report import (
     as_text,
     read_report,
 )
+from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.verdict import Verdict
 
 
@@ -64,6 +65,24 @@ def test_everything_is_said(write):
         assert words in said
     for id in "bcefgh":
         assert id in said
+
+
+@pytest.mark.parametrize("columns", [60, 80, 140])
+def test_a_terminal_reads_all_words_in_lines_that_fit_it(monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    words = "quad_grad raised ValueError: matmul: Input operand 1 has a mismatch in its core "
+    words += (
+        "dimension 0, with gufunc signature (n?,k),(k,m?)->(n?,m?) (size 3 is different from 4)"
+    )
+    some = [f"student-{k:05}" for k in range(9)]
+    idea = ["index-order", "quad-2Ax"]
+    students = [student(id, 1.0, idea) for id in some]
+    students += [student(f"{id}x", 0.0, trouble="raised", note=words) for id in some]
+    said = as_text(Report("ps6", students, absent=[f"{id}y" for id in some]))
+    assert max(map(len, said.splitlines())) <= columns
+    assert words in " ".join(said.split())
+    assert MISCONCEPTIONS["index-order"].name.split()[-1] in said
+    assert all(f"{id}y" in said for id in some)
 
 
 def test_a_page_needs_nothing_else_and_trusts_nobody():
