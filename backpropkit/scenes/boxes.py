@@ -207,17 +207,16 @@ def cells(n: Nudged, i: int, x: float, y: float, css: str) -> str:
     for r in range(rows):
         for c in range(columns):
             v, at = float(shown[r, c]), (x + c * CELL[0], y + r * CELL[1])
-            words = number(v, 3)
-            tight = f' textLength="{CELL[0] - 3:g}" lengthAdjust="spacingAndGlyphs"' * (
-                len(words) * WIDE > CELL[0] - 3
-            )
+            words, room = number(v, 3), CELL[0] - 5
+            tight = len(words) * WIDE > room
+            fit = f' textLength="{room:g}" lengthAdjust="spacingAndGlyphs"' * tight
             moved = bool(np.reshape(shift, (rows, columns))[r, c])
             inside += (
                 f'<g class="bp-cell{" bp-minus" * (v < 0)}{" bp-moved" * moved}">'
                 f'<rect x="{at[0]:g}" y="{at[1]:g}" width="{CELL[0] - 1:g}"'
                 f' height="{CELL[1] - 1:g}" fill-opacity="{min(1.0, abs(v) / most):.2f}"/>'
                 f'<text x="{at[0] + CELL[0] / 2 - 0.5:g}" y="{at[1] + 12:g}"'
-                f' data-room="{CELL[0] - 3:g}"{tight}>{words}</text></g>'
+                f' data-room="{room:g}"{fit}>{words}</text></g>'
             )
     moving = n.script.moves(one) or (delta is not None and n.script.moves(delta))
     marks = [n.script.bind("cells", one, delta)] if moving else []

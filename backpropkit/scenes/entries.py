@@ -270,7 +270,7 @@ def heat_map(
     for index in np.ndindex(node.shape):
         r, c = index[0], 0 if e.flat else index[1]
         v, digits = float(node.value[index]), int(how[1:])
-        words, room = number(v, digits), cell - 3
+        words, room = number(v, digits), cell - 5
         strength = min(1.0, abs(v) / most.value) if most.value else 0.0
         tight = len(words) * WIDE > room
         fit = f' textLength="{room:g}" lengthAdjust="spacingAndGlyphs"' * tight

@@ -282,8 +282,8 @@ def panel(script: Script, gate: Gate, one: Input) -> str:
     ).draw(script)
     words = (f"slope ∂z/∂{one.name} = ", Num(one.slope))
     flat = When(one.slope == 0.0, " (flat)")
-    inside = script.text(4, 8, words, "bp-back") + plot
-    inside += text(163, 192, one.name, "bp-tick") + text(12, 24, "z", "bp-tick")
+    inside = script.text(4, 6, words, "bp-back") + plot
+    inside += text(163, 192, one.name, "bp-tick") + text(44, 18, "z", "bp-tick")
     return script.tag(
         "svg", inside, css="bp bp-panel bp-plot", role="img", viewBox="-4 -6 294 204", width="294",
         height="204", aria_label=(f"z over {one.name}, ", *words, flat),

@@ -18,6 +18,7 @@ from .scene import Script, Spec
 
 DOT = "m-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0 -11 0z"
 CELLS = 7  # ticks an axis has room for; as in page/bind.js
+BESIDE = 4.0  # between numbers upwards and the edge, px; as there
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ class Plot:
                     path("M0 0v4", "bp-axis") + text(0, 17, words[0][k] if here else "", "bp-tick")
                     if axis == 0
                     else path("M0 0h-4", "bp-axis")
-                    + text(-7, 4, words[1][k] if here else "", "bp-tick bp-end")
+                    + text(-7, 4, words[1][k] if here else "", "bp-tick bp-end", left - BESIDE)
                 )
                 hidden = "" if here else ' hidden=""'
                 parts.append(f'<g transform="translate({px:.1f} {py:.1f})"{hidden}>{label}</g>')

@@ -1,9 +1,11 @@
 """The backward explorer in a saved page: by keyboard and by mouse, and played."""
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 from shown import Page
 
 import backpropkit as bp
@@ -28,6 +30,21 @@ def page(opened: Callable[..., Page]) -> Page:
     shown = opened(bp.explore.backward(gates()))
     assert shown.data("step") == "0"
     return shown
+
+
+def test_on_a_phone_no_wire_runs_through_a_number(opened: Callable[..., Page]) -> None:
+    """Between its digits, either: 1.5 is read as 1:5 then."""
+    x, w = var(1.5, "x"), var(2.25, "w")
+    page = opened(bp.explore.backward(((x * w + x) ** 2).named("L")), width=390)
+    page.button("To the end").click()
+    page.page.add_style_tag(content=".bp text{fill:transparent!important}")
+    nodes = page.page.locator(".bp-picture:visible g[class^=bp-]:not(.bp-token)")
+    texts = [text for text in nodes.locator(".bp-value,.bp-back").all() if text.text_content()]
+    assert len(texts) >= 8
+    for text in texts:
+        with Image.open(BytesIO(text.screenshot())) as shown:
+            inner = shown.convert("L").crop((6, 11, shown.width - 6, shown.height - 11))
+            assert min(inner.tobytes()) > 160, text.text_content()
 
 
 def stopped(page: Page) -> None:

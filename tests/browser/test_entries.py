@@ -41,6 +41,35 @@ def page(opened: Callable[..., Page]) -> Page:
     return opened(bp.explore.entries(lambda K: bp.logdet(K), K=START))
 
 
+def test_numbers_are_squeezed_where_they_are_too_long_and_never_stretched(
+    opened: Callable[..., Page],
+) -> None:
+    """Each stands within its cell, with a margin."""
+    W = [[0.0291, -0.0169], [-0.0299, 0.0174], [-0.0035, 0.00204]]
+    page = opened(bp.explore.entries(lambda W: bp.sum(W**2), W=W))
+    measure = """text => {
+        const [shown, box] = [text, text.previousSibling].map(part => part.getBoundingClientRect());
+        const room = text.getAttribute("textLength");
+        text.removeAttribute("textLength");
+        const own = text.getComputedTextLength();
+        if (room) text.setAttribute("textLength", room);
+        return [text.textContent, shown.left - box.left, box.right - shown.right, own, room];
+    }"""
+
+    def looked_at() -> list[str]:
+        squeezed = []
+        for text in page.page.locator(".bp-cell text:visible").all():
+            words, left, right, own, room = text.evaluate(measure)
+            assert left >= 1.5 and right >= 1.5, words
+            assert room is None or float(room) <= own, words
+            squeezed += [words] * (room is not None)
+        return squeezed
+
+    assert "−0.0169" in looked_at()
+    page.slider("W[0, 0]").press("ArrowRight")
+    assert "−0.0169" in looked_at()
+
+
 def test_an_entry_is_picked_and_moved_by_keyboard(page: Page) -> None:
     shows(page, engine({}, 1e-3))
     column = page.page.get_by_role("spinbutton", name="K: column")

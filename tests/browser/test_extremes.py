@@ -162,3 +162,22 @@ def test_what_stands_still_refuses_a_graph_without_numbers(explore: Any) -> None
     a = var(1e-320, "a")
     with pytest.raises(EngineError, match=re.escape(who) + "∂L/∂a goes beyond ±1.8e308"):
         explore(bp.log(a).named("L"))
+
+
+def test_assistive_technology_is_told_numbers_without_powers_of_ten(
+    opened: Callable[..., Page],
+) -> None:
+    """Of a number in the picture and of the point on the curve; JavaScript writes 1e-7."""
+    explorer = bp.explore.nudge("a*b", a=1e-7, b=3e21)
+    explorer.h.value = 1e-7
+    page = opened(explorer)
+    plain = re.compile(r"-?\d+(\.\d+)?")
+    told = {}
+    for part in page.page.locator("[aria-valuenow]:visible").all():
+        for name in ("now", "min", "max"):
+            value = part.get_attribute(f"aria-value{name}")
+            if value is not None:
+                assert plain.fullmatch(value), (value, part.get_attribute("aria-label"))
+        told[part.get_attribute("aria-label")] = part.get_attribute("aria-valuenow")
+    assert told["leaf.a"] == "0.0000001" and told["leaf.b"] == "3" + "0" * 21
+    assert told["h, on the curve"] == "0.0000001"

@@ -81,6 +81,28 @@ def test_a_gate_without_a_value_does_not_stop_the_others(opened: Callable[..., P
     assert page.number("slope-x") == 2.0
 
 
+@pytest.mark.parametrize("x", ["1e308", "-1.7e308", "123456789"])
+def test_the_numbers_of_an_axis_stand_apart_from_all_else(page: Page, x: str) -> None:
+    """Also those of eight characters, as −1.5e308 is."""
+    for name, typed in (("y", "0"), ("x", x)):
+        box = page.page.get_by_role("spinbutton", name=f"{name}, typed").locator("visible=true")
+        box.fill(typed)
+        box.press("Enter")
+    boxes = """svg => [...svg.querySelectorAll("text")]
+        .filter(t => t.checkVisibility() && t.textContent)
+        .map(t => [t.textContent, t.getBoundingClientRect().toJSON()])"""
+    for panel in page.page.locator(".bp-panel:visible").all():
+        frame = panel.bounding_box()
+        texts = panel.evaluate(boxes)
+        assert len(texts) > 5
+        for k, (one, a) in enumerate(texts):
+            assert a["left"] >= frame["x"] and a["right"] <= frame["x"] + frame["width"], one
+            for other, b in texts[:k]:
+                across = min(a["right"], b["right"]) - max(a["left"], b["left"])
+                down = min(a["bottom"], b["bottom"]) - max(a["top"], b["top"])
+                assert across <= 0 or down <= 4, (one, other)  # boxes hold room for accents
+
+
 def test_on_a_phone_the_slopes_stand_below_the_gate(opened: Callable[..., Page]) -> None:
     page = opened(bp.explore.gate(), 390)
     gate = page.page.locator(".bp-picture:visible").bounding_box()

@@ -3,6 +3,7 @@ import { format, number } from "./format.js";
 
 const WIDE = 7.2; // of a character, px: as in backpropkit/picture/marks.py
 const CELLS = 7; // ticks an axis has room for
+const BESIDE = 4; // between numbers upwards and the edge, px
 
 /** Words with numbers in them, as a scene writes them: see backpropkit/scenes/words.py. */
 export function say(parts, values) {
@@ -23,10 +24,23 @@ export function set(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
-/** Squeeze a text of a picture that has grown longer than its room. */
+let ink; // what measures texts without the page being laid out anew
+/** How wide a text is by the fonts it is shown in, px; its parts may have fonts of their own. Not known outside of a page. */
+function width(text) {
+  ink ??= document.createElement("canvas").getContext("2d");
+  let sum = text.isConnected ? 0 : Infinity;
+  for (const part of text.childNodes) {
+    const { fontStyle, fontWeight, fontSize, fontFamily } = getComputedStyle(part.nodeType === 3 ? text : part);
+    ink.font = `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`; // font is empty where digits are tabular
+    sum += ink.measureText(part.textContent).width;
+  }
+  return sum;
+}
+
+/** Squeeze a text of a picture that has grown longer than its room; one that might have is measured. */
 function squeeze(text) {
   const room = Number(text.dataset.room);
-  if (text.textContent.length * WIDE > room) {
+  if (text.textContent.length * WIDE > room && width(text) > room) {
     set(text, "textLength", room);
     set(text, "lengthAdjust", "spacingAndGlyphs");
   } else text.removeAttribute("textLength");
@@ -53,11 +67,11 @@ const BINDINGS = {
     [...element.children].forEach((cell, k) => {
       const [box, text] = cell.children, v = x.d[k] + (moved ? entry(moved, k) : 0);
       text.textContent = number(v, digits);
-      squeeze(text);
       set(box, "fill-opacity", Math.min(1, Math.abs(v) / most).toFixed(2));
       cell.classList.toggle("bp-minus", v < 0);
       cell.classList.toggle("bp-moved", Boolean(moved && entry(moved, k)));
     });
+    for (const cell of element.children) squeeze(cell.children[1]); // once all have the look that they are measured by
   },
   /** A way through the points of one row of two arrays, up to a number of them; or a mark at each, at every so many. */
   way(element, values, [across, up, row, until, shape, every]) {
@@ -97,6 +111,10 @@ const BINDINGS = {
  * for wide pages and for narrow ones, the one that is not shown follows once the other has been painted.
  */
 export function bind(root, bindings, machine) {
+  for (const text of root.querySelectorAll("text[textLength]")) {
+    text.dataset.room ??= text.getAttribute("textLength"); // Python could but guess
+    squeeze(text);
+  }
   const twins = [null, ...root.querySelectorAll(".bp-wide,.bp-narrow")], bound = new Map(twins.map((twin) => [twin, []]));
   for (const element of root.querySelectorAll("[data-bp]")) {
     const own = element.dataset.bp.split(" ").map((k) => bindings[k]), [, shown] = own.find(([kind]) => kind === "show") ?? [];
@@ -222,7 +240,11 @@ class Plot {
         tick.toggleAttribute("hidden", k >= shown.length);
         if (k >= shown.length) return;
         set(tick, "transform", place[axis](shown[k]));
-        tick.querySelector("text").textContent = number(shown[k]);
+        const text = tick.querySelector("text");
+        text.textContent = number(shown[k]);
+        if (!axis) return;
+        text.dataset.room = left - BESIDE;
+        squeeze(text);
       });
     });
   }

@@ -513,6 +513,7 @@ const FORMATS = { n: number, c: change, f: fixed, w: whole, r: repr, j: nested, 
 const format = (x, how) => FORMATS[how[0]](x, how.length > 1 ? Number(how.slice(1)) : undefined);
 const WIDE = 7.2;
 const CELLS = 7;
+const BESIDE = 4;
 function say(parts, values) {
 let text = "";
 for (const part of parts) {
@@ -528,9 +529,20 @@ const entry = (x, k) => (typeof x === "number" ? x : x.d[k]);
 function set(element, name, value) {
 if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
+let ink;
+function width(text) {
+ink ??= document.createElement("canvas").getContext("2d");
+let sum = text.isConnected ? 0 : Infinity;
+for (const part of text.childNodes) {
+const { fontStyle, fontWeight, fontSize, fontFamily } = getComputedStyle(part.nodeType === 3 ? text : part);
+ink.font = `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`;
+sum += ink.measureText(part.textContent).width;
+}
+return sum;
+}
 function squeeze(text) {
 const room = Number(text.dataset.room);
-if (text.textContent.length * WIDE > room) {
+if (text.textContent.length * WIDE > room && width(text) > room) {
 set(text, "textLength", room);
 set(text, "lengthAdjust", "spacingAndGlyphs");
 } else text.removeAttribute("textLength");
@@ -555,11 +567,11 @@ const most = scale === undefined ? Math.max(1e-300, ...[...x.d].map(Math.abs).fi
 [...element.children].forEach((cell, k) => {
 const [box, text] = cell.children, v = x.d[k] + (moved ? entry(moved, k) : 0);
 text.textContent = number(v, digits);
-squeeze(text);
 set(box, "fill-opacity", Math.min(1, Math.abs(v) / most).toFixed(2));
 cell.classList.toggle("bp-minus", v < 0);
 cell.classList.toggle("bp-moved", Boolean(moved && entry(moved, k)));
 });
+for (const cell of element.children) squeeze(cell.children[1]);
 },
 way(element, values, [across, up, row, until, shape, every]) {
 const [xs, ys] = [values[across], values[up]].map((x) => x.d.subarray(row * x.s[1], (row + 1) * x.s[1]));
@@ -591,6 +603,10 @@ plot(element, values, [spec], machine) {
 },
 };
 function bind(root, bindings, machine) {
+for (const text of root.querySelectorAll("text[textLength]")) {
+text.dataset.room ??= text.getAttribute("textLength");
+squeeze(text);
+}
 const twins = [null, ...root.querySelectorAll(".bp-wide,.bp-narrow")], bound = new Map(twins.map((twin) => [twin, []]));
 for (const element of root.querySelectorAll("[data-bp]")) {
 const own = element.dataset.bp.split(" ").map((k) => bindings[k]), [, shown] = own.find(([kind]) => kind === "show") ?? [];
@@ -700,7 +716,11 @@ const shown = ticks(...span, [width / 80, height / 45].map(Math.round)[axis]).sl
 tick.toggleAttribute("hidden", k >= shown.length);
 if (k >= shown.length) return;
 set(tick, "transform", place[axis](shown[k]));
-tick.querySelector("text").textContent = number(shown[k]);
+const text = tick.querySelector("text");
+text.textContent = number(shown[k]);
+if (!axis) return;
+text.dataset.room = left - BESIDE;
+squeeze(text);
 });
 });
 }
@@ -1127,7 +1147,7 @@ put(scene.state[name] + way * span(scene.state[name])[2]);
 event.preventDefault();
 });
 return (state) => {
-element.setAttribute("aria-valuenow", state[name]);
+element.setAttribute("aria-valuenow", decimal(state[name]));
 element.setAttribute("aria-valuetext", number(state[name], 6));
 };
 }
@@ -1169,9 +1189,9 @@ const next = Number((scene.state[name] + way * 0.05).toPrecision(6));
 put(Math.abs(next) < 1e-9 ? way * 0.05 : next);
 event.preventDefault();
 });
-const reach = element.dataset.reach;
+const reach = Number(element.dataset.reach);
 return (state) => {
-const told = { "aria-valuemin": -reach, "aria-valuemax": reach, "aria-valuenow": state[name], "aria-valuetext": spoken(state[name]) };
+const told = { "aria-valuemin": decimal(-reach), "aria-valuemax": decimal(reach), "aria-valuenow": decimal(state[name]), "aria-valuetext": spoken(state[name]) };
 Object.entries(told).forEach(([key, value]) => element.setAttribute(key, value));
 };
 }

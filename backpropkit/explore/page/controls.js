@@ -493,7 +493,7 @@ function draggable(element, scene) {
     event.preventDefault();
   });
   return (state) => {
-    element.setAttribute("aria-valuenow", state[name]);
+    element.setAttribute("aria-valuenow", decimal(state[name]));
     element.setAttribute("aria-valuetext", number(state[name], 6));
   };
 }
@@ -539,9 +539,9 @@ function handle(element, scene) {
     put(Math.abs(next) < 1e-9 ? way * 0.05 : next);
     event.preventDefault();
   });
-  const reach = element.dataset.reach;
+  const reach = Number(element.dataset.reach);
   return (state) => {
-    const told = { "aria-valuemin": -reach, "aria-valuemax": reach, "aria-valuenow": state[name], "aria-valuetext": spoken(state[name]) };
+    const told = { "aria-valuemin": decimal(-reach), "aria-valuemax": decimal(reach), "aria-valuenow": decimal(state[name]), "aria-valuetext": spoken(state[name]) };
     Object.entries(told).forEach(([key, value]) => element.setAttribute(key, value));
   };
 }
