@@ -75,7 +75,7 @@ def grade(options: argparse.Namespace) -> int:
 
 
 def collect(options: argparse.Namespace) -> int:
-    """Bring in what was handed in elsewhere; 1 where something found no student."""
+    """Bring in what was handed in elsewhere; 1 where something found no student, or no place."""
     from autograder.classroom import collect as collecting
     from autograder.classroom.archives import NoArchive
     from autograder.classroom.course import Course, CourseError
@@ -99,8 +99,16 @@ def collect(options: argparse.Namespace) -> int:
     except (NoArchive, NoRoster, CourseError) as error:
         return _say(error)
     _print(collecting.as_table(plans))
-    if not options.dry_run:
-        collecting.write(plans, submitted, options.assignment, notebooks)
+    try:
+        if not options.dry_run:
+            collecting.write(plans, submitted, options.assignment, notebooks)
+    except CourseError as error:
+        return _say(error)
+    except OSError as error:
+        return _say(
+            f"Nothing can be written any more: {error}. Make room or give access, and run "
+            "the same command again; what was brought in is there."
+        )
     written = sum(one.writes for one in plans.plans)
     _print(
         f"{written} to bring in; nothing is written yet."
@@ -113,7 +121,7 @@ def collect(options: argparse.Namespace) -> int:
             "enter the students in the gradebook.",
             file=sys.stderr,
         )
-    return int(bool(plans.unknown))
+    return int(bool(plans.unknown) or plans.blocked)
 
 
 def export(options: argparse.Namespace) -> int:

@@ -12,6 +12,8 @@ at hand to try it on.
 from __future__ import annotations
 
 import io
+import lzma
+import os
 import re
 import stat
 import struct
@@ -57,7 +59,8 @@ class HandIn:
     """What one student handed in.
 
     Attributes:
-        keys: what may name the student, the surest first: ids, addresses, names.
+        keys: what may be the student's id or address, the surest first.
+        names: what the student may be called, the surest first.
         files: the notebooks.
         time: when it was handed in, as far as the archive knows.
         place: what it is called in the archive: what the platform wants to see again.
@@ -65,6 +68,7 @@ class HandIn:
     """
 
     keys: tuple[str, ...]
+    names: tuple[str, ...]
     files: tuple[Member, ...]
     time: datetime
     place: str
@@ -95,6 +99,8 @@ def read_archive(path: Path, assignment: str = "") -> Contents:
     for platform, read in LAYOUTS.items():
         hand_ins = read(members, left_out)
         if hand_ins is not None:
+            if not hand_ins and not left_out:
+                left_out.append(f"{path.name}: it holds nothing that was handed in")
             return Contents(platform, hand_ins, left_out)
     raise AssertionError("the last layout takes everything")
 
@@ -109,7 +115,7 @@ def _members(path: Path) -> list[Member]:
         archive = zipfile.ZipFile(path)
     except FileNotFoundError:
         raise NoArchive(f"There is no file {path}.") from None
-    except (zipfile.BadZipFile, OSError) as error:
+    except _DAMAGED as error:
         raise NoArchive(
             f"{path} is neither a zip file nor a folder ({error}). Download it again, or unpack "
             "it and name the folder."
@@ -117,16 +123,26 @@ def _members(path: Path) -> list[Member]:
     return list(_of_zip(archive, path))
 
 
+_DAMAGED = (  # what zipfile and what it unpacks with raise on bytes that are not as they should be
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(OSError, EOFError, RuntimeError, ValueError, MemoryError),
+)
+
+
 def _of_folder(root: Path) -> Iterator[Member]:
     for path in sorted(root.rglob("*")):
         status = path.lstat()
         if stat.S_ISREG(status.st_mode) and not _through_link(path, root):
             time = datetime.fromtimestamp(status.st_mtime, UTC)
-            inside = path.relative_to(root).as_posix()
-            yield Member(inside, time, status.st_size, path.read_bytes)
+            yield Member(_inside(path, root), time, status.st_size, path.read_bytes)
         elif stat.S_ISDIR(status.st_mode) and not any(path.iterdir()):
             time = datetime.fromtimestamp(status.st_mtime, UTC)
-            yield Member(f"{path.relative_to(root).as_posix()}/", time, 0, bytes)
+            yield Member(f"{_inside(path, root)}/", time, 0, bytes)
+
+
+def _inside(path: Path, root: Path) -> str:
+    """The path in a folder; names that are not UTF-8 are shown as well as they can be."""
+    return os.fsencode(path.relative_to(root).as_posix()).decode("utf-8", "replace")
 
 
 def _through_link(path: Path, root: Path) -> bool:
@@ -200,7 +216,7 @@ def _unpacked(member: Member) -> Iterator[Member]:
             raise zipfile.BadZipFile
         archive = zipfile.ZipFile(io.BytesIO(member.read()))
         inside = [m for m in _of_zip(archive, Path(member.name)) if not _NOISE.search(m.path)]
-    except (zipfile.BadZipFile, OSError, NoArchive, RuntimeError, zlib.error, ValueError):
+    except _DAMAGED:  # `NoArchive` among them
         yield member
         return
     if len(inside) > MOST_PACKED:
@@ -231,7 +247,7 @@ def _trouble(member: Member) -> str:
         return "not a notebook"
     try:
         size = member.size if member.size > MAX_BYTES else len(member.read())
-    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+    except _DAMAGED as error:
         return f"it is damaged, or cannot be read ({error})"
     return f"{size / 1e6:.0f} MB, more than a notebook has" if size > MAX_BYTES else ""
 
@@ -274,11 +290,11 @@ def _moodle(members: Sequence[Member], left_out: list[str]) -> list[HandIn] | No
         name, participant = match["name"], match["id"]
         # a group's name may stand before, and names have hyphens of their own
         parts = name.split("-")
-        names = ["-".join(parts[i:]) for i in range(len(parts))]
+        names = tuple("-".join(parts[i:]) for i in range(len(parts)))
         notebooks = _notebooks(files, left_out)
         if notebooks:
-            keys = (f"Participant {participant}", participant, *names)
-            found.append(HandIn(keys, notebooks, max(m.time for m in notebooks), place))
+            keys = (f"Participant {participant}", participant)
+            found.append(HandIn(keys, names, notebooks, max(m.time for m in notebooks), place))
         else:
             left_out.append(f"{place}: no notebook was handed in")
     return found
@@ -305,8 +321,8 @@ def _canvas(members: Sequence[Member], left_out: list[str]) -> list[HandIn] | No
         called = {m.path: matches[m]["file"] for m in files}
         renamed = tuple(_named(m, called.get(m.path, m.name)) for m in notebooks)
         late = any(matches[m]["late"] for m in files)
-        keys = (user, matches[newest]["name"])
-        found.append(HandIn(keys, renamed, max(m.time for m in notebooks), newest.path, late))
+        time, names = max(m.time for m in notebooks), (matches[newest]["name"],)
+        found.append(HandIn((user,), names, renamed, time, newest.path, late))
     return found
 
 
@@ -332,28 +348,15 @@ def _gradescope(members: Sequence[Member], left_out: list[str]) -> list[HandIn] 
             left_out.append(f"{folder}: it does not say who handed it in")
             continue
         for person in people:
-            keys = tuple(str(v) for k in ("sid", "email", "name") if (v := _get(person, k)))
-            found.append(HandIn(keys, notebooks, time, folder))
+            keys, names = _values(person, "sid", "email"), _values(person, "name")
+            found.append(HandIn(keys, names, notebooks, time, folder))
     return found
 
 
-class _Ruby(yaml.SafeLoader):  # type: ignore[misc]
-    """Plain values only; what Ruby has tagged as its own is read as the mapping that it is."""
-
-
-def _as_mapping(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    return loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None
-
-
-_Ruby.add_multi_constructor("!ruby/", _as_mapping)
-
-
 def _metadata(member: Member) -> dict[str, Any]:
-    try:
-        found = yaml.load(member.read().decode("utf-8-sig"), _Ruby)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+    try:  # as text, whatever Ruby has tagged: an id keeps its zeros, and a time may be none
+        found = yaml.load(member.read().decode("utf-8-sig"), yaml.BaseLoader)
+    except (yaml.YAMLError, RecursionError, *_DAMAGED) as error:
         raise NoArchive(f"{member.path} cannot be read: {error}") from None
     if not isinstance(found, dict):
         raise NoArchive(f"{member.path} does not say which submission is whose.")
@@ -365,15 +368,21 @@ def _get(entry: Any, key: str) -> Any:
     return entry.get(f":{key}", entry.get(key)) if isinstance(entry, dict) else None
 
 
-def _yaml_time(value: Any) -> datetime | None:
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value.strip())
-        except ValueError:
-            return None
-    if not isinstance(value, datetime):
+def _values(entry: Any, *keys: str) -> tuple[str, ...]:
+    return tuple(v for key in keys if (v := _get(entry, key)) and isinstance(v, str))
+
+
+def _yaml_time(text: object) -> datetime | None:
+    """A time as Ruby writes it into YAML, with a space before its zone.
+
+    >>> print(_yaml_time("2026-10-02 10:30:00.123456789 Z"), _yaml_time("2026-13-45"))
+    2026-10-02 10:30:00.123456+00:00 None
+    """
+    try:
+        time = datetime.fromisoformat(re.sub(r"\s+(?=[Z+-])", "", str(text).strip()))
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def _plain(members: Sequence[Member], left_out: list[str]) -> list[HandIn]:
@@ -383,21 +392,17 @@ def _plain(members: Sequence[Member], left_out: list[str]) -> list[HandIn]:
         top = member.path.split("/", 1)[0]
         places.setdefault(top, []).append(member)
     found = []
-    before = _in_common(list(places))
+    same = os.path.commonprefix(list(places))  # noqa: RUF071 (letters, not folders)
+    before = same if len(places) > 1 else ""
     for place, files in places.items():
         notebooks = _notebooks(files, left_out)
         if notebooks:
             key = NOTEBOOK.sub("", re.sub(r"\.zip$", "", place, flags=re.I))
-            keys = (key, key[len(before) :]) if before else (key,)
-            found.append(HandIn(keys, notebooks, max(m.time for m in notebooks), place))
+            # all may begin alike, as GitHub Classroom's do: "ps6-ada", "ps6-ben"
+            ends = [key[match.end() :] for match in re.finditer("-", before)]
+            time = max(m.time for m in notebooks)
+            found.append(HandIn((key, *ends), (), notebooks, time, place))
     return found
-
-
-def _in_common(places: Sequence[str]) -> str:
-    """What all folders begin with, as those of GitHub Classroom: "ps6-ada", "ps6-ben"."""
-    first, last = min(places, default=""), max(places, default="")
-    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), 0)
-    return first[: first.rfind("-", 0, same) + 1]
 
 
 LAYOUTS: dict[str, Layout] = {

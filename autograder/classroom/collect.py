@@ -19,7 +19,7 @@ from pathlib import Path
 from nbgrader.utils import parse_utc
 
 from autograder.classroom.archives import NOTEBOOK, Contents, HandIn, read_archive
-from autograder.classroom.course import SECRET
+from autograder.classroom.course import SECRET, CourseError
 from autograder.classroom.kept import gradebook_at
 from autograder.classroom.roster import LONGEST, Roster, read_roster, safe_id
 
@@ -49,9 +49,15 @@ class Plans:
     unknown: list[str]
     left_out: list[str]
 
+    @property
+    def blocked(self) -> bool:
+        return any(one.what == IN_THE_WAY for one in self.plans)
+
 
 NEW, NEWER = "new", "newer: replaces what is there"
 SAME, OLDER = "there already", "left: what is there is as new or newer"
+IN_THE_WAY = "left: a file or a link is in its place; remove that, and collect again"
+_NUMBERED = ("Moodle", "Canvas")  # people have numbers of the platform's own, and a place each
 
 
 def plan(
@@ -72,6 +78,7 @@ def plan(
         NoArchive: one of the archives cannot be read.
     """
     newest: dict[str, Plan] = {}
+    twice: set[str] = set()  # whom a platform has as two people, so that neither is sure
     unknown, left_out = [], []
     for path in archives:
         contents = read_archive(path, assignment)
@@ -86,16 +93,29 @@ def plan(
             what = _what(there, hand_in, notebooks)
             found = Plan(student, hand_in, contents.platform, path.name, what)
             other = newest.get(student)
+            if (
+                other is not None
+                and (other.archive, other.platform) == (path.name, contents.platform)
+                and contents.platform in _NUMBERED
+                and other.hand_in.keys != hand_in.keys
+            ):
+                unknown.append(f"{hand_in.place}: {other.hand_in.place} is {student}, too")
+                twice.add(student)
+                continue
             if other is None or other.hand_in.time < hand_in.time:
                 newest[student] = found
             if other is not None:
                 older = min(found, other, key=lambda one: one.hand_in.time)
                 left_out.append(f"{older.hand_in.place}: {student} has a newer one in what came in")
-    return Plans([newest[student] for student in sorted(newest)], unknown, left_out)
+    for student in sorted(twice):
+        unknown.append(f"{newest[student].hand_in.place}: it is not the only one of {student}")
+    plans = [newest[student] for student in sorted(newest.keys() - twice)]
+    return Plans(plans, unknown, left_out)
 
 
 def _student(hand_in: HandIn, contents: Contents, roster: Roster | None) -> str:
-    student = roster.find(hand_in.keys) if roster else None
+    ids = contents.platform not in _NUMBERED
+    student = roster.find(hand_in.keys, hand_in.names, ids) if roster else None
     if student is None and roster is None and contents.platform == "folders":
         student = unicodedata.normalize("NFC", hand_in.keys[0])  # some machines write ë as two
     if student is None:
@@ -106,7 +126,10 @@ def _student(hand_in: HandIn, contents: Contents, roster: Roster | None) -> str:
 
 
 def _what(there: Path, hand_in: HandIn, notebooks: Sequence[str]) -> str:
-    if not there.is_dir():
+    for place in (there, there.parent):
+        if place.is_symlink() or (place.exists() and not place.is_dir()):
+            return IN_THE_WAY
+    if not there.exists():
         return NEW
     if all(_bytes(there / name) == read for name, read in _files(hand_in, notebooks)):
         return SAME
@@ -153,10 +176,10 @@ def _bytes(path: Path) -> bytes | None:
 
 def write(plans: Plans, submitted: Path, assignment: str, notebooks: Sequence[str]) -> None:
     """Write what is new; each submission is there wholly or not at all."""
+    origins = read_origins(submitted, assignment)
     for one in plans.plans:
         if one.writes:
             _write(one, submitted / one.student / assignment, notebooks)
-    origins = read_origins(submitted, assignment)
     origins |= {
         one.student: {
             "platform": one.platform,
@@ -210,7 +233,14 @@ def read_origins(submitted: Path, assignment: str) -> dict[str, dict[str, object
     path = _origins(submitted, assignment)
     if not path.is_file():
         return {}
-    found: dict[str, dict[str, object]] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        found: dict[str, dict[str, object]] = json.loads(path.read_text(encoding="utf-8"))
+        if not all({"platform", "place"} <= origin.keys() for origin in found.values()):
+            raise ValueError("somebody's place is missing")
+    except (ValueError, AttributeError) as error:
+        raise CourseError(
+            f"{path} is damaged ({error}): remove it, and collect the same archives again."
+        ) from None
     return found
 
 

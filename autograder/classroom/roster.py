@@ -65,21 +65,39 @@ class Roster:
                     names.setdefault(plain(key), set()).add(student)
         return cls(names)
 
-    def find(self, keys: Iterable[str]) -> str | None:
-        """The student whom the first telling key names.
+    def find(self, keys: Iterable[str], names: Iterable[str] = (), ids: bool = True) -> str | None:
+        """The student whom the first telling one of `keys` names, and none of `names` denies.
+
+        A key that is a student's id letter by letter names that one, unless keys are no `ids`: a
+        platform's numbers may be the ids of others, so what somebody is called has a say.
 
         Raises:
             LookupError: several students are called so; the text names them.
         """
-        doubt: set[str] = set()
+        told, meant = self._first(keys, ids)
+        called, alike = self._first(names, ids=False)
+        found = told | called
+        denied = not told and meant and called and not meant & called.keys()
+        if len(found) > 1 or denied:
+            said = [f"{key!r} is {student}" for student, key in found.items()]
+            said += [f"its number is that of {' or '.join(sorted(meant))}"] if denied else []
+            raise LookupError(" and ".join(said))
+        if not found and (meant or alike):
+            raise LookupError(f"{' and '.join(sorted(meant | alike))} have the same name")
+        return next(iter(found), None)
+
+    def _first(self, keys: Iterable[str], ids: bool) -> tuple[dict[str, str], set[str]]:
+        """{student: the first key that names one only}, and whom those before may mean."""
+        meant: set[str] = set()
         for key in keys:
-            found = self.names.get(plain(key), set())
+            found = {key} if ids and key in self._called(key) else self._called(key)
             if len(found) == 1:
-                return next(iter(found))
-            doubt |= found
-        if doubt:
-            raise LookupError(f"{' and '.join(sorted(doubt))} have the same name")
-        return None
+                return {next(iter(found)): key}, meant
+            meant = meant | found
+        return {}, meant
+
+    def _called(self, key: str) -> set[str]:
+        return self.names.get(plain(key), set())
 
 
 def read_roster(path: Path) -> Roster:

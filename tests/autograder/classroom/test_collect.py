@@ -323,7 +323,7 @@ def test_names_not_marked_as_utf8_are_read_as_it(tmp_path: Path):
         raw[place + 9] &= ~0x08
     (tmp_path / "a.zip").write_bytes(raw)
     (hand_in,) = read_archive(tmp_path / "a.zip").hand_ins
-    assert "Zoë" in hand_in.keys
+    assert hand_in.names == ("Zoë",)
 
 
 def test_what_is_no_archive_is_said(course: Path, tmp_path: Path, capsys):
@@ -428,3 +428,118 @@ def test_a_roster_of_another_languages_spreadsheet(tmp_path: Path, comma: str):
     path.write_text("id,name\nzoe,Zoë", encoding="utf-16")
     with pytest.raises(NoRoster, match="Save it as CSV in UTF-8"):
         read_roster(path)
+
+
+def lzma(path: Path) -> Path:
+    """An archive of two, in which what ada handed in is damaged within."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        for student in ("ada", "li1"):
+            archive.writestr(f"{student}/ps6.ipynb", notebook(student) * 50)
+    data = bytearray(path.read_bytes())
+    place = data.index(b"ps6.ipynb") + 18
+    data[place : place + 31] = bytes(byte ^ 0x5A for byte in data[place : place + 31])
+    path.write_bytes(data)
+    return path
+
+
+def test_what_is_damaged_within_is_one_file(course: Path, tmp_path: Path, capsys):
+    assert collect(course, lzma(tmp_path / "damaged.zip")) == 0
+    assert (course / "submitted/li1/ps6/ps6.ipynb").is_file()
+    assert "ada/ps6.ipynb: it is damaged, or cannot be read" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("place, value", [(6, 99), (8, 0xFF)], ids=["version", "name"])
+def test_an_archive_that_python_cannot_read_is_said(course, tmp_path, place, value, capsys):
+    path = zipped(tmp_path / "odd.zip", {"adé/ps6.ipynb": notebook("ada")})
+    data = bytearray(path.read_bytes().replace("é".encode(), b"\xff\xfe"))
+    data[data.index(b"PK\x01\x02") + place] = value
+    path.write_bytes(data)
+    assert collect(course, path) == 2
+    assert "is neither a zip file nor a folder" in capsys.readouterr().err
+
+
+def test_an_archive_of_nothing_is_said(course: Path, tmp_path: Path, capsys):
+    assert collect(course, zipped(tmp_path / "empty.zip", {})) == 0
+    assert "empty.zip: it holds nothing that was handed in" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "time", ["2026-13-45 10:00:00 Z", "0001-01-01 10:00:00 +12:00", "!!float x"]
+)
+def test_gradescopes_odd_times_and_numbers_stop_nobody(course: Path, tmp_path: Path, time: str):
+    about = f"s:\n  :submitters:\n  - :name: Ada Lovelace\n    :sid: 0077\n  :created_at: {time}\n"
+    (course / "roster.csv").write_text("id,name\n0077,Ada Lovelace\n63,Eve\n")
+    files = {"submission_metadata.yml": about.encode(), "s/ps6.ipynb": notebook("ada")}
+    assert collect(course, zipped(tmp_path / "g.zip", files)) == 0
+    assert who(course) == {"0077": "ada"}  # and not 63, which 0077 is where eight fingers count
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "Zoë Eve_2042_assignsubmission_file_/ps6.ipynb",
+        "eve_2042_5_ps6.ipynb",
+    ],
+)
+def test_a_number_of_the_platforms_is_nobodys_id_if_the_name_is_anothers(
+    course: Path, tmp_path: Path, place: str, capsys
+):
+    (course / "roster.csv").write_text("id,name\n2042,Ada Lovelace\nz,Zoë Eve\ne,Eve\n")
+    assert collect(course, zipped(tmp_path / "a.zip", {place: notebook("eve")})) == 1
+    assert who(course) == {}
+    assert "'2042' is 2042 and " in capsys.readouterr().out
+
+
+def test_whoever_takes_anothers_name_replaces_nothing(course: Path, tmp_path: Path, capsys):
+    (course / "roster.csv").write_text("id,name\nada,Ada Lovelace\n")
+    name = "Ada Lovelace_{}_assignsubmission_file_/ps6.ipynb"
+    archive = zipped(tmp_path / "m.zip", {name.format(n): notebook(str(n)) for n in (5, 6)})
+    assert collect(course, archive) == 1
+    assert who(course) == {}
+    said = capsys.readouterr().out
+    assert said.count("Ada Lovelace_5_") == 2 and "is ada, too" in said
+
+
+def test_ids_that_differ_by_a_sign_and_names_within_names(course: Path, tmp_path: Path):
+    (course / "roster.csv").write_text("id\na.b\nab\nann\nann-lee\n")
+    files = {f"{s}/ps6.ipynb": notebook(s) for s in ("a.b", "ab")}
+    assert collect(course, zipped(tmp_path / "f.zip", files)) == 0
+    files = {f"ps6-{s}/ps6.ipynb": notebook(s) for s in ("ann", "ann-lee")}
+    assert collect(course, zipped(tmp_path / "g.zip", files)) == 0
+    assert who(course) == {s: s for s in ("a.b", "ab", "ann", "ann-lee")}
+
+
+def test_a_name_of_another_encoding_does_not_stop_the_end(course: Path, tmp_path: Path):
+    folder = os.fsencode(tmp_path / "unpacked") + b"/Zo\xeb_78_assignsubmission_file_"
+    os.makedirs(folder)
+    with open(folder + b"/ps6.ipynb", "wb") as file:
+        file.write(notebook("zoe"))
+    assert collect(course, tmp_path / "unpacked") == 0
+    assert who(course) == {"obrien": "zoe"}
+    assert json.loads((course / "submitted/.collected/ps6.json").read_text())
+
+
+@pytest.mark.parametrize("what", ["link", "file", "student"])
+def test_what_is_in_the_way_is_left_and_the_others_come_in(course, tmp_path, what, capsys):
+    place = course / "submitted/ada" / ("ps6" if what != "student" else "")
+    place.parent.mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    place.symlink_to(tmp_path / "elsewhere") if what == "link" else place.write_text("here")
+    files = {f"{student}/ps6.ipynb": notebook(student) for student in ("ada", "li1")}
+    assert collect(course, zipped(tmp_path / "a.zip", files)) == 1
+    assert who(course) == {"li1": "li1"} and not list((tmp_path / "elsewhere").iterdir())
+    assert "ada  2026" in (said := capsys.readouterr().out)
+    assert "a file or a link is in its place; remove that" in said
+
+
+def test_what_cannot_be_written_is_one_sentence(course: Path, tmp_path: Path, capsys):
+    archive = zipped(tmp_path / "a.zip", {"ada/ps6.ipynb": notebook("ada")})
+    (course / "submitted").write_text("no folder")
+    assert collect(course, archive) == 2
+    assert "Nothing can be written any more: " in capsys.readouterr().err
+    (course / "submitted").unlink()
+    (course / "submitted/.collected").mkdir(parents=True)
+    (course / "submitted/.collected/ps6.json").write_text("{")
+    assert collect(course, archive) == 2
+    assert "ps6.json is damaged" in capsys.readouterr().err
+    assert who(course) == {}
