@@ -1,14 +1,19 @@
 """The command `autograder`: what an instructor types."""
 
 import argparse
+import io
 import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.asking.shown import shown
+
+MOST_DAYS = 3650  # of an extension
 
 
 @dataclass(frozen=True)
@@ -178,10 +183,26 @@ def export(options: argparse.Namespace) -> int:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file wholly or not at all, byte for byte."""
-    aside = path.with_name(f".{path.name}.new")
-    aside.write_bytes(text.encode("utf-8"))
-    aside.replace(path)
+    """Write a file wholly or not at all, byte for byte; a pipe or a device gets it as it comes.
+
+    Raises ``OSError`` with a sentence that names the file.
+    """
+    data = text.encode("utf-8")
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+            return
+        place = path.resolve()  # where it is a link, that stays one
+        aside = place.with_name(f".{place.name}.new")
+        try:
+            aside.write_bytes(data)
+            if place.exists():
+                shutil.copymode(place, aside)
+            aside.replace(place)
+        finally:
+            aside.unlink(missing_ok=True)
+    except OSError as error:
+        raise OSError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def init(options: argparse.Namespace) -> int:
@@ -277,11 +298,9 @@ def report(options: argparse.Namespace) -> int:
             found = one_set.read_report(options.course, options.assignment, options.db)
             found = one_set.anonymous(found, name) if name else found
         for path, write in wanted.items():
-            path.write_text(write(found), encoding="utf-8")
-    except CourseError as error:
+            _write(path, write(found))
+    except (CourseError, OSError) as error:
         return _say(error)
-    except OSError as error:
-        return _say(f"{error.filename} cannot be written: {error.strerror}")
     _print(pages.as_text(found), *(f"Written: {path}" for path in wanted), sep="\n")
     return 0 if found.students else 1
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -190,6 +191,7 @@ class Platform:
 
     name: str
     keys: tuple[str, ...]  # headings of what names a student, the surest first
+    called: str  # heading of what a student is called
     column: Callable[[str, str], bool]  # (heading, assignment) -> whether scores go there
     maximum: Callable[[Sheet, list[str], int], str]
     locked: tuple[str, str] = ("", "")  # (heading, what it says where nothing may change)
@@ -213,13 +215,15 @@ def _named(heading: str) -> Callable[[Sheet, list[str], int], str]:
 
 CANVAS = Platform(
     "Canvas",
-    ("sis login id", "sis user id", "integration id", "id", "student"),
+    ("sis login id", "sis user id", "integration id", "id"),
+    "student",
     lambda heading, name: re.sub(r"\s*\(\d+\)$", "", heading).lower() == name.lower(),
     _possible,
 )
 MOODLE = Platform(
     "Moodle",
-    ("id number", "username", "email address", "identifier", "full name"),
+    ("id number", "username", "email address", "identifier"),
+    "full name",
     lambda heading, name: heading.lower() == "grade",
     _named("maximum grade"),
     ("grade can be changed", "no"),
@@ -258,18 +262,26 @@ def fill(
     column = columns[0]
     lower = [heading.lower() for heading in head]
     keys = [lower.index(key) for key in platform.keys if key in lower]
+    called = [lower.index(platform.called)] if platform.called in lower else []
+    if not (keys or called):
+        raise CannotExport(
+            f"{path} names nobody: it has no column {', '.join((*platform.keys, platform.called))}"
+        )
     scored = {one.student: one for one in found if one.handed_in}
     filled = Filled("")
     seen: set[str] = set()
     factors: set[float] = set()
     for row in sheet.rows[1:]:
         try:
-            student = roster.find([sheet.value(row, key) for key in keys])
+            ids, names = ([sheet.value(row, i) for i in some] for some in (keys, called))
+            student = roster.find(ids, names)
         except LookupError as doubt:
-            filled.said.append(f"{sheet.value(row, keys[-1])}: {doubt}; left as it is")
+            filled.said.append(f"{sheet.value(row, [*keys, *called][-1])}: {doubt}; left as it is")
             continue
         if student not in scored:
             continue
+        if student in seen:
+            filled.said.append(f"{student} has more than one line, each with the score")
         seen.add(student)
         if _locked(sheet, row, lower, platform):
             filled.said.append(f"{student}: {platform.name} lets nobody change this grade")
@@ -299,7 +311,7 @@ def _factor(maximum: str, one: Score) -> float:
         full = float(maximum.replace(",", "."))
     except ValueError:
         return 1.0  # "(read only)", or nothing: points are points
-    return full / one.maximum if one.maximum and full else 1.0
+    return full / one.maximum if one.maximum and 0 < full < math.inf else 1.0
 
 
 # --- feedback ------------------------------------------------------------------------------------
@@ -322,11 +334,17 @@ def feedback_archive(
             "autograder collect brought in can be given back under its names."
         )
     missing = [s for s in origins if not list(_pages(feedback, s, assignment))]
+    given: dict[str, bytes] = {}
+    for student, origin in sorted(origins.items()):
+        for page in _pages(feedback, student, assignment):
+            name, data = _given_back(origin, page.name), page.read_bytes()
+            if given.get(name, data) != data:  # of a group, or another notebook's of the set
+                place = PurePosixPath(name)
+                name = str(place.with_name(f"{place.stem}-{student}-{page.name}"))
+            given[name] = data
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
-        for student, origin in sorted(origins.items()):
-            for page in _pages(feedback, student, assignment):
-                name = _given_back(origin, page.name)
-                archive.writestr(zipfile.ZipInfo(name), page.read_bytes())
+        for name, data in given.items():
+            archive.writestr(zipfile.ZipInfo(name), data)
     return len(origins) - len(missing), missing
 
 

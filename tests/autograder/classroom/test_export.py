@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import shutil
 import zipfile
 from datetime import datetime
@@ -169,3 +170,66 @@ def test_feedback_goes_back_under_the_platforms_names(course: Path, tmp_path: Pa
     with zipfile.ZipFile(out) as archive:
         assert "Eve Zoë_78_assignsubmission_file_/ps6.html" in archive.namelist()
     assert export(course, "--feedback", out) == 0 and out.read_bytes() == first
+
+
+@pytest.mark.parametrize("full", ["-5", "nan", "inf", "0"])
+def test_full_marks_that_are_none_scale_nothing(course: Path, tmp_path: Path, full: str):
+    path = tmp_path / "grades.csv"
+    path.write_text(CANVAS.replace(",10,5,", f",10,{full},"), newline="")
+    assert export(course, "--canvas", path) == 0
+    assert "7.50,4,81.0" in path.read_text()
+
+
+def test_a_line_for_somebody_else_gets_nothing(course: Path, tmp_path: Path, capsys):
+    path = tmp_path / "grades.csv"
+    path.write_text('Student,ID,ps6 (1)\n"Zoë, Eve",1002,\n"Ada Lovelace",ada,\n"Ada",ada,\n')
+    assert export(course, "--canvas", path) == 1
+    assert path.read_text().splitlines()[1:] == [
+        '"Zoë, Eve",1002,',  # 1002 is bob's number in the gradebook
+        '"Ada Lovelace",ada,4',
+        '"Ada",ada,4',
+    ]
+    said = capsys.readouterr()
+    assert "'1002' is bob and 'Zoë, Eve' is eve; left as it is" in said.out
+    assert "ada has more than one line" in said.out and "bob has a score" in said.err
+
+
+def test_a_file_that_names_nobody_is_said(course: Path, tmp_path: Path, capsys):
+    path = tmp_path / "grades.csv"
+    path.write_text("Name,ps6 (1)\nada,\n")
+    assert export(course, "--canvas", path) == 2
+    assert "names nobody: it has no column sis login id" in capsys.readouterr().err
+
+
+def test_a_file_stays_what_it_is(course: Path, tmp_path: Path, capsys):
+    (tmp_path / "real.csv").write_text(CANVAS)
+    (tmp_path / "real.csv").chmod(0o600)
+    (tmp_path / "link.csv").symlink_to("real.csv")
+    assert export(course, "--canvas", tmp_path / "link.csv") == 0
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "real.csv").stat().st_mode & 0o777 == 0o600
+    assert "7.50,4,81.0" in (tmp_path / "real.csv").read_text()
+    assert export(course, "--csv", tmp_path) == 2
+    assert f"{tmp_path} cannot be written: Is a directory" in capsys.readouterr().err
+    assert not list(tmp_path.parent.glob(".*.new"))
+
+
+def test_nobodys_page_takes_the_place_of_anothers(course: Path, tmp_path: Path):
+    group = {"platform": "Gradescope", "place": "submission_1"}
+    canvas = {"platform": "Canvas", "place": "eve_3_9_ps6.ipynb"}
+    (course / "submitted/.collected").mkdir(parents=True)
+    origins = {"ada": group, "bob": group, "eve": canvas}
+    (course / "submitted/.collected/ps6.json").write_text(json.dumps(origins))
+    for page in ("ada/ps6/ps6", "bob/ps6/ps6", "eve/ps6/one", "eve/ps6/two"):
+        place = course / "feedback" / f"{page}.html"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(page)
+    assert export(course, "--feedback", tmp_path / "back.zip") == 0
+    with zipfile.ZipFile(tmp_path / "back.zip") as archive:
+        given = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert given == {
+        "submission_1/ps6.html": "ada/ps6/ps6",
+        "submission_1/ps6-bob-ps6.html": "bob/ps6/ps6",
+        "eve_3_9_ps6.html": "eve/ps6/one",
+        "eve_3_9_ps6-eve-two.html": "eve/ps6/two",
+    }
