@@ -37,12 +37,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     from autograder.classroom import quick  # noqa: F401 (before all that is slow)
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal may know few characters
+            with suppress(OSError):
+                stream.reconfigure(errors="backslashreplace")
     try:
         status = int(options.run(options))
-        sys.stdout.flush()
     except BrokenPipeError:  # whoever reads it, such as `head`, has seen enough
+        status = 0
+    except OSError as error:  # a disk that is full, or what may not be written
+        status = _say(error)
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:  # at its end Python would try once more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 0 if isinstance(error, BrokenPipeError) else _say(error)
     return status
 
 
@@ -398,6 +408,18 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _days(text: str) -> float:
+    """So many days more.
+
+    >>> _days("0.5")
+    0.5
+    """
+    with suppress(ValueError):
+        if 0 <= (days := float(text)) <= MOST_DAYS:
+            return days
+    raise argparse.ArgumentTypeError(f"{text}: how many days? A number from 0 to {MOST_DAYS:,}.")
+
+
 def _course(text: str) -> Path:
     """The folder of a course.
 
@@ -603,7 +625,7 @@ COMMANDS = {
         | {
             "student": {"help": "whose"},
             "--days": {
-                "type": float,
+                "type": _days,
                 "required": True,
                 "help": "2 or 0.5; 0 takes it back",
             },

@@ -39,11 +39,18 @@ def faults(notebooks: dict[str, bytes]) -> list[str]:
     """A sentence for each thing that stands against judging these released notebooks."""
     found: list[str] = []
     used: dict[str, None] = {}
+    seen: set[tuple[str, str]] = set()
     for name, data in notebooks.items():
         for cell in nbformat.reads(data, as_version=4).cells:
             if not is_grade(cell):
                 continue
-            where = f"{name}.ipynb, graded cell {cell.metadata.nbgrader.grade_id!r}"
+            id = cell.metadata.nbgrader.get("grade_id")
+            where = f"{name}.ipynb, graded cell {id!r}"
+            if not id or (name, id) in seen:
+                what = "another one has this id" if id else "it has no id"
+                found.append(f"{where}: {what}; give it its own in the Create Assignment toolbar.")
+                continue
+            seen.add((name, id))
             points = cell.metadata.nbgrader.get("points")
             if not (type(points) in (int, float) and 0 <= points <= MOST_POINTS):
                 found.append(f"{where}: {points!r:.40} are no points, from 0 to {MOST_POINTS:,}.")
@@ -51,8 +58,8 @@ def faults(notebooks: dict[str, bytes]) -> list[str]:
                 said, exercise = _cell(cell.source)
                 found += [f"{where}: {said}"] if said else []
                 used |= {exercise: None} if exercise else {}
-    for id in used:
-        found += list(_exercise(id))
+    for exercise in used:
+        found += list(_exercise(exercise))
     return found
 
 

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.catalog import KIT, AnyExercise, catalog
 from autograder.classroom.beforehand import used
-from autograder.classroom.course import Course
+from autograder.classroom.course import Course, as_notebook
 from autograder.judge.exercise import Exercise, Personal
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -31,6 +31,8 @@ def add_cells(course: Course, assignment: str) -> tuple[Path, list[str]]:
     """
     folder = course.folder("source", assignment)
     there = {path.stem: path.read_bytes() for path in sorted(folder.glob("*.ipynb"))}
+    for stem, data in there.items():
+        as_notebook(folder / f"{stem}.ipynb", data)
     checked = used(there)
     wanted = [e for e in catalog.set(assignment) if e.id not in checked and KIT.get(e.id) is not e]
     name = assignment if assignment in there or not there else next(iter(there))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 from dateutil import parser, tz
@@ -20,14 +21,15 @@ from autograder.asking.shown import Shown, shown
 from autograder.catalog.own import CatalogError, name_of, read_folder, use, without_cells
 from autograder.classroom.beforehand import faults, used
 from autograder.classroom.kept import CourseError as CourseError
-from autograder.classroom.kept import open_gradebook
+from autograder.classroom.kept import open_gradebook, settings_as_said
 from autograder.classroom.ledger import Ledger
-from autograder.classroom.work import Release, Work
+from autograder.classroom.work import Release, Work, read_notebook
 from autograder.course.fingerprint import fingerprint
 from autograder.course.found import look_up
 from autograder.course.run_and_judge import RunAndJudge
 from autograder.course.submission import Unreadable, read_file
 
+SETTINGS = "nbgrader_config.py"
 TIMESTAMP = "timestamp.txt"
 AGAIN = "grade again"
 SECRET = "submission_secret.txt"  # of nbgrader's exchange: by it a student finds the feedback again
@@ -54,7 +56,8 @@ class Course:
 
     def __init__(self, directory: Any, parent: Any) -> None:
         self.root, self.directory, self.parent = Path(directory.root), directory, parent
-        self.settings = RunAndJudge(parent=parent)
+        with settings_as_said():
+            self.settings = RunAndJudge(parent=parent)
         try:
             self.catalog = read_folder(self.root)
             use(self.catalog)
@@ -69,7 +72,12 @@ class Course:
         """
         app = AutogradeApp(log_level="ERROR")
         app.load_cwd_config = False
-        app.initialize([f"--course-dir={root.resolve()}"])
+        # or a mistake there would be logged, and the class graded with nobody's settings
+        app.raise_config_file_errors = True
+        try:
+            app.initialize([f"--course-dir={root.resolve()}"])
+        except Exception as error:
+            raise CourseError(_unread(error)) from None
         app.log_level = "ERROR"
         app.log.addFilter(Shown())
         app_log.setLevel("CRITICAL")  # nbgrader's gradebook; what the database says is said by us
@@ -105,6 +113,8 @@ class Course:
                 f"There is no release of {assignment} to put submissions into: "
                 f"run `nbgrader generate_assignment {assignment}` first."
             )
+        for name, data in notebooks.items():
+            as_notebook(folder / f"{name}.ipynb", data)
         try:
             limits, packages = self.settings.read_limits(), self.settings.read_packages()
         except ValueError as error:
@@ -155,7 +165,8 @@ class Course:
         found = {}
         upper = pattern if deep is None else _upper(pattern, deep)
         named_so = student != "*" and os.path.lexists(self.root / upper)  # brackets and all
-        for place in [self.root / upper] if named_so else self.root.glob(str(upper)):
+        stars = re.sub(r"\*\*+", "*", str(upper))  # many are no more than one
+        for place in [self.root / upper] if named_so else self.root.glob(stars):
             place = place if deep is None else place.joinpath(*pattern.parts[deep + 1 :])
             match = named.fullmatch(str(place))
             if match and match["student"] not in excluded:
@@ -181,6 +192,29 @@ class Course:
     def handed_in_at(self, folder: Path) -> datetime.datetime | None:
         """When the submission in `folder` was handed in, if it says so."""
         return handed_in_at(folder)
+
+
+def as_notebook(path: Path, data: bytes) -> Any:
+    """An instructor's notebook, not to be changed; raise `CourseError` where it is none."""
+    try:
+        notebook = read_notebook(data)
+        notebook.cells  # noqa: B018 (a list has none)
+        return notebook
+    except Exception as error:  # nbformat's own, and what it stumbles over
+        said = (str(error) or type(error).__name__).splitlines()[0][:100]
+        raise CourseError(
+            f"{path} is no notebook ({said}): mend it in JupyterLab, or fetch it from a copy. What "
+            "stands in release/ is written anew by nbgrader generate_assignment."
+        ) from None
+
+
+def _unread(error: Exception) -> str:
+    """What is wrong with a course's settings, and in which line."""
+    lines = [f.lineno for f in extract_tb(error.__traceback__) if Path(f.filename).name == SETTINGS]
+    line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
+    where = f"{SETTINGS}, line {line}" if line else SETTINGS
+    said = error.msg if isinstance(error, SyntaxError) else error
+    return f"{where}: {type(error).__name__}: {said}. Without its settings no course is graded."
 
 
 def cannot_be_graded(assignment: str, why: list[str]) -> CourseError:

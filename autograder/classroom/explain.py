@@ -155,6 +155,9 @@ def _explained(record: Record, about: JudgedNotebook, one: Judged) -> str:
         return "\n".join([*lines, *_headed("The verdict", verdict.message.splitlines())])
     given = cast(list[dict[str, Any]], loads(json.dumps(one.answers).encode()))
     answers = [Answer(**answer) for answer in given]
+    if len(questions) != len(answers):
+        lines += ["The exercise has changed since, and asks something else now.", ""]
+        return "\n".join([*lines, *_headed("The verdict", verdict.message.splitlines())])
     for number, (question, answer) in enumerate(zip(questions, answers, strict=True), start=1):
         lines += _headed(
             f"Question {number} of {len(questions)}",

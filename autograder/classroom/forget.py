@@ -9,7 +9,7 @@ from nbgrader.utils import rmtree
 from sqlalchemy import delete, select
 
 from autograder.classroom.course import Course, CourseError
-from autograder.classroom.kept import open_gradebook
+from autograder.classroom.kept import database_as_said, open_gradebook
 from autograder.classroom.rows import WrittenFrom
 
 
@@ -26,6 +26,7 @@ def forget(course: Course, student: str) -> list[str]:
     with ExitStack() as locks:
         book = open_gradebook(directory.db_url, directory.course_id)
         locks.callback(book.end)
+        locks.enter_context(database_as_said(directory.db_url))
         sets |= {assignment.name for assignment in book.assignments}
         for name in sets:
             locks.enter_context(course.ledger(name).alone())

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import nbformat
+from nbconvert.preprocessors import ExecutePreprocessor
 from nbconvert.writers.files import FilesWriter
 from nbformat.v4.rwbase import split_lines, strip_transient
 from nbgrader.api import (
@@ -39,6 +40,7 @@ from autograder.classroom.kept import (
     in_one_place,
     one_gradebook,
     open_gradebook,
+    settings_as_said,
 )
 from autograder.classroom.record import Record
 from autograder.classroom.rows import Cells, Rows, WrittenFrom, seconds_late
@@ -48,7 +50,16 @@ from autograder.course.run_and_judge import RunAndJudge
 from autograder.course.submission import digest
 
 _NUMBERS = re.compile(r"(\d+)")
+NOT_ISOLATED = (
+    "nbgrader_config.py leaves submissions to nbgrader's own Execute, which isolates nothing: in "
+    'c.Autograde.autograde_preprocessors, "autograder.course.RunAndJudge" has to stand in its '
+    "place, as in the file that autograder init writes."
+)
 _CLOSE = 1e-9  # points that two sums of the same grades may differ by
+
+
+class CannotPenalise(RuntimeError):
+    """A rule of the course's own says no penalty; the text says which, and why."""
 
 
 class CannotWrite(RuntimeError):
@@ -79,17 +90,23 @@ class Gradebook:
     def __init__(self, course: Course, release: Release, book: KeptGradebook) -> None:
         self.course, self.book = course, book
         self.release = self._entered(release)
-        self._nbgrader = Autograde(coursedir=course.directory, parent=course.parent)
-        config = self._nbgrader.config
-        self._nbgrader.writer = FilesWriter(parent=self._nbgrader, config=config)
-        exporter = self._nbgrader.exporter_class(parent=self._nbgrader, config=config)
-        self._nbgrader.exporter = exporter
-        exporter._preprocessors = []
-        for name in self._nbgrader.autograde_preprocessors:
-            exporter.register_preprocessor(name)
-        self._steps = exporter._preprocessors
-        late = [step for step in self._steps if isinstance(step, AssignLatePenalties)]
-        self._late: AssignLatePenalties | None = late[0] if late else None
+        with settings_as_said():
+            self._nbgrader = Autograde(coursedir=course.directory, parent=course.parent)
+            config = self._nbgrader.config
+            self._nbgrader.writer = FilesWriter(parent=self._nbgrader, config=config)
+            exporter = self._nbgrader.exporter_class(parent=self._nbgrader, config=config)
+            self._nbgrader.exporter = exporter
+            exporter._preprocessors = []
+            for name in self._nbgrader.autograde_preprocessors:
+                exporter.register_preprocessor(name)
+            self._steps = exporter._preprocessors
+            late = [step for step in self._steps if isinstance(step, AssignLatePenalties)]
+            self._late: AssignLatePenalties | None = late[0] if late else None
+            if self._late is not None:
+                self._late.init_plugin()
+        executes = any(isinstance(step, ExecutePreprocessor) for step in self._steps)
+        if executes or not any(type(step) is RunAndJudge for step in self._steps):
+            raise CourseError(NOT_ISOLATED)
         self._cells = Cells(book.db, release.assignment)
         self._entries = self._read_entries()
         book.commit()
@@ -177,7 +194,10 @@ class Gradebook:
         if time is not None and time != entry.timestamp:
             return False
         for score, penalty in entry.notebooks.values():
-            now = self._penalty(work.student, score, entry.late) or 0.0
+            try:
+                now = self._penalty(work.student, score, entry.late) or 0.0
+            except CannotPenalise:
+                return False  # it is said where it is written
             if self._late is not None and abs(now - (penalty or 0.0)) > _CLOSE:
                 return False
         folder = self.course.folder("autograded", self.release.assignment, work.student)
@@ -202,10 +222,18 @@ class Gradebook:
         if self._late is None or late <= 0:
             return None
         self._late.init_plugin()
-        penalty = self._late.plugin_inst.late_submission_penalty(student, score, late)
-        if penalty is None:
-            return None
-        checked: float = self._late._check_late_penalty(SimpleNamespace(score=score), penalty)
+        rule = self._late.plugin_inst
+        try:
+            penalty = rule.late_submission_penalty(student, score, late)
+            if penalty is None:
+                return None
+            checked: float = self._late._check_late_penalty(SimpleNamespace(score=score), penalty)
+        except Exception as error:  # whatever a rule of the course's own may raise
+            name = f"{type(rule).__module__}.{type(rule).__name__}"
+            raise CannotPenalise(
+                f"the course's rule for lateness, {name}, ended with {type(error).__name__}: "
+                f"{error}; mend it, and grade again"
+            ) from error
         return checked
 
     # --- what is written -------------------------------------------------------------------------

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, InvalidEntry
 from nbgrader.converters import autograde
 from nbgrader.preprocessors import latesubmissions, overwritecells, saveautogrades, savecells
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from traitlets import TraitError
 
 from autograder.classroom.rows import INDEXES
 
@@ -75,23 +76,29 @@ class KeptGradebook(Gradebook):  # type: ignore[misc]
 
 def open_gradebook(db_url: str, course_id: str) -> KeptGradebook:
     """The gradebook; raise `CourseError` where it cannot be opened."""
-    try:
+    with database_as_said(db_url):
         return KeptGradebook(db_url, course_id)
-    except (SQLAlchemyError, ImportError) as error:
-        raise _refused(db_url, error) from error
 
 
 @contextmanager
 def gradebook_at(db_url: str, course_id: str = "default_course") -> Iterator[Gradebook]:
     """nbgrader's own gradebook for a moment; raise `CourseError` where it cannot be used."""
+    with database_as_said(db_url), Gradebook(db_url, course_id) as book:
+        yield book
+
+
+@contextmanager
+def database_as_said(db_url: str) -> Iterator[None]:
+    """Raise `CourseError` with what a database says, in a sentence."""
     try:
-        with Gradebook(db_url, course_id) as book:
-            yield book
+        yield
+    except InvalidEntry as error:  # nbgrader's, of whatever the database said
+        raise _refused(db_url, error.__context__ or error) from error
     except (SQLAlchemyError, ImportError) as error:
         raise _refused(db_url, error) from error
 
 
-def _refused(db_url: str, error: Exception) -> Exception:
+def _refused(db_url: str, error: BaseException) -> Exception:
     """What a database's error means, in a sentence; a full disk stays an error of the disk."""
     reason = str(getattr(error, "orig", None) or error).splitlines()[0]
     if "full" in reason:
@@ -103,6 +110,15 @@ def _refused(db_url: str, error: Exception) -> Exception:
     if "locked" in reason:
         reason += ". Another program writes to it (somebody grades, or copies it): try again later"
     return CourseError(f"The gradebook {shown} cannot be opened: {reason}")
+
+
+@contextmanager
+def settings_as_said() -> Iterator[None]:
+    """Raise `CourseError` where a setting of the course is none that there is."""
+    try:
+        yield
+    except TraitError as error:
+        raise CourseError(f"nbgrader_config.py: {error}") from None
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from autograder.classroom.course import Course, CourseError
 from autograder.classroom.record import Record
 from autograder.classroom.work import Release, Work, judge_work
 from autograder.course.fingerprint import fingerprint
-from autograder.course.submission import try_read
+from autograder.course.submission import Unreadable, try_read
 from autograder.judge.exercise import Personal
 from backpropkit.lab import material
 
@@ -42,6 +42,8 @@ def judge_notebook(
         SandboxError: nothing here isolates it.
     """
     found = try_read(path)
+    if isinstance(found.data, Unreadable) and not assignment:
+        raise CourseError(str(found.data))
     name = assignment or _set(found.data if isinstance(found.data, bytes) else b"", path)
     release = (
         Course.at(course, trust_submissions=trust_submissions).prepare(name)

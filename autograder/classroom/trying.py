@@ -14,7 +14,8 @@ from nbgrader.utils import is_grade, is_solution
 from autograder import catalog
 from autograder.asking.ask import Answer, ask
 from autograder.asking.wire import plain
-from autograder.classroom.course import Course
+from autograder.classroom.beforehand import faults
+from autograder.classroom.course import Course, as_notebook
 from autograder.classroom.work import Release, Work, judge_work
 from autograder.course.judging import checked_exercise
 from autograder.course.magics import without_magics
@@ -56,6 +57,10 @@ def attempt(course: Course, assignment: str, seeds: int = SEEDS) -> Iterator[Fou
             yield Found(False, f"There is no source of {name}: {path} is missing.")
             continue
         solution = path.read_bytes()
+        as_notebook(path, solution)
+        if wrong := faults({name: solution}):
+            yield from (Found(False, f"The source: {why}") for why in wrong)
+            continue
         yield from _points(solution)
         yield from _graded(release, name, solution, full=True)
         yield from _graded(release, name, release.notebooks[name], full=False)
@@ -84,9 +89,7 @@ def _checked(data: bytes) -> list[str]:
 
 def _points(solution: bytes) -> Iterator[Found]:
     for id, cell in _graded_cells(solution):
-        if id not in catalog.ids():
-            yield Found(False, f"There is no exercise {id!r}, which a cell of the source checks.")
-        elif (given := float(cell.metadata.nbgrader.points)) != catalog[id].points:
+        if (given := float(cell.metadata.nbgrader.points)) != catalog[id].points:
             yield Found(
                 False,
                 f"{id}: the cell gives {given:g} points, the exercise {catalog[id].points:g}; "
@@ -122,8 +125,15 @@ def _seeds(solution: bytes, seeds: int) -> Iterator[Found]:
     tasks = {id: catalog[id].of("") for id in _checked(solution) if not _personal(id)}
     for cell in _cells(solution):
         if not is_grade(cell) or is_solution(cell):
-            with redirect_stdout(StringIO()):
-                exec(compile(without_magics(cell.source)[0], "<solution>", "exec"), names)
+            try:
+                with redirect_stdout(StringIO()):
+                    exec(compile(without_magics(cell.source)[0], "<solution>", "exec"), names)
+            except (Exception, SystemExit) as error:
+                first = cell.source.strip().partition("\n")[0]
+                yield Found(
+                    False,
+                    f"The source: a cell ends with {type(error).__name__}: {error}\n{first}",
+                )
     for id, task in tasks.items():
         for seed in range(seeds):
             try:

@@ -54,7 +54,7 @@ class Release:
     @property
     def blanks(self) -> dict[str, Any]:
         """{name: the released notebook, which nobody is to change}."""
-        return {name: _release(data) for name, data in self.notebooks.items()}
+        return {name: read_notebook(data) for name, data in self.notebooks.items()}
 
     def judging(self, notebook: str, rung: str, student: str) -> Judging:
         """How one of its notebooks, of one student, is run and judged."""
@@ -112,5 +112,6 @@ def _judge_notebook(name: str, work: Work, rung: str) -> JudgedNotebook:
 
 
 @lru_cache(maxsize=4)
-def _release(data: bytes) -> Any:
+def read_notebook(data: bytes) -> Any:
+    """An instructor's notebook, which nobody is to change."""
     return nbformat.reads(data, as_version=4)

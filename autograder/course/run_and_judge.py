@@ -1,5 +1,6 @@
 """Where nbgrader would execute a submission: what running it in the sandbox and judging it made."""
 
+import math
 from dataclasses import fields
 from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any
@@ -33,13 +34,21 @@ class RunAndJudge(NbGraderPreprocessor):  # type: ignore[misc]
     ).tag(config=True)
 
     def read_limits(self) -> Limits:
-        """The limits; raise ``ValueError`` for those that there are none of."""
+        """The limits; raise ``ValueError`` for those that there are none of, or that are none."""
         names = [field.name for field in fields(Limits)]
         if unknown := set(self.limits) - set(names):
             raise ValueError(
                 f"RunAndJudge.limits has no {', '.join(sorted(unknown))}; "
                 f"what can be limited: {', '.join(names)}."
             )
+        for field in fields(Limits):
+            value = self.limits.get(field.name, field.default)
+            number = type(value) in ({int} if field.type is int else {int, float})
+            if not (number and 0 < value < math.inf):
+                kind = "a whole number" if field.type is int else "a number"
+                raise ValueError(
+                    f"RunAndJudge.limits: {field.name} is {value!r}, not {kind} above 0."
+                )
         return Limits(**self.limits)
 
     def read_packages(self) -> tuple[str, ...]:

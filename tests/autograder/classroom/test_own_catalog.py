@@ -13,6 +13,7 @@ from nbgrader.api import Gradebook
 from autograder import catalog, evaluate, practice
 from autograder.catalog.own import CatalogError, learners_file, read_folder, use
 from autograder.classroom.begin import TEMPLATE
+from autograder.cli import main
 from autograder.drills.choosing import NothingTells, drilled
 from autograder.drills.record import LearnerRecord
 from autograder.judge.misconceptions import MISCONCEPTIONS
@@ -425,3 +426,52 @@ def test_init_writes_over_nothing(tmp_path: Path):
     run = Commands(tmp_path)
     assert "is not empty" in run("autograder.cli", "init", "course", status=2)
     assert [path.name for path in (tmp_path / "course").iterdir()] == ["mine"]
+
+
+@pytest.mark.slow
+def test_a_source_that_is_broken_is_something_to_mend(course: Commands):
+    path = course.root / "source/ps8/ps8.ipynb"
+    whole = path.read_text()
+
+    def tried(solution: str = RIGHT, check: str = "log_score", status: int = 1) -> str:
+        notebook = nbformat.reads(whole, 4)
+        for cell in notebook.cells:
+            about = cell.metadata.get("nbgrader", {})
+            if about.get("solution"):
+                cell.source = solution
+            if about.get("grade"):
+                cell.source = f'check("ps8.{check}", log_score)'
+        path.write_text(nbformat.writes(notebook))
+        said = course("autograder.cli", "try", "ps8", "--seeds", "2", status=status)
+        assert "Traceback" not in said
+        return said
+
+    for solution, error in (
+        ("raise NotImplementedError('later')", "NotImplementedError: later"),
+        ("import sys\nsys.exit(3)", "SystemExit: 3"),
+        ("def log_score(w, x)", "SyntaxError: expected ':'"),
+    ):
+        assert f"✗ The source: a cell ends with {error}" in tried(solution)
+    assert "✗ The source: ps8.ipynb, graded cell 'check_log_score': there is no" in tried(check="x")
+    path.write_text(whole[:100])
+    for command in ("try", "cells"):
+        said = course("autograder.cli", command, "ps8", status=2)
+        assert "source/ps8/ps8.ipynb is no notebook" in said and "Traceback" not in said
+
+
+@pytest.mark.slow
+def test_a_verdict_on_an_exercise_that_was_edited_since_is_explained(course: Commands):
+    course.submit("ada", OWN_IDEA)
+    course("autograder.cli", "grade", "ps8", "--workers", "1")
+    path = course.root / "catalog" / "example.py"
+    edited = (
+        "from dataclasses import replace\nlog_score = replace(log_score, trials=3)\nEXERCISES ="
+    )
+    path.write_text(path.read_text().replace("EXERCISES =", edited))
+    said = course("autograder.cli", "explain", "ada", "ps8", "log_score")
+    assert "asks something else now" in said and "1 of 2 points" in said
+
+
+def test_what_is_not_there_is_said_to_be_missing(tmp_path: Path, capsys):
+    assert main(["judge", str(tmp_path / "ps6.ipynb")]) == 2
+    assert "There is no file ps6.ipynb" in capsys.readouterr().err
