@@ -347,8 +347,8 @@ class Node:
         return record("transpose", (self,), {"axes": axes})
 
     def transpose(self, *axes: Any) -> Node:
-        axes = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
-        return record("transpose", (self,), {"axes": axes or None})
+        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
+        return record("transpose", (self,), {"axes": order})
 
     def __bool__(self) -> bool:
         if self.shape:
@@ -375,8 +375,8 @@ asked: list[Node] | None = None  # the nodes an `if` was decided by; see `truths
 
 def frozen(index: Any) -> Any:
     """An index nobody can change later; EngineError for a node in it."""
-    if isinstance(index, tuple):
-        return tuple(map(frozen, index))
+    if isinstance(index, tuple):  # in it, a tuple takes entries as a list does
+        return tuple(frozen([*i] if isinstance(i, tuple) else i) for i in index)
     if isinstance(index, Node):
         raise EngineError(
             f"{describe(index)} cannot be an index, which has no slope: write int(node.value), or "

@@ -107,8 +107,8 @@ def matches(side: Any, term: Term, found: dict[str, Term]) -> bool:
 
 
 def fits(variable: str, term: Term) -> bool:
-    if variable in "ck":
-        return term.number.__class__ is float
+    if variable in "ck":  # of a size that their product has a value, and is not 0
+        return term.number.__class__ is float and 1e-150 < abs(term.number) < 1e150
     if variable == "s":
         return not term.shape
     if variable == "S":
@@ -157,10 +157,11 @@ class Terms:
     def constant(self, value: Any) -> Term:
         """A constant; an array of equal entries is one number, spread."""
         value = np.asarray(value, dtype=float) if np.ndim(value) else float(value)
-        if value.__class__ is not float and value.size > 1 and (value == value.flat[0]).all():
+        digits = np.asarray(value).tobytes()  # −0.0 equals 0.0, and is another number
+        if value.__class__ is not float and value.size > 1 and digits == digits[:8] * value.size:
             one = self.constant(float(value.flat[0]))
             return self.make("broadcast_to", (one,), {"shape": value.shape}, value.shape)
-        key = value if value.__class__ is float else (value.shape, value.tobytes())
+        key = np.shape(value), digits
         term = Term("const", (), NO_PARAMS, np.shape(value), value)
         return self.made.setdefault(("const", key), term)
 
@@ -168,7 +169,9 @@ class Terms:
         self, op: str, args: tuple[Term, ...], params: Mapping[str, Any], shape: tuple[int, ...]
     ) -> Term:
         """The term, tidied: folded if its arguments are constant, rewritten if a pattern fits."""
-        if op == "transpose" and params["axes"]:  # (1, 0) is what None is, and (0, 1) nothing
+        if (
+            op == "transpose" and params["axes"] is not None
+        ):  # (1, 0) is what None is, and (0, 1) nothing
             axes = tuple(i % len(shape) for i in params["axes"])
             params = {"axes": None if axes == tuple(range(len(shape)))[::-1] else axes}
             if axes == tuple(range(len(shape))):
@@ -224,7 +227,7 @@ def entries(term: Term) -> int:
 def hashable(param: Any) -> Any:
     """A parameter as part of a key: an index may hold slices and arrays."""
     if isinstance(param, np.ndarray):
-        return param.shape, param.tobytes()
+        return param.dtype.str, param.shape, param.tobytes()
     return tuple(map(hashable, param)) if isinstance(param, (tuple, list)) else repr(param)
 
 

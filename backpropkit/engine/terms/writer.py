@@ -84,7 +84,8 @@ class Writer:
 
     def constant(self, term: Term) -> tuple[str, int]:
         if term.number.__class__ is float:
-            return spelled(term.number), self.rows["neg"].binds if term.number < 0 else ATOM
+            text = spelled(term.number)
+            return text, self.rows["neg"].binds if text[0] == "-" else ATOM
         return self.array(term.number, "I" if multiple_of_identity(term.number) == 1.0 else "C")
 
     def array(self, value: Any, wish: str = "C") -> tuple[str, int]:

@@ -54,6 +54,15 @@ PROGRAMS = {
     "shared factors": lambda: bp.logdet(k := (m := var(M, "m")) @ m.T, spd=True)
     + bp.sum(bp.inv(k, spd=True)),
     "an index at the end": lambda: bp.sum(var(S, "s")[-1, ..., ::2]),
+    "tuples as indices": lambda: bp.sum((x := var(S, "s"))[(1, 0), :])
+    + bp.sum(x[((0, 1), (2, 2))]),
+    "a mask and places of the same bytes": lambda: bp.sum(
+        (x := var(V[:2], "x"))[np.array([1, 0], np.int8)] * x
+    )
+    + bp.sum(x[np.array([True, False])] * 7.0),
+    "axes in an array": lambda: bp.sum(
+        np.transpose((x := var(S, "s")), np.array([1, 2, 0])) * x.transpose(np.array([1, 2, 0]))
+    ),
 }  # fmt: skip
 
 
@@ -174,6 +183,22 @@ def test_a_factor_stays_where_it_has_fewer_entries_to_scale():
     assert "0.5 * small @ wide" in Graph(bp.sum((0.5 * small) @ wide)).source()
     square, thin = bp.var(np.eye(5), "square"), bp.var(np.ones((5, 2)), "thin")
     assert "0.5 * (square @ thin)" in Graph(bp.sum((0.5 * square) @ thin)).source()
+
+
+@pytest.mark.parametrize("far", [1e200, 1e-200])
+def test_two_factors_are_one_only_where_their_product_has_a_value(far):
+    value, found = Graph(far * (far * var(1.0, "x"))).compile()(far**-1.5)
+    assert value == pytest.approx(far**0.5, rel=1e-12, abs=0.0) and len(found) == 1
+
+
+@pytest.mark.parametrize("zeros", [[-0.0, -0.0], [-0.0, 0.0]])
+def test_zero_keeps_its_sign(zeros):
+    x = var(V[:2], "x")
+    result = bp.sum(x * np.zeros(2)) + bp.sum(x * bp.arctan(const(np.ones(2)) / zeros))
+    value, found = Graph(result).compile()(V[:2])
+    slopes = np.copysign(math.pi / 2, zeros)
+    assert value == result.value == pytest.approx(V[:2] @ slopes)
+    assert found["x"].tolist() == slopes.tolist()
 
 
 def test_a_number_to_the_power_of_an_array_is_compiled():
