@@ -8,6 +8,7 @@ graph nobody holds any more is freed at once.
 from __future__ import annotations
 
 import contextlib
+import inspect
 import itertools
 import math
 import sys
@@ -33,6 +34,7 @@ fresh: set[int] = set()  # births of nodes nothing old lies below; see `check_fr
 NO_PARAMS: dict[str, Any] = {}
 CUT = {"by": "no_grad"}  # what a constant keeps that would have been computed from a variable
 LEAVES = {"var", "const"}
+LATER = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 LARGEST = int(sys.float_info.max)
 
 
@@ -444,6 +446,18 @@ class no_grad(contextlib.ContextDecorator):
     """
 
     recording = False
+
+    def _recreate_cm(self) -> no_grad:
+        return type(self)()  # each call of what it decorates has its own: two threads may be in it
+
+    def __call__(self, function: Any) -> Any:
+        code = getattr(function, "__code__", None)
+        if code and code.co_flags & LATER:
+            raise EngineError(
+                f"{function.__name__} runs after no_grad around it has ended, as it yields or "
+                "awaits: write `with bp.no_grad():` inside of it"
+            )
+        return super().__call__(function)
 
     def __enter__(self) -> None:
         frame: Any = sys._getframe(1)

@@ -278,6 +278,27 @@ def test_no_grad_ends_where_its_block_does():
     outside.set()
     other.join()
 
+    inside.clear()
+    outside.clear()
+
+    @bp.no_grad()
+    def decorated(meanwhile):
+        meanwhile()
+        return var(2.0) * 3.0
+
+    def first():
+        inside.set()
+        outside.wait(10)
+
+    def last():  # both are in it, and whoever came first leaves first
+        outside.set()
+        other.join()
+
+    other = threading.Thread(target=decorated, args=(first,))
+    other.start()
+    inside.wait(10)
+    assert decorated(last).args == () and (var(2.0) * 3.0).args
+
     def batches():
         with bp.no_grad():
             for k in range(2):
