@@ -91,8 +91,8 @@ def read_value(given: Any, what: str) -> Any:
     try:
         array = np.array(given)
         numeric = array.dtype.kind in ("fiu" if what == "var" and not array.ndim else "fiub")
-        masked = type(given).__module__.startswith("numpy.ma")  # an array, or one entry of it
-        numeric = numeric and not (masked and np.any(given.mask))
+        masked = sys.modules.get("numpy.ma")  # nobody has a masked array before it is loaded
+        numeric = numeric and not (masked and masked.is_masked(given))
     except ValueError:  # rows of different lengths
         numeric = False
     if not numeric:
@@ -169,10 +169,10 @@ class Earlier:
         self.g, self.then = g, sweeps[0]
 
     def shown(self) -> Any:
-        return self.g if self.then >= sweeps[0] else 0.0 * self.g
+        return self.g if self.then >= sweeps[0] else settle(np.zeros(np.shape(self.g)))
 
     def __add__(self, other: Any) -> Any:
-        return self.g + other
+        return self.shown() + other
 
 
 class Node:
@@ -514,14 +514,14 @@ def apply(op: str, *args: Any, **params: Any) -> Any:
             return record(op, args, params)
     try:
         value = run(TABLE[op].forward, args, params)
-    except TypeError as error:
+        if not all(map(real, (value, *args))) and any(map(np.iscomplexobj, (value, *args))):
+            raise EngineError(
+                f"{op} is of real numbers, and was given {args!r:.80}, which is complex: "
+                "was a root taken of a negative number on the way?"
+            )
+        return value if isinstance(value, ndarray) and value.ndim else float(value)
+    except (OverflowError, TypeError) as error:
         raise EngineError(f"{op} is of numbers, arrays and nodes, not of {args!r:.80}") from error
-    if not all(map(real, (value, *args))) and any(map(np.iscomplexobj, (value, *args))):
-        raise EngineError(
-            f"{op} is of real numbers, and was given {args!r:.80}, which is complex: "
-            "was a root taken of a negative number on the way?"
-        )
-    return value if isinstance(value, ndarray) and value.ndim else float(value)
 
 
 def real(x: Any) -> bool:

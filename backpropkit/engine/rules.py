@@ -208,7 +208,7 @@ def cofactors(y: Any, a: Any) -> Any:
 
 def pow_gradient(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
     """xʸ: y xʸ⁻¹ and xʸ log x, which is 0 at x = 0."""
-    return g * (b * num.power(a, b - 1.0)), g * (y * log(where(a * a <= 0.0, 1.0, a)))
+    return g * (b * num.power(a, b - 1.0)), g * (y * log(where(a == 0.0, 1.0, a)))
 
 
 def cross_entropy_gradient(g: Any, y: Any, a: Any, t: Any) -> tuple[Any, Any]:

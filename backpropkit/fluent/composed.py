@@ -124,7 +124,7 @@ def prod(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
         flat = concatenate([pairs, flat[n - 1 :]]) if n % 2 else pairs
         n = (n + 1) // 2
     made = reshape(flat, rest) if n else broadcast_to(1.0 + 0.0 * sum(flat), rest)
-    if keepdims:
+    if operator.index(keepdims):  # a dtype, NumPy's third argument, is true as well
         return reshape(made, tuple(1 if i in gone else m for i, m in enumerate(shape)))
     return made
 
@@ -139,6 +139,8 @@ def reshaping(name: str) -> None:
     function = getattr(np, name)
 
     def reshaped(a: Any, *how: Any, **named: Any) -> Any:
+        if any(isinstance(x, Node) for x in how):
+            raise EngineError(f"{name} takes one node, and was given {1 + len(how)} arguments")
         return reshape(a, function(np.broadcast_to(0.0, np.shape(a)), *how, **named).shape)
 
     NUMPY[function] = reshaped
@@ -186,6 +188,8 @@ def take(a: Any, index: Any, axis: Any = None) -> Any:
 
 @answers("diff")
 def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
+    if n < 0:
+        raise EngineError(f"diff: n is how often, and was given {n}")
     before = [slice(None)] * (axis % np.ndim(a))
     for _ in range(n):
         a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]
@@ -212,7 +216,7 @@ def dot(a: Any, b: Any) -> Any:
 
 @answers("inner")
 def inner(a: Any, b: Any) -> Any:
-    return dot(a, transpose(b) if np.ndim(b) == 2 else b)
+    return dot(a, transpose(b) if np.ndim(b) == 2 and np.ndim(a) else b)
 
 
 @answers("vdot")
@@ -236,8 +240,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
 @answers("linalg.slogdet")
 def slogdet(a: Any) -> Any:
     """(the determinant's sign, a bare number; log |det a|, as logdet has it)."""
-    bare = getattr(a, "value", a)
-    return SlogdetResult(float(np.linalg.slogdet(bare)[0]), logdet(a))
+    size = logdet(a)  # says so of what is no square matrix
+    return SlogdetResult(float(np.linalg.slogdet(getattr(a, "value", a))[0]), size)
 
 
 @answers("average")
@@ -246,7 +250,12 @@ def average(a: Any, axis: Any = None, weights: Any = None) -> Any:
         return mean(a, axis=axis)
     if axis is not None and np.ndim(weights) == 1 < np.ndim(a):  # one for each along the axis
         weights = reshape(weights, (-1, *[1] * (np.ndim(a) - 1 - axis % np.ndim(a))))
-    return sum(a * weights, axis=axis) / sum(weights + 0.0 * a, axis=axis)
+    elif np.shape(weights) != np.shape(a):
+        raise EngineError(
+            f"average: weights of shape {np.shape(weights)} do not fit {np.shape(a)}; one for each "
+            "entry along an axis needs axis=, too"
+        )
+    return sum(a * weights, axis=axis) / sum(broadcast_to(weights, np.shape(a)), axis=axis)
 
 
 @answers("logaddexp")
@@ -270,7 +279,9 @@ def einsum(subscripts: str, *operands: Any, optimize: Any = None) -> Any:
         out = "".join(c for c in letters if left.count(c) == 1)
     if not all(c.isascii() and c.isalpha() for c in letters) or not {*out} <= {*letters}:
         raise EngineError(f"einsum: {subscripts!r} has to be letters, as in 'ij,jk->ik'")
-    if [len(t) for t in terms] != [np.ndim(x) for x in operands]:
+    lengths = [{*zip(t, np.shape(x), strict=False)} for t, x in zip(terms, operands, strict=False)]
+    fits = [len(t) for t in terms] == [np.ndim(x) for x in operands]
+    if not fits or any(len(s) > len({*t}) for s, t in zip(lengths, terms, strict=True)):
         shapes = ", ".join(str(np.shape(x)) for x in operands)
         raise EngineError(f"einsum: {subscripts!r} does not fit shapes {shapes}")
     order = [*out, *(c for c in letters if c not in out)]

@@ -252,14 +252,16 @@ def regular(name: str, *given: Any) -> Any:
 def reliable(a: Any) -> Any:
     """The inverse, if any of its digits means something: LinAlgError for a condition above 1/ε."""
     found = regular("inv", a)
-    if np.vdot(a, a) * np.vdot(found, found) > EPSILON**-2:
+    by_squares = np.vdot(a, a) * np.vdot(found, found) > EPSILON**-2
+    if by_squares and np.max(np.abs(a)) * np.max(np.abs(found)) > 1.0 / EPSILON / len(a) ** 2:
         raise np.linalg.LinAlgError(SINGULAR.format(", as far as its digits tell"))
     return found
 
 
 def solve(a: Any, b: Any) -> Any:
-    if np.shape(square(a))[0] != (np.shape(b) or (0,))[0]:
-        raise ValueError(f"b of shape {np.shape(b)} needs as many rows as a of {np.shape(a)} has")
+    if np.shape(square(a))[:1] != np.shape(b)[:1] or np.ndim(b) > 2:
+        fits = f"b, a vector or a matrix, needs as many rows as a of {np.shape(a)} has"
+        raise ValueError(f"{fits}, and has shape {np.shape(b)}")
     return regular("solve", a, b)
 
 

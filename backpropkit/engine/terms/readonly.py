@@ -34,10 +34,6 @@ class ReadOnly(np.ndarray):
             options["out"] = tuple(map(bare, out))
         return getattr(ufunc, method)(*map(bare, given), **options)
 
-    def __setitem__(self, index: Any, value: Any) -> None:
-        self.check()
-        super().__setitem__(index, value)
-
     def check(self) -> None:
         """Raise EngineError if nobody may write here."""
         if not self.flags.writeable:
@@ -54,6 +50,11 @@ class ReadOnly(np.ndarray):
         return str(np.asarray(self))
 
 
+def writing(name: str) -> Callable[..., Any]:
+    change = getattr(np.ndarray, name)
+    return lambda self, *given, **options: (self.check(), change(self, *given, **options))[1]
+
+
 def in_place(name: str) -> Callable[[Any, Any], Any]:
     make, change = getattr(operator, name), getattr(operator, f"i{name}")
 
@@ -66,5 +67,7 @@ def in_place(name: str) -> Callable[[Any, Any], Any]:
     return method
 
 
+for _name in ("__setitem__", "fill", "partition", "put", "sort"):
+    setattr(ReadOnly, _name, writing(_name))
 for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
     setattr(ReadOnly, f"__i{_name}__", in_place(_name))

@@ -14,6 +14,7 @@ import backpropkit as bp
 from backpropkit import EngineError, Graph, const, grad, var
 
 V = np.array([3.0, 4.0])
+M = np.array([[2.0, 1.0], [0.5, 3.0]])
 
 
 def square(name="x"):
@@ -118,8 +119,48 @@ REFUSED = {
     "a table of an operator": (lambda: np.multiply.outer(var(V), V), r"bp.outer\(a, b\)"),
     "a product by another name": (lambda: np.matvec(np.eye(2), var(V)), "write a @ b"),
     "the real part": (lambda: np.real(var(V)), "all values are real"),
+    "a gradient zeroed in place": (lambda: zeroed(), "its gradient.*backward.. starts"),
+    "a value sorted in place": (lambda: var(V).value.sort(), "entry by entry"),
+    "a diagonal of no square": (lambda: np.einsum("ii->i", var(np.ones((2, 3)))), r"fit.*\(2, 3\)"),
+    "a stack of right sides": (
+        lambda: bp.solve(var(np.eye(2), "a"), np.ones((2, 2, 2))),
+        r"vector or a matrix.*\(2, 2, 2\)",
+    ),
+    "a sign of a stack": (lambda: np.linalg.slogdet(var(np.ones((2, 2, 2)))), "square"),
+    "weights of another shape": (
+        lambda: np.average(var(np.ones((3, 2))), weights=V),
+        r"\(2,\).*\(3, 2\).*axis=",
+    ),
+    "differences fewer than none": (lambda: np.diff(var(V), -1), "diff.*-1"),
+    "two at once": (lambda: np.atleast_1d(var(1.0), var(2.0)), "atleast_1d.*2 arguments"),
+    "a sum over a generator": (lambda: bp.sum(x for x in V), "sum is of numbers.*generator"),
+    "a sum of nothing": (lambda: bp.sum(None), "sum is of numbers.*None"),
+    "an entry masked in a class of one's own": (
+        lambda: var(np.ma.array(V, mask=[0, 1]).view(Masked)),
+        "Masked",
+    ),
+    "no_grad around a generator": (lambda: bp.no_grad()(yielding), "yielding.*inside of it"),
+    "no_grad around a coroutine": (lambda: bp.no_grad()(awaiting), "awaiting.*inside of it"),
     "a gradient in place": (lambda: entry_of_a_gradient(), "its gradient.*entry by entry"),
 }
+
+
+class Masked(np.ma.MaskedArray):
+    pass
+
+
+def yielding():
+    yield var(2.0) * 3.0
+
+
+async def awaiting():
+    return var(2.0) * 3.0
+
+
+def zeroed():
+    x = var(V)
+    bp.sum(x * x).backward()
+    x.grad.fill(0.0)
 
 
 def entry_of_a_gradient():
@@ -151,6 +192,21 @@ WORKS = {
         (3, 2),
     ),
     "the size along an axis": (lambda: np.size(var(np.ones((2, 3))), 1), 3),
+    "a number beside a matrix": (lambda: np.inner(var(2.0), M).value, 2.0 * M),
+    "an average of infinity": (lambda: np.average(var([1, np.inf]), weights=V).value, math.inf),
+    "axes in an array": (lambda: var(np.ones((2, 3))).transpose(np.array([1, 0])).shape, (3, 2)),
+    "a slope in the exponent of a tiny number": (
+        lambda: grad(lambda a, b: a**b, wrt=1)(1e-200, 0.01),
+        1e-200**0.01 * math.log(1e-200),
+    ),
+    "the inverse of large numbers": (
+        lambda: bp.inv(var(1e160 * M)).value,
+        np.linalg.inv(1e160 * M),
+    ),
+    "the inverse of small numbers": (
+        lambda: bp.inv(var(1e-160 * M)).value,
+        np.linalg.inv(1e-160 * M),
+    ),
     "a shallow copy": (lambda: copy.copy(var(V)[0] * 2.0).value, 6.0),
     "whole remainders in place": (lambda: remainders(), [1.0, 0.0]),
     "settings of a function": (lambda: Graph(setting, 2.0).result.value, 6.0),
@@ -273,6 +329,22 @@ def test_a_determinant_has_a_slope_where_it_is_0_too(n, rank):
         for i in range(n)
     ]
     np.testing.assert_allclose(grad(bp.det)(a), minors, atol=1e-12)
+
+
+def test_a_gradient_of_an_earlier_value_is_added_to_as_it_shows():
+    x, y = var([0.0, 1.0]), var(1.0)
+    bp.sum(bp.sqrt(x)).backward()
+    x.value += 1.0
+    assert x.grad.tolist() == [math.inf, 0.5]
+    (y * y).backward()
+    assert x.grad.tolist() == [0.0, 0.0]
+    bp.sum(3.0 * x).backward(accumulate=True)
+    assert x.grad.tolist() == [3.0, 3.0]
+
+
+def test_the_third_argument_of_numpys_product_is_no_shape():
+    with pytest.raises(TypeError, match=r"np.prod of a node.*\(a, axis, keepdims\)"):
+        np.prod(var(M), 0, np.float64)
 
 
 def test_infinity_is_a_value_in_compiled_code_too():
