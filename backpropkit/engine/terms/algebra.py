@@ -18,10 +18,10 @@ import numpy as np
 
 from .numerics import run
 
-# Left becomes right where both have the same shape. x, y, z: anything; X, Y, Z: arrays; S: a matrix
-# that is symmetric by the way it is made; B: an array no smaller than the left side (a factor stays
-# where it has fewer entries to scale); I: a multiple c·I of the identity; c, k: constant numbers;
-# s: a single number. Functions are ops by name.
+# Left becomes right where both have the same shape. x, y: anything; X, Y: arrays; M, N: no stacks;
+# S: a matrix that is symmetric by the way it is made; B: an array no smaller than the left side (a
+# factor stays where it has fewer entries to scale); I: a multiple c·I of the identity; c, k:
+# constant numbers; s: a single number. Functions are ops by name.
 PATTERNS = """
     x + 0 = x;  0 + x = x;  x - 0 = x;  0 - x = -x;  x * 1 = x;  1 * x = x;  x / 1 = x;  x ** 1 = x
     -1 * x = -x;  x * -1 = -x;  --x = x;  -(x - y) = y - x
@@ -30,10 +30,10 @@ PATTERNS = """
     -x @ y = -(x @ y);  x @ -y = -(x @ y);  (-X).T = -(X.T)
     X * s = s * X;  x * c = c * x;  c * (k * x) = (c * k) * x
     (s * B) @ Y = s * (B @ Y);  X @ (s * B) = s * (X @ B);  I @ X = c * X;  X @ I = c * X
-    X @ Z + Y @ Z = (X + Y) @ Z;  X @ Z - Y @ Z = (X - Y) @ Z
+    X @ M + Y @ M = (X + Y) @ M;  X @ M - Y @ M = (X - Y) @ M
     S.T = S;  X.T.T = X;  (s * X).T = s * X.T
     (X.T @ Y).T = Y.T @ X;  (X @ Y.T).T = Y @ X.T;  (S @ Y).T = Y.T @ S;  (X @ S).T = S @ X.T
-    trace(X @ Y) = sum(X * Y.T)
+    trace(M @ N) = sum(M * N.T)
     broadcast_to(x) + Y = x + Y;  X + broadcast_to(y) = X + y
     broadcast_to(x) - Y = x - Y;  X - broadcast_to(y) = X - y
     broadcast_to(x) * Y = x * Y;  X * broadcast_to(y) = X * y
@@ -109,6 +109,8 @@ def matches(side: Any, term: Term, found: dict[str, Term]) -> bool:
 def fits(variable: str, term: Term) -> bool:
     if variable in "ck":  # of a size that their product has a value, and is not 0
         return term.number.__class__ is float and 1e-150 < abs(term.number) < 1e150
+    if variable in "MN":
+        return len(term.shape) in (1, 2)
     if variable == "s":
         return not term.shape
     if variable == "S":

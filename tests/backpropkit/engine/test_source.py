@@ -60,6 +60,10 @@ PROGRAMS = {
         (x := var(V[:2], "x"))[np.array([1, 0], np.int8)] * x
     )
     + bp.sum(x[np.array([True, False])] * 7.0),
+    "a row and rows beside matrices": lambda: bp.sum(
+        (var(V + 1.0, "v") @ (s := var(S[:, :, :3], "s")) + var(M[:2], "m") @ s) * s[:, :2]
+    ),
+    "the trace of a stack and a vector": lambda: bp.trace(var(S[:, :2, :3], "s") @ var(V, "v")),
     "axes in an array": lambda: bp.sum(
         np.transpose((x := var(S, "s")), np.array([1, 2, 0])) * x.transpose(np.array([1, 2, 0]))
     ),
