@@ -377,8 +377,8 @@ asked: list[Node] | None = None  # the nodes an `if` was decided by; see `truths
 
 def frozen(index: Any) -> Any:
     """An index nobody can change later; EngineError for a node in it."""
-    if isinstance(index, tuple):  # in it, a tuple takes entries as a list does
-        return tuple(frozen([*i] if isinstance(i, tuple) else i) for i in index)
+    if isinstance(index, tuple):
+        return tuple(map(frozen, index))
     if isinstance(index, Node):
         raise EngineError(
             f"{describe(index)} cannot be an index, which has no slope: write int(node.value), or "

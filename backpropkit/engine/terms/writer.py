@@ -123,7 +123,10 @@ class Writer:
         if isinstance(param, np.ndarray):
             return self.array(param)[0]
         if isinstance(param, tuple) and param:
-            return ", ".join(map(self.literal, param)) + ("," if len(param) == 1 else "")
+            parts = [
+                f"({self.literal(x)})" if isinstance(x, tuple) else self.literal(x) for x in param
+            ]
+            return ", ".join(parts) + ("," if len(parts) == 1 else "")
         if isinstance(param, slice):
             ends = ["" if end is None else repr(end) for end in (param.start, param.stop)]
             return ":".join(ends) + ("" if param.step is None else f":{param.step!r}")
