@@ -2,6 +2,8 @@
 
 import csv
 import io
+import os
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
@@ -457,7 +459,9 @@ def prose(words: str, indent: str = "") -> list[str]:
 
 
 def terminal() -> int:
-    """How many characters a line has; 80 where nothing says."""
+    """How many characters a line has; without end where no terminal reads, but a file or grep."""
+    if "COLUMNS" not in os.environ and not sys.stdout.isatty():
+        return sys.maxsize
     return max(40, get_terminal_size().columns)
 
 

@@ -83,6 +83,11 @@ def test_a_terminal_reads_all_words_in_lines_that_fit_it(monkeypatch, columns):
     assert words in " ".join(said.split())
     assert MISCONCEPTIONS["index-order"].name.split()[-1] in said
     assert all(f"{id}y" in said for id in some)
+    monkeypatch.delenv("COLUMNS")
+    monkeypatch.setattr("sys.stdout", io.StringIO())  # a file, or grep: one line each
+    lines = as_text(Report("ps6", students)).splitlines()
+    assert any(MISCONCEPTIONS["index-order"].name in line for line in lines)
+    assert f"    {words}" in lines
 
 
 def test_a_page_needs_nothing_else_and_trusts_nobody():
