@@ -95,6 +95,11 @@ def in_use() -> str:
     return _in_use
 
 
+def ideas() -> list[str]:
+    """The ids of the course's own misconceptions that are in use."""
+    return [id for id in MISCONCEPTIONS if id not in _KITS_IDEAS]
+
+
 def _run(path: str, text: str) -> ModuleType:
     """The module that a file makes."""
     module = ModuleType(f"course_{name_of({path: text})}")

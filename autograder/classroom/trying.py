@@ -14,12 +14,14 @@ from nbgrader.utils import is_grade, is_solution
 from autograder import catalog
 from autograder.asking.ask import Answer, ask
 from autograder.asking.wire import plain
+from autograder.catalog import own
 from autograder.classroom.beforehand import faults
 from autograder.classroom.course import Course, as_notebook
 from autograder.classroom.work import Release, Work, judge_work
 from autograder.course.judging import checked_exercise
 from autograder.course.magics import without_magics
 from autograder.course.submission import HandedIn
+from autograder.drills.choosing import drilled
 from autograder.judge.behaviour import Behaviour
 from autograder.judge.exercise import Exercise, Personal, Values
 from autograder.judge.judge import judge
@@ -69,6 +71,7 @@ def attempt(course: Course, assignment: str, seeds: int = SEEDS) -> Iterator[Fou
             if isinstance(task := catalog[id], Personal):
                 yield from _everybodys(task, seeds)
             yield from _ideas(task.of(""))
+    yield from without_drill()
 
 
 def _cells(data: bytes) -> list[Any]:
@@ -200,6 +203,18 @@ def _ideas(exercise: Exercise | Behaviour) -> Iterator[Found]:
             yield Found(True, f"{exercise.id}: {id!r} is told apart.")
     for id, why in exercise.inseparable.items():
         yield Found(True, f"{exercise.id}: {id!r} cannot be told apart: {why}.")
+
+
+def without_drill() -> Iterator[Found]:
+    """The course's own ideas for which `practice` has nothing to ask, whichever set shows them."""
+    for id in own.ideas():
+        if not drilled(id):
+            yield Found(
+                True,
+                f"{id!r} has no drill: whoever shows it is told so, but `practice` asks nothing "
+                "about it and `report` sets nothing. An exercise that draws its inputs (inputs=) "
+                f"and has ideas=({id!r}, …) would be one.",
+            )
 
 
 def _unseen(exercise: Exercise, id: str) -> str:

@@ -13,6 +13,7 @@ from nbgrader.api import Gradebook
 from autograder import catalog, evaluate, practice
 from autograder.catalog.own import CatalogError, learners_file, read_folder, use
 from autograder.classroom.begin import TEMPLATE
+from autograder.classroom.trying import without_drill
 from autograder.cli import main
 from autograder.drills.choosing import NothingTells, drilled
 from autograder.drills.record import LearnerRecord
@@ -278,8 +279,10 @@ def test_a_drill_is_set_only_for_an_idea_that_has_one():
     assert not drilled("mine") and not drilled("an-idea-that-went") and drilled("sign")
     with pytest.raises(NothingTells, match="no exercise has it in ideas="):
         practice("mine", seed=1)
+    [found] = without_drill()  # as `autograder try` says it
+    assert found.good and found.text.startswith("'mine' has no drill: ")
     use(EXAMPLE)
-    assert drilled("log-of-each")
+    assert drilled("log-of-each") and list(without_drill()) == []
 
 
 # --- a whole course, by its commands ---
