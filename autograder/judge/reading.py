@@ -209,6 +209,10 @@ def text(value: Any, column: int = 0) -> str:
     ('np.array([[1., 0.],\\n          [0., 1.]])', 'an array of shape (9, 9)')
     >>> text((0.1 + 0.2, [1.0] * 30))
     '(0.3, [1, 1, 1, 1, … 30 in all])'
+    >>> print(text((2.0, np.eye(2))))
+    (2,
+     np.array([[1., 0.],
+               [0., 1.]]))
     """
     if isinstance(value, np.ndarray):
         if value.size > SHOWN or value.size == 0:  # lengths of 0 can stand beside any others
@@ -223,11 +227,13 @@ def text(value: Any, column: int = 0) -> str:
         items = [f"{key!r}: {text(item)}" for key, item in value.items()]
         return "{" + _listed(items) + "}"
     if isinstance(value, (list, tuple)):
-        inner = _listed([text(item) for item in value[: SHOWN + 1]], len(value))
+        items = [text(item, column + 1) for item in value[: SHOWN + 1]]
+        apart = ", " if not any("\n" in item for item in items) else ",\n" + " " * (column + 1)
+        inner = _listed(items, len(value), apart)
         return f"[{inner}]" if isinstance(value, list) else f"({inner})"
     return repr(value)[:MOST]
 
 
-def _listed(items: list[str], count: int = 0) -> str:
+def _listed(items: list[str], count: int = 0, apart: str = ", ") -> str:
     count = count or len(items)
-    return ", ".join(items if count <= SHOWN else [*items[:4], f"… {count} in all"])
+    return apart.join(items if count <= SHOWN else [*items[:4], f"… {count} in all"])
