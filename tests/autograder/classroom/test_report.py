@@ -97,6 +97,15 @@ def test_a_page_needs_nothing_else_and_trusts_nobody():
         assert outside not in page
 
 
+def test_what_is_wider_than_a_phone_scrolls_by_itself_and_by_keyboard():
+    """The bars, too: their numbers would be too small to read."""
+    page = as_html(SMALL)
+    assert ".scores svg { min-width: 36rem; }" in page and 'class="wide scores"' in page
+    wide = [line for line in page.splitlines() if 'class="wide' in line]
+    assert len(wide) == 4
+    assert all('tabindex="0" role="region" aria-labelledby=' in line for line in wide)
+
+
 def test_it_says_which_drills_to_set_and_for_how_many():
     assert SMALL.drills == [("quad-2Ax", len(SMALL.ideas[0].students))]
     assert 'practice("quad-2Ax")' in as_text(SMALL)
