@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
@@ -460,7 +459,7 @@ def prose(words: str, indent: str = "") -> list[str]:
 
 def terminal() -> int:
     """How many characters a line has; without end where no terminal reads, but a file or grep."""
-    if "COLUMNS" not in os.environ and not sys.stdout.isatty():
+    if not sys.stdout.isatty():
         return sys.maxsize
     return max(40, get_terminal_size().columns)
 
