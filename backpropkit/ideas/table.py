@@ -368,6 +368,12 @@ def one_over_det(right: Right) -> list[float]:
     return [1 / np.linalg.det(nodes[i].args[0].value) for i, k in kinds.items() if k == "logdet"]
 
 
+def result_reshaped(right: Right) -> list[Any]:
+    """The transposed gradient, brought to its shape by a reshape."""
+    g = right.gradient
+    return [g.T.reshape(g.shape)] if np.ndim(g) == 2 and g.shape[0] != g.shape[1] else []
+
+
 def of_vectors(rule: Rule) -> Rule:
     """A rule for matrices that takes a vector on the right as one column."""
 
@@ -454,7 +460,8 @@ row("reshaped", "Reshaped where it should be transposed",
     "the same numbers reshaped to 3x2, side by side.",
     *matrices(lambda g, a, b: (g @ b.reshape(b.shape[::-1]), a.reshape(a.shape[::-1]) @ g),
               lambda g, a, b: (g @ b.reshape(b.shape[::-1]), a.T @ g),
-              lambda g, a, b: (g @ b.T, a.reshape(a.shape[::-1]) @ g)))
+              lambda g, a, b: (g @ b.T, a.reshape(a.shape[::-1]) @ g)),
+    transforms=result_reshaped)
 row("quad-2Ax", "2Ax for (A + Aᵀ)x",
     "{arg|x} appears on both sides of {other|A}. Nudge it where {other|A} is not symmetric.",
     *(rules(quadratic_form=lambda g, y, x, a, f=f: (g * f(a, x), g * outer(x, x)))
@@ -468,7 +475,9 @@ row("scale-node-skipped", "A multiply-by-constant gate skipped",
 # determinants and inverses
 row("inv-transpose", "K⁻¹ for K⁻ᵀ",
     "Correct for symmetric matrices only. Test a 2x2 that is not symmetric, one entry at a time.",
-    rules(logdet=lambda g, y, a, spd: (g * np.linalg.inv(a),)))
+    rules(logdet=lambda g, y, a, spd: (g * np.linalg.inv(a),)),
+    *(rules(inv=lambda g, y, a, spd, f=f: (-f(g, y),)) for f in (
+        lambda g, k: k @ g @ k, lambda g, k: k.T @ g @ k, lambda g, k: k @ g @ k.T)))
 row("det-not-logdet", "Derivative of det, 1/det, or 1 over its size",
     "Take the chain's steps one after the other: the determinant, its size, the log. Which of "
     "their slopes is missing, or has lost its sign?",
