@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 import backpropkit as bp
 from autograder.judge.behaviour import Ask, Behaviour, Told, one_way
 from autograder.judge.drowned import drowned
-from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, uniform
+from autograder.judge.exercise import Exercise, Rng, Values, turned, uniform
 from autograder.judge.reading import number
 from autograder.judge.sentences import relation
 
@@ -130,34 +130,56 @@ def slope_script(r: Rng) -> Iterator[Ask]:
         for h in (1e-2, 1e-3, 1e-4):
             # |f''| and |f'''| of all of these stay below this; the rest is what floats leave
             bend, rest = 4 * (abs(f(x)) + abs(slope(x)) + 8), 1e-11 * (1 + abs(f(x))) / h
-            counts = {
-                "a slope": near(slope(x), bend * h + rest),
-                "its error falls as h²": near(slope(x), 0.5 * bend * h * h + rest),
-            }
-            ideas: dict[str, Any] = {
-                "undivided": one_way(
-                    f(x + h) - f(x - h), f(x + h) - f(x), f(x) - f(x - h), (f(x + h) - f(x - h)) / 2
-                ),
-            }
-            if "3 * a" not in code:
-                ideas["finite-difference"] = one_way((f(x + h) - f(x)) / h, (f(x) - f(x - h)) / h)
-            two_sided = (f(x + h) - f(x - h)) / (2 * h)
-            ideas["sign"] = one_way(-two_sided, abs(two_sided), (f(x + h) + f(x - h)) / (2 * h))
-            half = (f(x + h / 2) - f(x - h / 2)) / (2 * h)
-            to_the_right, to_the_left = f(x + h) - f(x), f(x) - f(x - h)
-            ideas["scale"] = one_way(
-                2 * two_sided, two_sided / 2, half, 2 * half, 4 * half,
-                to_the_right / (2 * h), to_the_left / (2 * h),
-            )  # fmt: skip
-            ideas["nudge-too-small"] = partial(drowned, of=f(x))
-            ideas["brackets-lost"] = one_way(
-                f(x + h) - f(x - h) / (2 * h), f(x + h) - f(x) / h, (f(x + h) - f(x - h)) / 2 * h
-            )
-            up, down = f(x * (1 + h)), f(x * (1 - h))
-            ideas["elasticity"] = one_way(
-                (up - down) / (2 * h), (up - f(x)) / h, (up - down) / h, (f(x) - down) / h
-            )
-            yield Ask(f"slope({code}, x, h)", {"x": x, "h": h}, None, counts, ideas, scene)
+            counts = {"its error falls as h²": near(slope(x), 0.5 * bend * h * h + rest)}
+            if h > 1e-4:  # nor is it a matter of luck whether a rounded slope is near enough
+                counts["a slope"] = near(slope(x), bend * h + rest)
+            yield Ask(f"slope({code}, x, h)", {"x": x, "h": h}, None, counts, slips(f, x, h), scene)
+    yield from across_a_corner(r, len(SMOOTH))
+
+
+def slips(f: Callable[[float], float], x: float, h: float) -> dict[str, Any]:
+    """{idea: what it takes for the slope of f at x, from nudges of h}."""
+    right, left, both = f(x + h) - f(x), f(x) - f(x - h), f(x + h) - f(x - h)
+    half = (f(x + h / 2) - f(x - h / 2)) / (2 * h)
+    up, down = f(x * (1 + h)), f(x * (1 - h))
+    two_sided = both / (2 * h)
+    ideas: dict[str, Any] = {
+        "undivided": one_way(both, right, left, both / 2),
+        "sign": one_way(-two_sided, abs(two_sided), (f(x + h) + f(x - h)) / (2 * h)),
+        "scale": one_way(
+            2 * two_sided, two_sided / 2, half, 2 * half, 4 * half, right / (2 * h), left / (2 * h)
+        ),
+        "nudge-too-small": partial(drowned, of=f(x)),
+        "brackets-lost": one_way(
+            f(x + h) - f(x - h) / (2 * h), f(x + h) - f(x) / h, (f(x + h) - f(x - h)) / 2 * h
+        ),
+        "elasticity": one_way(
+            (up - down) / (2 * h), (up - f(x)) / h, (up - down) / h, (f(x) - down) / h
+        ),
+    }
+    if not math.isclose(right, left, rel_tol=1e-9):  # on a straight line one side is as good as two
+        ideas["finite-difference"] = one_way(right / h, left / h)
+    return ideas
+
+
+WITH_THIS_H = Told(
+    lambda value: type(value) in (int, float) and 0.2 <= value <= 0.8,
+    lambda value: "from x - h to x + h it goes down and up again. Is it this h that you nudge by?",
+)
+
+
+def across_a_corner(r: Rng, scene: int) -> Iterator[Ask]:
+    """|a| nearer to its corner than h: who nudges by h has a foot on either side.
+
+    A slope of x/h comes of it, of twice as much with half of h, of somewhat more with four points;
+    and of 1 where the h that was asked for is not used.
+    """
+    for h in (0.1, 0.01):
+        x = 0.3 * h
+        yield Ask(
+            "slope(abs, x, h)", {"x": x, "h": h}, None,
+            {"its error falls as h²": WITH_THIS_H}, slips(abs, x, h), scene,
+        )  # fmt: skip
 
 
 def near(right: float, within: float) -> Any:
@@ -215,7 +237,7 @@ grad_L = Exercise(
     signature="grad_L(a: float, b: float, c: float, f: float)"
     " -> (da: float, db: float, dc: float, df: float)",
     task="L = (ab + c)f. Return its gradients.",
-    inputs=lambda r, trial: {name: away(r, 0.5, 4) for name in "abcf"},
+    inputs=lambda r, trial: turned(r, trial, 0.5, 4, *"abcf"),
     forward=L_of,
     wrt=("a", "b", "c", "f"),
     ideas=("no-upstream", "mul-not-switched", "sign"),
@@ -226,7 +248,7 @@ grad_J = Exercise(
     points=2,
     signature="grad_J(a: float, b: float, c: float) -> (da: float, db: float, dc: float)",
     task="J = 3(a + bc). Return its gradients.",
-    inputs=lambda r, trial: {name: away(r, 0.5, 4) for name in "abc"},
+    inputs=lambda r, trial: turned(r, trial, 0.5, 4, *"abc"),
     forward=lambda a, b, c: 3.0 * (a + b * c),
     wrt=("a", "b", "c"),
     ideas=("no-upstream", "mul-not-switched", "elasticity"),
@@ -239,16 +261,12 @@ def y_of(x: Any) -> Any:
     return 1.0 / h2
 
 
-def chain_inputs(r: Rng, trial: int) -> Inputs:
-    return {"x": away(r, 0.7, 1.4)}
-
-
 chain = Exercise(
     id="ps1.chain",
     points=4,
     signature="chain(x: float) -> {'h2': dy/dh2, 'h1': dy/dh1, 'x': dy/dx}",
     task="h1 = x², h2 = e^h1, y = 1/h2. Return the whole backward pass.",
-    inputs=chain_inputs,
+    inputs=lambda r, trial: turned(r, trial, 0.7, 1.4, "x"),
     forward=y_of,
     wrt=("h2", "h1", "x"),
     returns=("h2", "h1", "x"),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import backpropkit as bp
-from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, uniform
+from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, turned, turns, uniform
 
 
 def f_of(x: Any, y: Any, z: Any) -> Any:
@@ -105,9 +105,9 @@ def circuit_inputs(r: Rng, trial: int) -> Inputs:
     They are in three of six trials, and in each half of them either is the larger. xy is larger
     than both in three trials, and smaller in the others: who compares with it is found out.
     """
-    x, y = away(r, 2.6, 4), uniform(r, 2.6, 4)
+    x, y = turns(trial, 1) * uniform(r, 2.6, 4), uniform(r, 2.6, 4)
     y *= 1 if (x > 0) == (trial in (0, 3, 4)) else -1
-    z, gap = uniform(r, 2.1, 4) * (1 if trial % 6 in (0, 1, 4) else -1), uniform(r, 0.3, 2)
+    z, gap = turns(trial) * uniform(r, 2.1, 4), uniform(r, 0.3, 2)
     return {"x": x, "y": y, "z": z, "w": round(z + (gap if trial % 2 else -gap), 2)}
 
 
@@ -139,7 +139,7 @@ branches = Exercise(
     points=3,
     signature="branches(s: float) -> (via_x: float, via_y: float, total: float)",
     task="x = s², y = 3s, z = xy. Return the product along each path, and dz/ds.",
-    inputs=lambda r, trial: {"s": uniform(r, 1.1, 2.5)},
+    inputs=lambda r, trial: turned(r, trial, 1.1, 2.5, "s"),
     forward=two_branches,
     wrt=("via_x", "via_y", "s"),
     returns=("via_x", "via_y", "total"),
@@ -172,7 +172,7 @@ grad_staged = Exercise(
     points=4,
     signature="grad_staged(x: float, y: float) -> (dx: float, dy: float)",
     task="f = (x + σ(y)) / (σ(x) + (x + y)²). Return its gradients, stage by stage.",
-    inputs=lambda r, trial: {"x": uniform(r, 1, 3), "y": -uniform(r, 1, 4)},
+    inputs=lambda r, trial: turned(r, trial, 1, 3, "x", "y"),
     forward=staged,
     wrt=("x", "y"),
     wrong={"exp-minus": turned_sigmoid},

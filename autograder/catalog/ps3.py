@@ -383,6 +383,13 @@ def forgetful(r: Rng) -> Iterator[Ask]:
     yield Ask("used.backward(1.0)", {}, None, {check: old}, {}, 22)
     yield Ask("with no_grad():\n    born = SigmoidGate()", {}, None, {check: None}, {}, 23)
     yield from keeps("born", x, 23)  # what counts is where forward anything
+    yield Ask("SigmoidGate()", {}, "mine", {}, {}, 26)  # the switch of one gate is its own
+    yield Ask("SigmoidGate(grad=False).forward(x)", {"x": x}, None, {check: f}, {}, 26)
+    yield from keeps("mine", y, 26)
+    yield Ask("SigmoidGate()", {}, "older", {}, {}, 26)
+    told = "with no_grad():\n    SigmoidGate(grad=True)\n    older.forward(x)"
+    yield Ask(told, {"x": x}, None, {check: None}, {}, 26)
+    yield Ask("older.backward(1.0)", {}, None, {check: RAISES}, kept, 26)
     yield Ask("SigmoidGate(grad=True)", {}, "on", {}, {}, 24)
     yield from keeps("on", y, 24)
     yield Ask(FAIL_INSIDE, {}, None, {check: None}, {}, 25)
@@ -875,6 +882,10 @@ def value_script(r: Rng) -> Iterator[Ask]:
         lines = f"L = a**{n}"
         numbers = leaves(r, "a", lines, draw=uniform if n == 0.5 else away)
         yield from expression("constants on the right", lines, numbers, 36 + scene)
+    # at 0, where n·xⁿ/x is not to be had
+    lines = "L = a**2 + b"
+    numbers = {"a": 0.0, **leaves(r, "b", "L = b")}
+    yield from expression("constants on the right", lines, numbers, 47)
     for scene, L in enumerate((f"{k} + a", f"{k} * a", f"{k} - a", f"{k} / a", "2 - a", "3 / a")):
         lines = f"L = {L}"
         numbers = leaves(r, "a", lines)

@@ -20,7 +20,7 @@ from autograder.judge.behaviour import (
     one_way,
     same,
 )
-from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, uniform
+from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, turned, uniform
 from autograder.judge.reading import number
 from autograder.judge.sentences import relation
 from autograder.judge.separating import separating
@@ -222,8 +222,7 @@ goal_steps = Exercise(
     signature="goal_steps(p: float, g: float, lr: float) -> (maximise: float, minimise: float)",
     task="p after one step to make the output larger, and after one to make it smaller.",
     inputs=lambda r, trial: {
-        "p": away(r, 0.5, 4),
-        "g": uniform(r, 0.5, 4) * (-1) ** trial,
+        **turned(r, trial, 0.5, 4, "p", "g"),
         "lr": uniform(r, 0.05, 0.3),
     },
     truth=lambda p, g, lr: {"maximise": p + lr * g, "minimise": p - lr * g},

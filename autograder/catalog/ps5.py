@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import backpropkit as bp
-from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, uniform
+from autograder.judge.exercise import Exercise, Inputs, Rng, Values, away, turned, turns, uniform
 
 Array = Any
 
@@ -36,9 +36,9 @@ grad_reg = Exercise(
     " -> (dw: float, db: float, dx: float)",
     task="z = wx + b, y = σ(z), L = ½(y − t)² + β·½w². Return its gradients.",
     inputs=lambda r, trial: {
-        "w": uniform(r, 0.5, 1.5),
-        "b": away(r, 0.2, 0.5),
-        "x": uniform(r, 0.7, 2),
+        "w": turns(trial) * uniform(r, 0.5, 1.5),
+        "b": turns(trial, 1) * uniform(r, 0.2, 0.5),
+        "x": turns(trial, 2) * uniform(r, 0.7, 2),
         "t": float(trial % 2),
         "beta": uniform(r, 0.2, 0.6),
     },
@@ -61,7 +61,7 @@ grad_two = Exercise(
     points=3,
     signature="grad_two(w1: float, w2: float, x: float) -> (dw1: float, dw2: float)",
     task="h1 = σ(w1 x), h2 = σ(w2 h1), L = −log h2. Return its gradients.",
-    inputs=lambda r, trial: {name: away(r, 0.4, 1.5) for name in ("w1", "w2", "x")},
+    inputs=lambda r, trial: turned(r, trial, 0.4, 1.5, "w1", "w2", "x"),
     forward=two_neurons,
     wrt=("w1", "w2"),
     ideas=("recip-minus", "sigmoid-prime", "no-upstream"),

@@ -214,10 +214,28 @@ def nonsym(r: Rng, n: int, sign: int = 0) -> Any:
             return a
 
 
-def turns(trial: int) -> int:
+# the trials of six in which the first number of an exercise is negative, the second, ...
+NEGATIVE = ((2, 3, 5), (1, 2, 4), (1, 3, 4), (2, 4, 5), (1, 2, 3))
+
+
+def turns(trial: int, number: int = 0) -> int:
     """+1 or −1, three times each in six trials, and both for trials of either parity.
+
+    Any two numbers of an exercise come in all four combinations of their signs.
 
     >>> [turns(trial) for trial in range(6)]
     [1, 1, -1, -1, 1, -1]
+    >>> sorted({(turns(trial, 1), turns(trial, 4)) for trial in range(6)})
+    [(-1, -1), (-1, 1), (1, -1), (1, 1)]
     """
-    return -1 if trial % 6 in (2, 3, 5) else 1
+    return -1 if trial % 6 in NEGATIVE[number] else 1
+
+
+def turned(r: Rng, trial: int, lo: float, hi: float, *names: str) -> dict[str, float]:
+    """{name: a number of magnitude in [lo, hi]}, whose signs are those of `turns`: who is wrong
+    where one of them is negative, or one is and another is not, is found out on every seed.
+
+    >>> turned(np.random.default_rng(0), 1, 1, 2, "a", "b")
+    {'a': 1.64, 'b': -1.27}
+    """
+    return {name: turns(trial, k) * uniform(r, lo, hi) for k, name in enumerate(names)}

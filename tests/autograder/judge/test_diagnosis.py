@@ -56,7 +56,6 @@ COINCIDENCES = {
     ("ps1.grad_L", "one more"): {"dc": "f + 1: local derivatives added along the chain"},
     ("ps2.grad_circuit", "squared"): {"dz": "2² is 2 · 2", "dw": "2² is 2 · 2"},
     ("ps2.branches", "squared"): {"via_y": "(3s²)² is 3s² times the value of its own way"},
-    ("ps5.grad_reg", "floor"): {"dx": "the learner's own db, without the factor w"},
     ("ps7.ae_grad", "a ramp"): {"dW": "the mean of the learner's own two ways, for their sum"},
 }
 
