@@ -13,7 +13,7 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
@@ -33,6 +33,9 @@ MAX_TEXT = 300  # characters of an error's text
 # share a machine with much else. The clock is for slow calls of NumPy.
 STEPS = 10_000_000
 WATCHED = 12  # times the seconds
+# Seconds are the processor's: a machine with much else to do takes no point from anybody. By the
+# clock a limit is so many times as long, for what only waits.
+BUSY = 3
 IN_LINE = "; in the line "  # stands before the line of a question of several lines that raised
 # Before the reason why a name was never defined: an import that failed, or another error above it
 AFTER_IMPORT, AFTER_ERROR = "; an import failed: ", "; its cell ended with "
@@ -86,9 +89,9 @@ def ask(
 ) -> list[Answer]:
     """Put `questions` to the code in `namespace`; one `Answer` each, in order.
 
-    A question may take `limit` seconds and the script twice that; where every step is watched,
-    `STEPS` steps and `WATCHED` times as long; see `deadline` for what can be stopped where. What
-    the code prints and warns is dropped; whatever it raises becomes an answer.
+    A question may take `limit` seconds of the processor and the script twice that; where every
+    step is watched, `STEPS` steps and `WATCHED` times as long; see `deadline` for what can be
+    stopped where. What the code prints and warns is dropped; whatever it raises becomes an answer.
     `namespace` itself is not changed, and what the code keeps (a flag, a cache) is put back, so
     that asking again gives the same answers.
 
@@ -108,21 +111,27 @@ def answers(
     """Yield what `ask` returns, each answer as soon as it is known."""
     script = dict(namespace)
     limit *= 1 if _has_alarm() else WATCHED
-    end = time.monotonic() + 2 * limit
+    spent = _stopwatch()
     put_back = remember(namespace)
     try:
         for question in questions:
             with warnings.catch_warnings(), _silence():
                 warnings.simplefilter("ignore")
-                answer = _ask_one(script, question, limit, end)
+                answer = _ask_one(script, question, limit, 2 * limit - spent())
             yield answer
     finally:
         put_back()
 
 
-def _ask_one(script: dict[str, Any], question: Question, limit: float, end: float) -> Answer:
+def _stopwatch() -> Callable[[], float]:
+    """Tells the processor's seconds since it was made; of the clock's a share, if that is more."""
+    busy, now = time.process_time(), time.monotonic()
+    return lambda: max(time.process_time() - busy, (time.monotonic() - now) / BUSY)
+
+
+def _ask_one(script: dict[str, Any], question: Question, limit: float, left: float) -> Answer:
     code = _compile(question.code)
-    seconds = min(limit, end - time.monotonic())
+    seconds = min(limit, left)
     if seconds <= 0:
         return Answer(None, "stopped", "no time was left for it")
     args = {name: plain(value) for name, value in question.args.items()}
@@ -215,7 +224,7 @@ def _silence() -> Iterator[None]:
 
 @contextlib.contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Raise `Stopped` in the block after `seconds`.
+    """Raise `Stopped` in the block after `seconds` of the processor, or `BUSY` times as many.
 
     In the main thread of a system with alarms, whatever runs is stopped. Elsewhere (Windows, a
     browser, another thread) every step of the learner's Python is counted: an endless loop is
@@ -235,13 +244,16 @@ def _alarm(seconds: float) -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         raise Stopped
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = {kind: signal.signal(kind, stop) for kind in (signal.SIGPROF, signal.SIGALRM)}
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, BUSY * seconds)
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
 
 
 @contextlib.contextmanager

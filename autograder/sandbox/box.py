@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.asking.ask import MAX_TEXT, TROUBLES, Answer, Question
+from autograder.asking.ask import BUSY, MAX_TEXT, TROUBLES, Answer, Question
 from autograder.asking.wire import WireError, dumps
 from autograder.sandbox.frames import FrameError, TooLate, receive, send, send_text
 from autograder.sandbox.limits import Limits
@@ -119,7 +119,7 @@ class Sandbox:
             return [DIED] if cell.deaths == _TRIES else None
 
     def _run(self, child: Child, source: str, most: int) -> list[Output]:
-        seconds = self._seconds(self.limits.cell_seconds + self.limits.grace)
+        seconds = self._seconds(BUSY * self.limits.cell_seconds + self.limits.grace)
         try:
             send(child.socket, {"run": source, "output": most}, seconds)
         except WireError as reason:
@@ -127,7 +127,7 @@ class Sandbox:
         return clean(receive(child.socket, seconds), most)
 
     def _ask(self, child: Child, questions: Sequence[Question]) -> Iterator[Answer]:
-        seconds = self.limits.answer_seconds + self.limits.grace
+        seconds = BUSY * self.limits.answer_seconds + self.limits.grace
         send_text(child.socket, _asked(questions), self._seconds(seconds))
         for _ in questions:
             yield _answer(receive(child.socket, self._seconds(seconds)))

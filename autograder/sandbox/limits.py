@@ -9,10 +9,11 @@ MIB = 1024 * 1024
 class Limits:
     """The limits of one notebook in the sandbox.
 
-    Times are in seconds of the clock, sizes in bytes. A submission is one process and cannot start
-    another, so `memory` is all it has. A cell or an answer that runs too long is stopped inside
-    the child first, which keeps what ran before it; a child that does not listen is ended `grace`
-    seconds later.
+    Sizes are in bytes. A cell and an answer have so many seconds of the processor, and `ask.BUSY`
+    times as many by the clock; all other times are the clock's. A submission is one process and
+    cannot start another, so `memory` is all it has. A cell or an answer that runs too long is
+    stopped inside the child first, which keeps what ran before it; a child that does not listen is
+    ended `grace` seconds later.
     """
 
     cell_seconds: float = 10.0

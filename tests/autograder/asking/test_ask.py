@@ -144,6 +144,14 @@ def test_the_learners_alarm_is_not_left_behind():
     one("def f(x): return x")
     assert signal.getsignal(signal.SIGALRM) is before
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
+
+
+def test_seconds_are_the_processors_so_that_a_busy_machine_takes_no_point():
+    """Who waits for the processor is like who sleeps: the clock goes on, and nothing is used up."""
+    waits = "import time\ndef f(x):\n time.sleep({}); return x"
+    assert one(waits.format(1.2), limit=1.0) == Answer(2.0)
+    assert one(waits.format(60), limit=0.1).trouble == "stopped"  # but not for ever
 
 
 ENDLESS = [
