@@ -115,7 +115,7 @@ def judge(p: lp.Program) -> Judged:
     judged = Judged(p)
     truth, exact = asked(lp.BY_AUTOGRAD, p), 1e-8
     if isinstance(truth, Exception):
-        truth, exact = asked(lp.BY_DIFFERENCES, p), 1e-6
+        truth, exact = asked(lp.BY_DIFFERENCES, p), 1e-5  # two steps need not agree better
     found = asked(lp.ON_NODES, p)
     finite = finite_in(truth)
     if isinstance(found, Exception):
