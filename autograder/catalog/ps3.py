@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache, partial
-from itertools import combinations
+from itertools import combinations, product
 from types import CodeType
 from typing import Any
 
@@ -58,9 +58,8 @@ def gate_rounds(
         right = {counts["value"]: FORWARD[gate](x, y)}
         return Ask(f"{name}.forward(x, y)", {"x": x, "y": y}, None, right, {}, scene)
 
-    for scene in range(0, 50, 10):
-        # the two pairs have their larger number on different sides, but for the last scene
-        (x, y), (u, v) = apart(r, scene), apart(r, scene + (20 if scene == 40 else 10))
+    for scene, (one, other) in zip(range(0, 50, 10), PAIRS, strict=True):
+        (x, y), (u, v) = apart(r, one), apart(r, other)
         # of both signs, whichever side is larger: who looks at the sign of dz does not get away
         sign = 1 if scene < 30 else -1
         dz, two = sign * uniform(r, 0.3, 3), -sign * uniform(r, 0.3, 3)
@@ -102,15 +101,21 @@ def one_of(wanted: Sequence[Any]) -> Any:
     )
 
 
-def apart(r: Rng, turn: int) -> Pair:
-    """Two numbers clearly apart; the larger is the first in every other turn.
+# The signs of two pairs of numbers, and which is larger: all there are, so that none is left to the
+# draw. The two pairs have their larger number on different sides, but for the last.
+PAIRS = (("-<+", "+>+"), ("+>-", "-<-"), ("-<-", "->-"), ("->-", "+<+"), ("-<+", "-<-"))
 
-    The larger is positive in two turns and negative in two, so that a maximum is no maximum of
-    magnitudes.
+
+def apart(r: Rng, form: str) -> Pair:
+    """Two numbers clearly apart: "+>-" is a positive one and a negative one.
+
+    >>> apart(np.random.default_rng(0), "-<-")
+    (-2.25, -1.42)
     """
-    large = uniform(r, 0.5, 3) * (1 if turn // 10 % 4 < 2 else -1)
-    small = round(large - uniform(r, 0.4, 2), 2)
-    return (large, small) if turn // 10 % 2 else (small, large)
+    near = uniform(r, 0.4, 2)
+    far = round(near + uniform(r, 0.4, 2), 2)
+    large, small = {"++": (far, near), "--": (-near, -far)}.get(form[::2], (far, -near))
+    return (large, small) if form[1] == ">" else (small, large)
 
 
 FORWARD: dict[str, Callable[[Any, Any], Any]] = {
@@ -767,7 +772,7 @@ def expression(
 
 def sides_turned(lines: str, leaves: Mapping[str, float]) -> tuple[float, list[float]] | None:
     """(L, gradients) of somebody for whom k - a is a - k and k / a is a / k; None elsewhere."""
-    one = re.fullmatch(r"L = ([\d.]+) ([-/]) (\w+)", lines)
+    one = re.fullmatch(r"L = (-?[\d.]+) ([-/]) (\w+)", lines)
     if one is None:
         return None
     turned = f"L = {one[3]} {one[2]} {one[1]}"
@@ -780,11 +785,16 @@ def made(leaves: Mapping[str, float]) -> str:
 
 
 def leaves(
-    r: Rng, names: str, lines: str, lo: float = 0.5, hi: float = 1.8, draw: Any = away
+    r: Rng, names: str, lines: str, lo: float = 0.5, hi: float = 1.8, signs: str = ""
 ) -> dict[str, float]:
-    """Numbers for leaves of these lines, no two of them equal, nor by chance anything else."""
+    """Numbers for leaves of these lines, no two of them equal, nor by chance anything else.
+
+    With `signs`, such as "+-", of those signs.
+    """
     while True:
-        found = {name: draw(r, lo, hi) for name in names}
+        found = {name: away(r, lo, hi) for name in names}
+        for name, sign in zip(names, signs, strict=False):
+            found[name] = abs(found[name]) if sign == "+" else -abs(found[name])
         sizes = {abs(x) for x in found.values()}
         if len(sizes) == len(found) and not coincide(lines, found):
             return found
@@ -874,23 +884,24 @@ def value_script(r: Rng) -> Iterator[Ask]:
     for scene, end in enumerate(("u + v", "v + u", "v * u", "u * v", "u + v * u", "v * u + u")):
         yield from reused(r, f"u = a * b\nv = u * c\nL = {end}", 20 + scene)
     k = uniform(r, 1.2, 4)
-    for scene, L in enumerate((f"a + {k}", f"a * {k}", f"a - {k}", f"a / {k}", "a + 2", "a * 3")):
+    right = [("+", f"a {op} {-k}") for op in "+*-/"] + [("-", f"a {op} {k}") for op in "+*-/"]
+    right += [("", "a + 2"), ("", "a * 3")]
+    right += [(sign, f"a**{n}") for n in (2, 3, -1, -2) for sign in "+-"] + [("+", "a**0.5")]
+    for scene, (sign, L) in enumerate(right):
         lines = f"L = {L}"
-        numbers = leaves(r, "a", lines)
-        yield from expression("constants on the right", lines, numbers, 30 + scene)
-    for scene, n in enumerate((2, 3, -1, -2, 0.5)):
-        lines = f"L = a**{n}"
-        numbers = leaves(r, "a", lines, draw=uniform if n == 0.5 else away)
-        yield from expression("constants on the right", lines, numbers, 36 + scene)
+        numbers = leaves(r, "a", lines, signs=sign)
+        yield from expression("constants on the right", lines, numbers, 100 + scene)
     # at 0, where n·xⁿ/x is not to be had
     lines = "L = a**2 + b"
     numbers = {"a": 0.0, **leaves(r, "b", "L = b")}
-    yield from expression("constants on the right", lines, numbers, 47)
-    for scene, L in enumerate((f"{k} + a", f"{k} * a", f"{k} - a", f"{k} / a", "2 - a", "3 / a")):
+    yield from expression("constants on the right", lines, numbers, 30)
+    left = [("+", f"{-k} {op} a") for op in "+*-/"] + [("-", f"{k} {op} a") for op in "+*-/"]
+    left += [("+", "2 - a"), ("", "3 / a")]
+    for scene, (sign, L) in enumerate(left):
         lines = f"L = {L}"
-        numbers = leaves(r, "a", lines)
-        yield from expression("constants on the left", lines, numbers, 41 + scene)
-    yield from gates_of_one(r, 48)
+        numbers = leaves(r, "a", lines, signs=sign)
+        yield from expression("constants on the left", lines, numbers, 120 + scene)
+    yield from gates_of_one(r, 46)
     for scene in range(60, 64):
         yield from twice(r, scene)
     yield from two_results(r, 64)
@@ -898,9 +909,10 @@ def value_script(r: Rng) -> Iterator[Ask]:
     yield Ask("L.backward()", {}, None, {"a chain of 5,000 nodes": anything}, {}, 70)
     yield Ask("[L.data, x.grad]", {}, None, {"a chain of 5,000 nodes": [5001.0, 1.0]}, {}, 70)
     yield from seven(71)
-    for scene, L in enumerate(("a - b", "a / b")):
+    for scene, (L, signs) in enumerate(product(("a - b", "a / b"), ("++", "+-", "-+", "--"))):
         lines = f"L = {L}"
-        yield from expression("expressions", lines, leaves(r, "ab", lines), 80 + scene)
+        numbers = leaves(r, "ab", lines, signs=signs)
+        yield from expression("expressions", lines, numbers, 140 + scene)
     for scene, lines in enumerate(RANDOM):
         numbers = leaves(r, "abc", lines)
         yield from expression("expressions", lines, numbers, 82 + scene)
@@ -915,7 +927,7 @@ def gates_of_one(r: Rng, scene: int) -> Iterator[Ask]:
             break
     for k, (text, numbers) in enumerate(lines.items()):
         yield from expression("exp, log and relu", text.strip(), numbers, scene)
-        scene += k < 10  # the last two belong to one scene
+        scene += k < 12  # the last two belong to one scene
 
 
 def gates_and_leaves(
@@ -923,8 +935,10 @@ def gates_and_leaves(
 ) -> dict[str, dict[str, float]]:
     return {
         "L = a.exp()": {"a": down},
+        "L = a.exp() ": {"a": up},
         "u = a * b\nL = u.exp() * a": {"a": down, "b": other},
         "L = a.log()": {"a": positive},
+        "L = a.log() ": {"a": up},
         "u = a * b\nL = u.log() * b": {"a": positive, "b": other},
         "L = a.relu()": {"a": up},
         "L = a.relu() ": {"a": down},
