@@ -1,14 +1,17 @@
 """Numbers come with either sign, and any two of them in all four ways, whatever the seed.
 
-A slope that is wrong only where x < 0 once passed on one seed of forty.
+A slope that is wrong only where x < 0 once passed on one seed of forty, and a maximum that is
+wrong where only y < 0, on three of four.
 """
 
 import itertools
 
+import numpy as np
 import pytest
+from right_answers import AddGate, MaxGate, MultiplyGate, Value
 from seeds import seeds
 
-from autograder import catalog
+from autograder import catalog, evaluate
 from autograder.judge.exercise import Exercise
 
 DRAWN = [e for e in (catalog[id] for id in catalog.ids()) if isinstance(e, Exercise) and e.inputs]
@@ -38,3 +41,59 @@ def test_the_exercises_of_single_numbers_are_among_them():
     several = {exercise.id for exercise in DRAWN if signs(exercise, 1)}
     assert several >= {"ps1.grad_L", "ps1.chain", "ps2.grad_circuit", "ps2.branches"}
     assert several >= {"ps2.grad_staged", "ps4.goal_steps", "ps5.grad_reg", "ps5.grad_two"}
+
+
+# gates and Values that are right but for numbers of some signs
+
+SIGNS = {
+    "x < 0": lambda x, y: x < 0,
+    "x > 0": lambda x, y: x > 0,
+    "y < 0": lambda x, y: y < 0,
+    "y > 0": lambda x, y: y > 0,
+    "x < 0 < y": lambda x, y: x < 0 < y,
+    "y < 0 < x": lambda x, y: y < 0 < x,
+    "both < 0": lambda x, y: x < 0 and y < 0,
+    "both > 0": lambda x, y: x > 0 and y > 0,
+}
+
+
+def off_where(base, found, method):
+    """The gate, with a sign lost on one of its ways for numbers of some signs."""
+
+    class Gate(base):
+        def forward(self, x, y):
+            self.off = np.ndim(x) == 0 and found(x, y)
+            z = super().forward(x, y)
+            return z + 1 if self.off and method == "forward" else z
+
+        def backward(self, dz):
+            dx, dy = super().backward(dz)
+            return [1 - dx, 1 - dy] if self.off and method == "backward" else [dx, dy]
+
+    return Gate
+
+
+@pytest.mark.parametrize("method", ["forward", "backward"])
+@pytest.mark.parametrize("signs", SIGNS)
+@pytest.mark.parametrize("gate", [MultiplyGate, AddGate, MaxGate], ids=lambda gate: gate.__name__)
+def test_a_gate_that_is_wrong_for_some_signs_is_found_out(gate, signs, method):
+    for seed in seeds(24, 4):
+        found = off_where(gate, SIGNS[signs], method)
+        assert not evaluate(f"ps3.{gate.__name__}", found, seed=seed).passed, seed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("signs", list(SIGNS)[:4])
+@pytest.mark.parametrize("name", ["add", "mul", "pow", "sub", "truediv", "rsub", "rtruediv"])
+def test_a_value_that_is_wrong_for_some_sign_is_found_out(name, signs):
+    class Wrong(Value):
+        pass
+
+    def operation(self, other):
+        right = getattr(Value, f"__{name}__")(self, other)
+        off = SIGNS[signs](self.data, Value.of(other).data)
+        return Wrong(right.data + off, right.args, right.pull)
+
+    setattr(Wrong, f"__{name}__", operation)
+    for seed in seeds(24, 8):
+        assert not evaluate("ps3.Value", Wrong, seed=seed).passed, seed
