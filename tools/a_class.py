@@ -227,12 +227,14 @@ def solved(release: Any, one: Submission, rng: random.Random) -> bytes:
 
 
 def make_course(folder: Path, count: int, seed: int = 0, kinds: dict[str, int] = KINDS) -> None:
-    """Make the course in `folder`: release, settings, due date, submissions, ``expected.csv``.
+    """Make the course in `folder`: source, release, settings, due date, submissions, and what is
+    to come of it in ``expected.csv``. (Formgrader lists what has a source.)
 
     A hundredth of the class, at least one, is enrolled and hands in nothing.
     """
     folder.mkdir(parents=True)
-    shutil.copytree(EXERCISES / "release" / SET, folder / "release" / SET)
+    for kind in ("source", "release"):
+        shutil.copytree(EXERCISES / kind / SET, folder / kind / SET)
     settings = (EXERCISES / "nbgrader_config.py").read_text() + (
         '\nc.LateSubmissionPlugin.penalty_method = "zero"\n'
         'c.RunAndJudge.limits = {"cell_seconds": 2.0, "answer_seconds": 1.0}\n'
