@@ -192,7 +192,8 @@ class _Run:
             record = self._known(work)
             if record is None:
                 self._again.appendleft(work)  # it stays here if there is nobody to take it
-                pending[executor.submit(judge_work, work)] = self._again.popleft()
+                future = executor.submit(judge_work, work)
+                pending[future] = self._again.popleft()
             elif self.book.holds(work):
                 self._count(record)
             else:
