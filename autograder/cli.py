@@ -37,7 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     from autograder.classroom import quick  # noqa: F401 (before all that is slow)
 
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed, as by 2>&-
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 (open to the end)
+        stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):  # a terminal may know few characters
             with suppress(OSError):
                 stream.reconfigure(errors="backslashreplace")
@@ -48,8 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:  # a disk that is full, or what may not be written
         status = _say(error)
     try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except OSError as error:  # at its end Python would try once more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0 if isinstance(error, BrokenPipeError) else _say(error)

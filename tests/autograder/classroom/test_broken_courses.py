@@ -143,3 +143,9 @@ def test_a_terminal_that_takes_little_gets_what_it_takes(graded, where: str, sta
         text=True,
     )
     assert done.returncode == status and "Traceback" not in done.stderr
+
+
+def test_who_closes_what_errors_go_to_is_graded_all_the_same(classroom):
+    command = f"{sys.executable} -m autograder.cli grade ps6 2>&-"
+    done = subprocess.run(command, shell=True, cwd=classroom.root, capture_output=True, text=True)
+    assert done.returncode == 0 and "judged" in done.stdout, done.stdout

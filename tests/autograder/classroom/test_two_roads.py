@@ -19,7 +19,7 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.classroom.course import Course
 from autograder.classroom.releasing import SafeGenerate
-from tools.a_class import EXERCISES, IDEAS, RIGHT, make_course
+from tools.a_class import IDEAS, RIGHT, make_course
 
 pytestmark = pytest.mark.slow
 SEQUENCES = int(os.environ.get("SEQUENCES", 2))
@@ -51,7 +51,6 @@ class TwoRoads:
         self.history: dict[str, list[bytes]] = {student: [] for student in STUDENTS}
         first = place / "nbgrader"
         make_course(first, 0)
-        shutil.copytree(EXERCISES / "source" / "ps6", first / "source" / "ps6")
         (first / "late_rule.py").write_text(RULE)
         with open(first / "nbgrader_config.py", "a") as config:
             config.write(USE_RULE)
