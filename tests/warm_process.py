@@ -6,6 +6,7 @@ command does; killed, it takes the command along.
 
 import json
 import os
+import signal
 import socket
 import sys
 
@@ -29,6 +30,7 @@ def ask(place: str, words: list[str]) -> int:
     """Have a command run; its exit status, negative where a signal ended it."""
     umask = os.umask(0o022)
     order = {"words": words, "folder": os.getcwd(), "environment": dict(os.environ), "umask": umask}
+    order["deaf"] = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # as behind `make test &`
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as line:
         line.connect(place)
         socket.send_fds(line, [json.dumps(order).encode()], [0, 1, 2])
@@ -41,7 +43,6 @@ def serve(place: str) -> None:
     import importlib
     import select
     import shutil
-    import signal
     import threading
 
     for name in IMPORTS:
@@ -67,7 +68,6 @@ def serve(place: str) -> None:
 def attend(line: socket.socket) -> None:
     """Run what is asked for in a process of its own, and say how it ended."""
     import select
-    import signal
 
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     text, streams, _, _ = socket.recv_fds(line, MOST, 3)
@@ -101,6 +101,7 @@ def run(order: dict[str, object], streams: list[int]) -> None:
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
+    signal.signal(signal.SIGINT, signal.SIG_IGN if order["deaf"] else signal.default_int_handler)
     os.umask(order["umask"])
     os.chdir(order["folder"])
     os.environ.clear()
