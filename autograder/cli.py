@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed, as by 2>&-
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 (open to the end)
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
         stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):  # a terminal may know few characters
             with suppress(OSError):

@@ -171,9 +171,8 @@ class Terms:
         self, op: str, args: tuple[Term, ...], params: Mapping[str, Any], shape: tuple[int, ...]
     ) -> Term:
         """The term, tidied: folded if its arguments are constant, rewritten if a pattern fits."""
-        if (
-            op == "transpose" and params["axes"] is not None
-        ):  # (1, 0) is what None is, and (0, 1) nothing
+        # (1, 0) is what None is, and (0, 1) nothing
+        if op == "transpose" and params["axes"] is not None:
             axes = tuple(i % len(shape) for i in params["axes"])
             params = {"axes": None if axes == tuple(range(len(shape)))[::-1] else axes}
             if axes == tuple(range(len(shape))):
