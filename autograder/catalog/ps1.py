@@ -205,8 +205,8 @@ slope = Behaviour(
     checks={"a slope": 1, "its error falls as h²": 2},
     script=slope_script,
     ideas=("undivided", "finite-difference", "brackets-lost", "elasticity"),
-    look="Run it on f = lambda a: a**3 at x = 1 with h = 0.5, and work out by hand what each part of "
-    "your line comes to.",
+    look="Run it on f = lambda a: a**3 at x = 1 with h = 0.5, and work out by hand what each part "
+    "of your line comes to.",
 )
 
 

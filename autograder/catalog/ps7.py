@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -417,36 +417,103 @@ def ends_as_high(f: Callable[[Any], Any], right: Run, answer: Any) -> bool:
     return honest and bool(abs(history[-1] - right[1][-1]) <= 1e-3 * climbed)
 
 
-def fit_inputs(r: Rng, sign: int, q: int) -> tuple[dict[str, Any], Run]:
+# How somebody's own gradient of L1 + L2 may go wrong: what remains of α, β and γ on the way back
+# (as an exponent), how often L1 and L2 count, and which inverse stands in the slope of L1, and left
+# and right in that of L2: the one of now, of the start, or none.
+NOW, START, NONE = range(3)
+ALL_RIGHT = (1, 1, 1, 1, 1, NOW, NOW, NOW)
+STALE = (
+    (1, 1, 1, 1, 1, START, START, START),
+    (1, 1, 1, 1, 1, START, NOW, NOW),
+    (1, 1, 1, 1, 1, NOW, START, START),
+)
+ONE_SIDED = ((1, 1, 1, 1, 1, NOW, NONE, NOW), (1, 1, 1, 1, 1, NOW, NOW, NONE))
+BETA_INVERTED = (1, -1, 1, 1, 1, NOW, NOW, NOW)
+SLIGHT = (
+    (0, 1, 1, 1, 1, NOW, NOW, NOW),
+    (1, 0, 1, 1, 1, NOW, NOW, NOW),
+    (1, 1, 0, 1, 1, NOW, NOW, NOW),
+    (1, 1, 1, 0.5, 1, NOW, NOW, NOW),
+    (1, 1, 1, 1, 0.5, NOW, NOW, NOW),
+    (1, 1, 1, 2, 1, NOW, NOW, NOW),
+    (1, 1, 1, 1, 2, NOW, NOW, NOW),
+    *STALE,
+)
+GROSS = (*ONE_SIDED, BETA_INVERTED)
+
+
+Slips = Sequence[tuple[float, ...]]
+
+
+def slipped(args: Mapping[str, Any], slips: Slips) -> Iterator[Run]:
+    """What a run becomes with each of these slips on the way back: all of them at once."""
+    B, q, alpha, beta, gamma, lr, n = args.values()
+    a, b, c, one, two = np.array(slips).T[:5, :, None, None]
+    which, each = np.array(slips).T[5:].astype(int), np.arange(len(slips))
+    A, S, eye = np.repeat(B[None, :, :q], len(slips), axis=0), B @ B.T, np.eye(len(B))
+
+    def K(alpha: Any, beta: Any) -> Array:
+        return np.asarray(alpha * A @ A.swapaxes(1, 2) + eye / beta)
+
+    start, history = np.linalg.inv(K(alpha, beta)), []
+    for step in range(n + 1):
+        now = K(alpha, beta)
+        trace = np.trace(np.linalg.solve(now, S[None]), axis1=1, axis2=2)
+        history.append(-gamma / 2 * np.linalg.slogdet(now)[1] - trace / 2)
+        if step < n:
+            inverses = np.stack([np.linalg.inv(K(alpha**a, beta**b)), start, 0 * start + eye])
+            of_L1, left, right = inverses[which, each]
+            A = A + lr * alpha**a * (two * left @ S @ right @ A - one * gamma**c * of_L1 @ A)
+    return zip(A, np.transpose(history).tolist(), strict=True)
+
+
+def with_slips(args: Mapping[str, Any], slips: Slips) -> Iterator[Callable[[], Iterator[float]]]:
+    """The histories of those runs, for `walked`."""
+
+    def history(slip: tuple[float, ...]) -> Iterator[float]:
+        return iter(next(slipped(args, [slip]))[1])
+
+    return (partial(history, slip) for slip in slips)
+
+
+def fit_inputs(r: Rng, sign: int, q: int, *, falls: bool = False) -> tuple[dict[str, Any], Run]:
     """Data whose L1 + L2 has a sign, all constants drawn anew, and a step at which it never falls.
 
-    None of the constants is 1, and the way is long enough that a wrong one leads elsewhere.
+    None of the constants is 1, and the way is long enough that a wrong one leads elsewhere. Nor is
+    it luck what a wrong gradient is worth: with a slight slip the history climbs all the same,
+    with a gross one it does not, where `falls`.
     """
     while True:
         rows, columns = int(r.integers(4, 7)), int(r.integers(3, 5))
         args = {
-            "B": np.round((0.3 if sign > 0 else 1.0) * normal(r, rows, columns), 2),
+            "B": np.round((0.3 if sign > 0 else 1.2) * normal(r, rows, columns), 2),
             "q": q,
             "alpha": uniform(r, 0.4, 0.8) if r.random() < 0.5 else uniform(r, 1.3, 2),
             "beta": uniform(r, 3, 5),
             "gamma": uniform(r, 3, 5),
-            "lr": round(r.uniform(0.002, 0.006), 4),
+            "lr": round(r.uniform(0.002, 0.006) if sign > 0 else r.uniform(3e-4, 1e-3), 5),
             "n": int(r.integers(6, 12)),
         }
         f = likelihood(*(args[name] for name in ("B", "alpha", "beta", "gamma")))
         start = args["B"][:, : args["q"]]
         if np.sign(value_at(f, start)) != sign:
             continue
-        right = run(f, start, args["lr"], args["n"], up)
+        right, *others = slipped(args, (ALL_RIGHT, *SLIGHT, *GROSS))
         history = np.array(right[1])
-        climbed = history[-1] - history[0]
-        if np.all(np.diff(history) > 0) and climbed > 0.05 and np.all(history * sign > 0):
-            return args, right
+        if not (np.all(np.diff(history) > 0) and np.all(history * sign > 0)):
+            continue
+        if history[-1] - history[0] < 0.05:
+            continue
+        rises = partial(climbs, f, right, start)
+        slight, gross = others[: len(SLIGHT)], others[len(SLIGHT) :]
+        if not (falls and any(map(rises, gross))) and all(map(rises, slight)):
+            return args, run(f, start, args["lr"], args["n"], up)
 
 
 def fit_script(r: Rng) -> Iterator[Ask]:
     for scene in range(5):  # L1 + L2 is positive in three, and negative in the others
-        args, right = fit_inputs(r, -1 if scene % 2 else 1, 1 + scene // 2 % 2)
+        sign = -1 if scene % 2 else 1
+        args, right = fit_inputs(r, sign, 1 + scene // 2 % 2, falls=scene == 1)
         f = likelihood(*(args[name] for name in ("B", "alpha", "beta", "gamma")))
         start = args["B"][:, : args["q"]]
         n, by = args["n"], partial(walk, f, start, args["lr"])
@@ -483,7 +550,10 @@ def fit_script(r: Rng) -> Iterator[Ask]:
                 n,
                 partial(frozen, f, start, args["lr"], 1.0),
                 partial(again, f, start, args["lr"], 1.0),
+                *with_slips(args, STALE),
             ),
+            "inverse-commuted": walked(n, *with_slips(args, ONE_SIDED)),
+            "input-inverted": walked(n, *with_slips(args, (BETA_INVERTED,))),
             "input-forgotten": walked(n, *without_one(args, start)),
             "parts-swapped": lambda answer, history=right[1]: same(answer[0], history),
             "input-changed": walked(n, partial(through_a_view, args)),
