@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache, partial
-from itertools import combinations, product
+from itertools import chain, combinations, product
 from types import CodeType
 from typing import Any
 
@@ -291,6 +291,25 @@ def with_input_lost(gate, x, df):
     return [first, gate.backward(df)]
 '''
 
+HOLDS = '''
+def holds(kept, numbers, depth=4):
+    """One of the numbers is in what a gate keeps, whether it gives it out or not."""
+    try:
+        return any(abs(float(kept) - x) < 1e-9 for x in numbers)
+    except (TypeError, ValueError):
+        pass
+    inside = [cell.cell_contents for cell in getattr(kept, "__closure__", None) or ()]
+    if isinstance(kept, (list, tuple, set)):
+        inside += kept
+    elif isinstance(kept, dict):
+        inside += kept.values()
+    elif type(kept).__module__ == SigmoidGate.__module__:
+        inside += getattr(kept, "__dict__", {}).values()
+        slots = getattr(kept, "__slots__", ())
+        inside += [getattr(kept, name, None) for name in slots if isinstance(slots, (list, tuple))]
+    return depth > 0 and any(holds(item, numbers, depth - 1) for item in inside)
+'''
+
 FAIL_INSIDE = """
 came_out = False
 try:
@@ -316,6 +335,14 @@ the_same_twice = Told(
     lambda pair: (
         "once the gate had lost x, another number came back than before. Which one number "
         "does it need to keep?"
+    ),
+)
+
+
+nothing_held = Told(
+    lambda held: held is False,
+    lambda held: (
+        "the gate still holds a number that forward met. Memory is not saved by not handing it out"
     ),
 )
 
@@ -380,6 +407,21 @@ def forgetful(r: Rng) -> Iterator[Ask]:
         yield Ask("SigmoidGate(grad=False)", {}, "off", {}, {}, scene + 1)
         yield Ask("off.forward(x)", {"x": x}, None, {check: f}, {}, scene + 1)
         yield Ask("off.backward(1.0)", {}, None, {check: RAISES}, kept, scene + 1)
+    yield Ask(HOLDS, scene=50)  # a gate may keep, and refuse to give it out
+    for z, (gate, run) in product(
+        (x, y),
+        (
+            ("SigmoidGate()", "with no_grad():\n    silent.forward(x)"),
+            ("SigmoidGate(grad=False)", "silent.forward(x)"),
+        ),
+    ):
+        met = [z, bp.sigmoid(z), slope_of_sigmoid(z), math.exp(-z)]
+        yield Ask(gate, {}, "silent", {}, {}, 50)
+        yield Ask(run, {"x": z}, None, {}, {}, 50)
+        yield Ask(
+            "holds(silent, numbers)", {"numbers": met}, None, {check: nothing_held},
+            {"kept-anyway": lambda held: held in (True, False)}, 50,
+        )  # fmt: skip
     yield Ask("SigmoidGate()", {}, "used", {}, {}, 22)  # a gate that has kept something already
     yield from keeps("used", y, 22)
     yield Ask("with no_grad():\n    f = used.forward(x)", {"x": x}, None, {check: None}, {}, 22)
@@ -555,7 +597,10 @@ def wrong_orders(edges: list[list[int]]) -> dict[str, Any]:
 def topo_script(r: Rng) -> Iterator[Ask]:
     check = "each node once, after its arguments"
     yield Ask(GRAPH, scene=None)
-    small: list[list[list[int]]] = [[[]], [[], [0, 0]], [[], [0], [1, 0]]]
+    small: list[list[list[int]]] = [
+        [[]], [[], [0, 0]], [[], [0], [1, 0]],
+        [[], [0], [0], [0, 1, 2]], [[], [0], [0], [2, 1, 0, 1], [3, 2, 1]],  # and more than two
+    ]  # fmt: skip
     for scene, edges in enumerate([*(random_graph(r, 9) for _ in range(6)), *small], start=1):
         yield Ask("build(edges)", {"edges": edges}, "node", {}, {}, scene)
         ideas = wrong_orders(edges) if len(edges) > 1 else {}
@@ -573,9 +618,9 @@ def topo_script(r: Rng) -> Iterator[Ask]:
             yield Ask(code, {}, None, {check: right}, ideas | again, scene, half)
     check = "a chain of 5,000 nodes"
     chain: list[list[int]] = [[], *([i] for i in range(5000))]
-    yield Ask("build([[]] + [[i] for i in range(5000)])", {}, "node", {}, {}, 10)
+    yield Ask("build([[]] + [[i] for i in range(5000)])", {}, "node", {}, {}, 20)
     yield Ask(
-        "[node.name for node in topo(node)]", {}, None, {check: in_order(chain)}, {}, 10,
+        "[node.name for node in topo(node)]", {}, None, {check: in_order(chain)}, {}, 20,
         {check: lambda names: only_the_order_is_wrong(chain)(names)
             or some_are_left_out(chain)(names)},
     )  # fmt: skip
@@ -593,6 +638,10 @@ topo = Behaviour(
 
 # An engine. Expressions are the text the learner's class runs; the kit's engine runs the same text.
 
+ONE_GATE = re.compile(
+    r"L = a( \+ | \* |\*\*)-?[\w.]+|L = a\.\w+\(\)"
+)  # others may be made of several
+OF_TWO = re.compile(r"L = a [-/] b")
 METHOD = re.compile(r"(\w+)\.(exp|log|relu)\(\)")
 
 
@@ -743,22 +792,27 @@ def expression(
     right = by_the_engine(lines, leaves)
     value = float(on_the_engine(lines, leaves)["L"].value)
     asked = f"[{', '.join(f'{name}.grad' for name in leaves)}]"
-    # where "=" stands for "+=", what comes of it depends on the order of the sweep
+    # where "=" stands for "+=", what comes of it depends on the order of the sweep, if it has one
     of_any = {
         "overwrite": anything,
-        "not-topological": anything,
+        "not-topological": any_of(right, [0.0] * len(right))
+        if ONE_GATE.fullmatch(lines)
+        else anything,
         "seed-not-1": value * np.array(right),
         "input-changed": anything,
     }
     turned = sides_turned(lines, leaves)
+    of_two = OF_TWO.fullmatch(lines)  # no number has a side there
     of_data: dict[str, Any] = {
-        "sides-turned": any_of(value, turned[0]) if turned else anything,
+        "sides-turned": any_of(value, turned[0]) if turned else value if of_two else anything,
         "input-changed": anything,
     }
-    of_grad = {"sides-turned": any_of(right, turned[1]) if turned else anything}
+    of_grad = {
+        "sides-turned": any_of(right, turned[1]) if turned else right if of_two else anything
+    }
     yield Ask(made(leaves) + lines, {}, None, {}, {}, scene)
     yield Ask("L.data", {}, None, {check: value}, of_data, scene)
-    if check == "constants on the right":  # a new Value, and the old one as it was
+    if check == "constants on the right" or of_two:  # a new Value, and the old ones as they were
         of_leaves = {
             "input-changed": lambda given: not number(given)[1],
             "not-topological": [*leaves.values()],
@@ -789,15 +843,37 @@ def leaves(
 ) -> dict[str, float]:
     """Numbers for leaves of these lines, no two of them equal, nor by chance anything else.
 
-    With `signs`, such as "+-", of those signs.
+    With `signs`, such as "+-", of those signs. Without, they are the same on every seed, and so are
+    those of all that is computed from them on the way there and back: who is wrong for numbers of
+    some sign fares alike everywhere.
     """
+    as_first = signs or first_signs(names, lines, lo, hi)
     while True:
-        found = {name: away(r, lo, hi) for name in names}
-        for name, sign in zip(names, signs, strict=False):
+        found = drawn(r, names, lo, hi)
+        for name, sign in zip(names, as_first, strict=False):
             found[name] = abs(found[name]) if sign == "+" else -abs(found[name])
         sizes = {abs(x) for x in found.values()}
-        if len(sizes) == len(found) and not coincide(lines, found):
+        if len(sizes) < len(found) or coincide(lines, found):
+            continue
+        if signs or signs_along(lines, found) == as_first:
             return found
+
+
+def drawn(r: Rng, names: str, lo: float, hi: float) -> dict[str, float]:
+    return {name: away(r, lo, hi) for name in names}
+
+
+@cache
+def first_signs(names: str, lines: str, lo: float, hi: float) -> str:
+    return signs_along(lines, drawn(np.random.default_rng(0), names, lo, hi))
+
+
+def signs_along(lines: str, leaves: Mapping[str, float]) -> str:
+    """A + or - for every leaf, everything computed from them, and every gradient."""
+    named = re.findall(r"^(\w+) =", lines, flags=re.MULTILINE)
+    way = [*leaves.values(), *numbers_of(lines, leaves)]
+    back = by_the_engine(lines, leaves, of=[*leaves, *named])
+    return "".join("-" if x < 0 else "+" for x in chain(way, back))
 
 
 def coincide(lines: str, leaves: Mapping[str, float]) -> bool:
@@ -806,12 +882,12 @@ def coincide(lines: str, leaves: Mapping[str, float]) -> bool:
     Whoever takes equal numbers for one node is to fare alike on every seed.
     """
     others = {name: x * (1.0 + 0.0137 * k) for k, (name, x) in enumerate(leaves.items(), 1)}
-    return len(numbers_of(lines, leaves)) < len(numbers_of(lines, others))
+    return len({*numbers_of(lines, leaves)}) < len({*numbers_of(lines, others)})
 
 
-def numbers_of(lines: str, leaves: Mapping[str, float]) -> set[float]:
+def numbers_of(lines: str, leaves: Mapping[str, float]) -> list[float]:
     """Every number that somebody's engine may make of the lines, constants too."""
-    seen: set[float] = {0.0, 0.5, 1.0, -1.0, 1.5, 2.0, 3.0, *leaves.values()}
+    seen: list[float] = [0.0, 0.5, 1.0, -1.0, 1.5, 2.0, 3.0, *leaves.values()]
     functions = {"exp": Traced.exp, "log": Traced.log, "relu": Traced.relu}
     exec(_compiled(lines), functions, {name: Traced(x, seen) for name, x in leaves.items()})
     return seen
@@ -820,13 +896,13 @@ def numbers_of(lines: str, leaves: Mapping[str, float]) -> set[float]:
 class Traced:
     """A number that notes what becomes of it, with minus and quotient made of other gates, too."""
 
-    def __init__(self, value: float, seen: set[float]) -> None:
+    def __init__(self, value: float, seen: list[float]) -> None:
         self.value, self.seen = value, seen
-        seen.add(value)
+        seen.append(value)
 
     def _with(self, other: Any, f: Callable[[float, float], float], *more: Any) -> Traced:
         y = float(getattr(other, "value", other))
-        self.seen.update((y, *(g(self.value, y) for g in more)))
+        self.seen += (y, *(g(self.value, y) for g in more))
         return Traced(f(self.value, y), self.seen)
 
     def __add__(self, other: Any) -> Traced:
@@ -876,9 +952,11 @@ def value_script(r: Rng) -> Iterator[Ask]:
     last = Change(meet=lambda old, new: new)
     for scene, L in enumerate(("a * a", "a * a * a", "(a * a) * b")):
         numbers = leaves(r, "ab" if "b" in L else "a", f"L = {L}")
-        overwritten = {"overwrite": by_the_engine(f"L = {L}", numbers, last)}
-        yield from expression("a * a", f"L = {L}", numbers, scene, **overwritten)
-    yield from expression("x + x", "L = x + x", leaves(r, "x", "L = x + x"), 10, overwrite=[1.0])
+        added = by_the_engine(f"L = {L}", numbers)  # by those who overwrite in sums only
+        overwritten = any_of(added, by_the_engine(f"L = {L}", numbers, last))
+        yield from expression("a * a", f"L = {L}", numbers, scene, overwrite=overwritten)
+    lines, overwritten = "L = x + x", any_of([2.0], [1.0])
+    yield from expression("x + x", lines, leaves(r, "x", lines), 10, overwrite=overwritten)
     lines = "L = (x + x) * y"
     yield from expression("x + x", lines, leaves(r, "xy", lines), 11)
     for scene, end in enumerate(("u + v", "v + u", "v * u", "u * v", "u + v * u", "v * u + u")):

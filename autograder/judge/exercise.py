@@ -23,6 +23,7 @@ Rng = np.random.Generator
 COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
+DRAWS = 6  # of all inputs of a check, until right answers of either sign come of them
 
 
 @dataclass(frozen=True)
@@ -155,8 +156,25 @@ class Exercise(Task):
         """The questions of one check: the same for the same seed, fresh inputs for another."""
         if self.fixed:
             return [Question(self.answer)]
-        rng = np.random.default_rng(seed)
-        return [self._question(self.inputs(rng, trial)) for trial in range(self.trials)]
+        drawn = self._drawn(np.random.default_rng(seed))
+        return [self._question(inputs) for inputs in drawn]
+
+    def _drawn(self, rng: Rng) -> list[Inputs]:
+        """The inputs of all trials: of several draws the one whose right answers are of either
+        sign, as far as they can be; some are positive by nature."""
+        from autograder.judge.trial import of_either_sign  # needs exercises itself
+
+        draws: list[list[Inputs]] = []
+        shares: list[list[float]] = []
+        while True:
+            draws.append([self.inputs(rng, trial) for trial in range(self.trials)])
+            shares.append(of_either_sign(self, draws[-1]))
+            counts = (
+                np.max(shares, axis=0) > 0 if len(draws) > 2 else np.full(len(self.parts), True)
+            )
+            enough = np.array(shares) @ counts
+            if np.max(enough) == np.sum(counts) or len(draws) == DRAWS:
+                return draws[int(np.argmax(enough))]
 
     def _question(self, inputs: Inputs) -> Question:
         call = self.call or f"{self.answer}({', '.join(inputs)})"

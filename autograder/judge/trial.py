@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -155,6 +155,22 @@ class Trial:
                 value = _forward(self.exercise, inputs).value
             self._nudged[key] = float(np.sum(self._graph.seed * value))
         return self._nudged[key]
+
+
+def of_either_sign(exercise: Exercise, drawn: Sequence[Inputs]) -> list[float]:
+    """For each part, whether its right values in all trials are negative and positive: 1 where a
+    number is so at least twice, and one of four entries of an array; 0 where all are of one sign.
+
+    Where they are, whoever returns the size of a gradient alone is right by luck.
+    """
+    truths = [Trial(exercise, inputs).truth for inputs in drawn]
+    shares = []
+    for part in exercise.parts:
+        values = np.concatenate([np.ravel(truth[part.name]) for truth in truths])
+        fewer = min(np.sum(values < 0), np.sum(values > 0))
+        enough = 2 if len(values) == len(drawn) else 0.25 * np.count_nonzero(values)
+        shares.append(min(1.0, float(fewer / enough)) if enough else 0.0)
+    return shares
 
 
 def _instead(node: Node, g: Any) -> Rule:
