@@ -150,6 +150,7 @@ def slips(f: Callable[[float], float], x: float, h: float) -> dict[str, Any]:
             2 * two_sided, two_sided / 2, half, 2 * half, 4 * half, right / (2 * h), left / (2 * h)
         ),
         "nudge-too-small": partial(drowned, of=f(x)),
+        "rounded": partial(cut, right=two_sided),
         "brackets-lost": one_way(
             f(x + h) - f(x - h) / (2 * h), f(x + h) - f(x) / h, (f(x + h) - f(x - h)) / 2 * h
         ),
@@ -160,6 +161,14 @@ def slips(f: Callable[[float], float], x: float, h: float) -> dict[str, Any]:
     if not math.isclose(right, left, rel_tol=1e-9):  # on a straight line one side is as good as two
         ideas["finite-difference"] = one_way(right / h, left / h)
     return ideas
+
+
+def cut(value: Any, right: float) -> bool:
+    """The number, rounded or cut after some of its digits."""
+    if number(value)[1]:
+        return False
+    few = next((k for k in range(7) if abs(value - round(value, k)) < 1e-12), None)
+    return few is not None and abs(value - right) <= 10.0**-few
 
 
 WITH_THIS_H = Told(

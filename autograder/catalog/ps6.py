@@ -119,6 +119,13 @@ linear_backward = Exercise(
     ),
 )
 
+
+def without_squares(A: Any, x: Any) -> list[Values]:
+    """xᵢAᵢᵢxᵢ left out of the double sum, or counted once."""
+    right, lost = (A + A.T) @ x, np.diag(A) * x
+    return [{"dx": right - 2 * lost}, {"dx": right - lost}]
+
+
 quad_grad = Exercise(
     id="ps6.quad_grad",
     points=3,
@@ -128,6 +135,7 @@ quad_grad = Exercise(
     forward=lambda A, x: bp.quadratic_form(x, A),
     wrt=("x", "A"),
     credit=(2, 1),
+    wrong={"term-lost": without_squares},
     ideas=("one-path", "quad-2Ax", "hadamard"),
     inseparable={"transpose": "x xᵀ is its own mirror image, and a vector has none"},
 )

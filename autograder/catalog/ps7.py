@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -85,13 +86,30 @@ def exp2_net(W1: Any, b1: Any, W2: Any, b2: Any, x: Any) -> Any:
     return bp.sum(bp.exp2(W2 @ h + b2) ** 2)
 
 
-def another_power(W1: Any, b1: Any, W2: Any, b2: Any, x: Any, y: Any, slope: Any) -> Values:
-    """The gradients of somebody whose last layer is y(z2), with a slope(z2, y) of their own."""
+LN2 = float(np.log(2.0))
+
+
+def exp2_slope(z: Any, y: Any) -> Any:
+    return y * LN2
+
+
+def another_net(
+    W1: Any,
+    b1: Any,
+    W2: Any,
+    b2: Any,
+    x: Any,
+    y: Any = np.exp2,
+    slope: Any = exp2_slope,
+    bias_in_mask: float = 1.0,
+) -> Values:
+    """The gradients of somebody whose last layer is y(z2), with a slope(z2, y) of their own, or
+    who asks W1 x alone which units are on."""
     z1 = W1 @ x + b1
     h = np.maximum(z1, 0)
     z2 = W2 @ h + b2
     dz2 = 2 * y(z2) * slope(z2, y(z2))
-    dz1 = W2.T @ dz2 * (z1 > 0)
+    dz1 = W2.T @ dz2 * (W1 @ x + bias_in_mask * b1 > 0)
     return {
         "dW1": np.outer(dz1, x),
         "db1": dz1,
@@ -101,11 +119,8 @@ def another_power(W1: Any, b1: Any, W2: Any, b2: Any, x: Any, y: Any, slope: Any
     }
 
 
-LN2 = float(np.log(2.0))
-
-
 def powers(*pairs: Any) -> Any:
-    return lambda **inputs: [another_power(**inputs, y=y, slope=slope) for y, slope in pairs]
+    return lambda **inputs: [another_net(**inputs, y=y, slope=slope) for y, slope in pairs]
 
 
 two_layer = Exercise(
@@ -132,6 +147,7 @@ two_layer = Exercise(
             (np.exp, lambda z, y: y),
             (np.exp, lambda z, y: y * LN2),
         ),
+        "relu-mask": lambda **inputs: [another_net(**inputs, bias_in_mask=0.0)],
     },
     ideas=(
         "ln2-lost",
@@ -350,6 +366,16 @@ def again(f: Callable[[Any], Any], W: Array, lr: float, way: float) -> Iterator[
         W = start + way * lr * at.grad
 
 
+def piled_up(f: Callable[[Any], Any], W: Array, lr: float, way: float) -> Iterator[float]:
+    """f along steps whose gradient is the sum of all so far."""
+    total = np.zeros_like(W)
+    while True:
+        value, gradient = bp.value_and_grad(f)(W)
+        yield value
+        total += gradient
+        W = W + way * lr * total
+
+
 def off_the_run(name: str, right: Run, rises: bool, answer: Any) -> str:
     """How (matrix, history) differs from the right run: its form first, then where it leaves it."""
     if not isinstance(answer, (list, tuple)) or len(answer) != 2:
@@ -476,6 +502,12 @@ def with_slips(args: Mapping[str, Any], slips: Slips) -> Iterator[Callable[[], I
     return (partial(history, slip) for slip in slips)
 
 
+def apart(args: Mapping[str, Any], history: Array) -> bool:
+    """Steps by turns end clearly elsewhere; where a step is small, they hardly do."""
+    ends = [next(islice(one_by_one(args, first), args["n"], None)) for first in (0, 1)]
+    return all(abs(end - history[-1]) > 2e-3 * (history[-1] - history[0]) for end in ends)
+
+
 def fit_inputs(r: Rng, sign: int, q: int, *, falls: bool = False) -> tuple[dict[str, Any], Run]:
     """Data whose L1 + L2 has a sign, all constants drawn anew, and a step at which it never falls.
 
@@ -502,7 +534,7 @@ def fit_inputs(r: Rng, sign: int, q: int, *, falls: bool = False) -> tuple[dict[
         history = np.array(right[1])
         if not (np.all(np.diff(history) > 0) and np.all(history * sign > 0)):
             continue
-        if history[-1] - history[0] < 0.05:
+        if history[-1] - history[0] < 0.05 or (sign > 0 and not apart(args, history)):
             continue
         rises = partial(climbs, f, right, start)
         slight, gross = others[: len(SLIGHT)], others[len(SLIGHT) :]
@@ -546,6 +578,8 @@ def fit_script(r: Rng) -> Iterator[Ask]:
             "history-length": another_length(right[1]),
             "sign": lambda answer, history=right[1]: same(answer[1], np.negative(history)),
             "scale": walked(n, partial(by, twice)),
+            "stale-weights": walked(n, *(partial(one_by_one, args, first) for first in (0, 1))),
+            "double-backward": walked(n, partial(piled_up, f, start, args["lr"], 1.0)),
             "old-slope": walked(
                 n,
                 partial(frozen, f, start, args["lr"], 1.0),
@@ -614,9 +648,10 @@ def through_a_view(args: Mapping[str, Any]) -> Iterator[float]:
 
 
 def without_one(args: Mapping[str, Any], start: Array) -> Iterator[Callable[[], Iterator[float]]]:
-    """Walks of those who leave out one of the constants."""
-    for name in ("alpha", "beta", "gamma"):
-        given = {**args, name: 1.0}
+    """Walks of those who leave out one of the constants, or take γ to be the columns of B."""
+    columns = float(args["B"].shape[1])
+    for name, value in ("alpha", 1.0), ("beta", 1.0), ("gamma", 1.0), ("gamma", columns):
+        given = {**args, name: value}
         f = likelihood(*(given[key] for key in ("B", "alpha", "beta", "gamma")))
         yield partial(walk, f, start, args["lr"], up)
         # or only on the way back
@@ -647,6 +682,18 @@ def terms(args: Mapping[str, Any]) -> tuple[Callable[[Any], Any], ...]:
 def along_difference(plus: Any, minus: Any, A: Array, value: float, gradient: Array) -> Array:
     """Along one gradient, and against another."""
     return np.asarray(plus(A) - minus(A))
+
+
+def one_by_one(args: Mapping[str, Any], first: int) -> Iterator[float]:
+    """L1 + L2 along steps for L1 and for L2 by turns, the second from where the first one leads."""
+    B, q, alpha, beta, gamma, lr, _ = args.values()
+    f, A, S = likelihood(B, alpha, beta, gamma), B[:, :q], B @ B.T
+    while True:
+        yield value_at(f, A)
+        for term in (first, 1 - first):
+            inverse = np.linalg.inv(kernel(A, alpha, beta))
+            way = -gamma * inverse if term == 0 else inverse @ S @ inverse
+            A = A + lr * alpha * way @ A
 
 
 def watched(
@@ -835,6 +882,7 @@ def train_script(r: Rng) -> Iterator[Ask]:
             ),
             "input-forgotten": walked(n, partial(by, lr, without_target(X))),
             "old-slope": walked(n, *(partial(walk, f, W0, lr, -1.0) for walk in (frozen, again))),
+            "double-backward": walked(n, partial(piled_up, f, W0, lr, -1.0)),
             "sign": lambda answer, history=right[1]: same(answer[1], np.negative(history)),
             "parts-swapped": lambda answer, history=right[1]: same(answer[0], history),
         }

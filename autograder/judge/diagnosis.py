@@ -319,7 +319,10 @@ class _Search:
             yield "scale"
 
     def makes(self, id: str, part: Part) -> bool:
-        """An idea makes what came back for a part out of its right value, in one of its ways."""
+        """An idea makes what came back for a part out of its right value, in one of its ways.
+
+        Not where that is 0 in every trial, which is what those return who know nothing.
+        """
         idea = MISCONCEPTIONS[id]
         first, *others = self.seen(part)
         for k, made in enumerate(idea.made(self.trials[first], part)):
@@ -328,7 +331,8 @@ class _Search:
                 continue
             predict = partial(_transformed, idea, part, k)
             predicted |= {t: tried(predict, self.trials[t]) for t in others}
-            if self.holds(part, predicted):
+            some = any(np.any(found[part.name]) for found in predicted.values() if found)
+            if (some or self.by_hand) and self.holds(part, predicted):
                 return True
         return False
 

@@ -65,21 +65,35 @@ def other_indices(trial: Trial, part: Part) -> Iterator[Any]:
         turned = part.entry[::-1]
         # where there is no such entry, the last one has to do
         yield float(whole[tuple(map(min, turned, (n - 1 for n in whole.shape)))])
-        further = tuple(i + 1 for i in part.entry)  # that is another idea's
+        others = {part.entry, *further(part.entry)}  # those are another idea's
         for entry in np.ndindex(whole.shape):
-            if entry not in (part.entry, further):
+            if entry not in others:
                 yield float(whole[entry])
     if np.ndim(g) == 3:
         yield from (np.transpose(g, axes) for axes in itertools.permutations(range(3)))
 
 
+def further(entry: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """One further in every direction, or in one of them."""
+    yield tuple(i + 1 for i in entry)
+    for k, i in enumerate(entry):
+        yield (*entry[:k], i + 1, *entry[k + 1 :])
+
+
 def one_further(trial: Trial, part: Part) -> Iterator[Any]:
-    """The entry that those find who take the first to have the number 1."""
+    """The entry that those find who take the first to have the number 1; none where there is none:
+    one value for every trial's array, whose shapes may differ."""
     if part.entry is not None:
         whole = trial.whole(part)
-        entry = tuple(i + 1 for i in part.entry)
-        if all(i < n for i, n in zip(entry, whole.shape, strict=True)):
-            yield float(whole[entry])
+        for entry in further(part.entry):
+            there = all(i < n for i, n in zip(entry, whole.shape, strict=True))
+            yield float(whole[entry]) if there else np.nan
+
+
+def all_entries(trial: Trial, part: Part) -> Iterator[Any]:
+    """The whole array where one entry is asked for."""
+    if part.entry is not None:
+        yield trial.whole(part)
 
 
 def entries_averaged(trial: Trial, part: Part) -> Iterator[Any]:
@@ -94,10 +108,10 @@ def entries_averaged(trial: Trial, part: Part) -> Iterator[Any]:
 
 
 def cut_short(trial: Trial, part: Part) -> Iterator[Any]:
-    """Rounded to few digits, or cut to whole numbers; nobody can tell 0 from knowing nothing."""
+    """Rounded to few digits, or cut to whole numbers; by hand, 0 is knowing nothing."""
     g = trial.truth[part.name]
     for found in (*(np.round(g, digits) for digits in range(4)), np.trunc(g)):
-        value = found if np.any(found) else np.full(np.shape(g), np.nan)
+        value = found if np.any(found) or not trial.exercise.fixed else np.full(np.shape(g), np.nan)
         yield float(value) if np.ndim(g) == 0 else value
 
 
@@ -200,8 +214,8 @@ row("wrong-operand", "Another quantity where what goes into the gate belongs",
     "alone? Is it this that stands in your product?",
     other_inputs)
 row("more-than-asked", "Returns more than was asked for: what is held fixed, or all there is",
-    "Go through the names that you return, one by one: which of them does the task ask for this "
-    "time?")
+    "Go through what you return, piece by piece: which of it does the task ask for this time?",
+    all_entries)
 
 # nudges
 row("undivided", "Nudge not divided by h",

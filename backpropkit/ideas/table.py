@@ -531,6 +531,7 @@ row("exponent-lost", "d(hⁿ) without its n or h, or with hⁿ left as it is; 2 
     rules(power=lambda g, y, a, n: (g * a ** (n - 1),)),
     rules(power=lambda g, y, a, n: (g * n * ones(a),)),
     rules(power=lambda g, y, a, n: (g * n * y,)),
+    rules(power=lambda g, y, a, n: (g * (n * y - 1),)),  # n·xⁿ − 1, its brackets lost
     rules(exp2=lambda g, y, a: (g * 2.0 * LN2,)), rules(exp2=lambda g, y, a: (g * 2.0,)),
     rules(exp2=lambda g, y, a: (g * LN2 * ones(a),)))
 row("preactivation", "Pre-activation used for the activation",

@@ -842,7 +842,7 @@ fresh("ps5.paths_w131", "weight forgotten", "upstream-only", w131(weight=lambda 
 fresh("ps5.paths_w131", "h's slope forgotten", "upstream-only", w131(s1=lambda h: np.ones(3)))
 fresh("ps5.paths_w131", "row for column", None, w131(weight=lambda W2: W2[1, :2]))
 fresh("ps5.paths_w131", "x forgotten", "upstream-only", w131(tail=lambda x, s1: s1[2]))
-fresh("ps5.paths_w131", "x2 for x1", "index-order", w131(tail=lambda x, s1: s1[2] * x[1]))
+fresh("ps5.paths_w131", "x2 for x1", "counting-from-1", w131(tail=lambda x, s1: s1[2] * x[1]))
 fresh("ps5.paths_w131", "y's slope forgotten", "upstream-only", w131(s2=lambda y: 1.0))
 fresh("ps5.paths_w131", "average", "paths-combined-wrong", w131(total=np.mean))
 
