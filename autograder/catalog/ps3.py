@@ -404,6 +404,7 @@ def forgetful(r: Rng) -> Iterator[Ask]:
         yield Ask("silent.backward(1.0)", {}, None, {check: RAISES}, kept, scene)
         yield Ask("SigmoidGate()", {}, "awake", {}, {}, scene)  # the block is over
         yield from keeps("awake", y, scene)
+        yield from keeps("silent", y, scene)
         yield Ask("SigmoidGate(grad=False)", {}, "off", {}, {}, scene + 1)
         yield Ask("off.forward(x)", {"x": x}, None, {check: f}, {}, scene + 1)
         yield Ask("off.backward(1.0)", {}, None, {check: RAISES}, kept, scene + 1)
