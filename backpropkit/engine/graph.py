@@ -181,8 +181,9 @@ class Graph:
         self._fresh()
         if self._grads is None:
             found = gradients(self.result, read_seed(self.result, None))
-            self._grads = Gradients((node, settle(g)) for node, g in found.items())
-            check_gradients(self.result, self._grads.get, self.leaves)
+            grads = Gradients((node, settle(g)) for node, g in found.items())
+            check_gradients(self.result, grads.get, self.leaves)
+            self._grads = grads
         return self._grads
 
     @property

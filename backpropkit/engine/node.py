@@ -12,7 +12,9 @@ import inspect
 import itertools
 import math
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any, TypeAlias
@@ -28,8 +30,10 @@ Value: TypeAlias = float | NDArray[np.float64]
 
 ndarray, FLOAT64 = np.ndarray, np.dtype(np.float64)
 new = object.__new__
+alone = threading.RLock()  # a sweep goes through the nodes' own gradients: one at a time
 clock = itertools.count()  # every node is stamped at birth; see `Node.birth`
 sweeps = [0]  # how many times a backward started fresh
+begun, ended = [0], [0]  # how many sweeps borrowed the gradients of nodes, and gave them back
 fresh: set[int] = set()  # births of nodes nothing old lies below; see `check_fresh`
 NO_PARAMS: dict[str, Any] = {}
 CUT = {"by": "no_grad"}  # what a constant keeps that would have been computed from a variable
@@ -240,7 +244,10 @@ class Node:
 
     @property
     def grad(self) -> Any:
-        g = self._grad
+        before, g = ended[0], self._grad
+        if begun[0] != before:  # another thread's sweep may be underway
+            with alone:
+                g = self._grad
         if g.__class__ is float:
             return g
         if g.__class__ is Earlier:
@@ -358,8 +365,8 @@ class Node:
                 f"{describe(self)} has no single truth value: ask np.all(node.value) or "
                 "np.any(node.value), or choose entry by entry with bp.where"
             )
-        if asked is not None:
-            asked.append(self)
+        if (whose := asked.get()) is not None:
+            whose.append(self)
         return bool(self._value)
 
     def __format__(self, spec: str) -> str:
@@ -372,7 +379,8 @@ class Node:
         return f"<{self.name or 'node'}: {text}, {self.op}>"
 
 
-asked: list[Node] | None = None  # the nodes an `if` was decided by; see `truths`
+# the nodes an `if` was decided by; see `truths`
+asked: ContextVar[list[Node] | None] = ContextVar("asked", default=None)
 
 
 def frozen(index: Any) -> Any:
@@ -447,8 +455,10 @@ class no_grad(contextlib.ContextDecorator):
 
     recording = False
 
-    def _recreate_cm(self) -> no_grad:
-        return type(self)()  # each call of what it decorates has its own: two threads may be in it
+    def __init__(self, *given: Any) -> None:
+        if given:
+            raise EngineError("no_grad was given something: write @bp.no_grad(), with brackets")
+        self._frames: list[Any] = []  # of all that are in it: threads and generators may share it
 
     def __call__(self, function: Any) -> Any:
         code = getattr(function, "__code__", None)
@@ -460,17 +470,26 @@ class no_grad(contextlib.ContextDecorator):
         return super().__call__(function)
 
     def __enter__(self) -> None:
-        frame: Any = sys._getframe(1)
-        while frame.f_code.co_filename == contextlib.__file__:  # as a decorator, on an ExitStack
-            frame = frame.f_back
-        self._frames = [*getattr(self, "_frames", ()), frame]
+        frame = whoever()
+        self._frames.append(frame)
         _blocks.setdefault(frame, []).append(self.recording)
 
     def __exit__(self, *_: Any) -> None:
-        frame = self._frames.pop()
+        frame = whoever()
+        if frame not in self._frames:  # an ExitStack, closed by somebody else
+            frame = self._frames[-1]
+        self._frames.remove(frame)
         _blocks[frame].pop()
         if not _blocks[frame]:
             del _blocks[frame]
+
+
+def whoever() -> Any:
+    """The frame that enters a block or leaves it; contextlib may stand between, for a decorator."""
+    frame: Any = sys._getframe(2)
+    while frame.f_code.co_filename == contextlib.__file__:
+        frame = frame.f_back
+    return frame
 
 
 class recorded(no_grad):
@@ -499,12 +518,12 @@ def truths() -> Iterator[list[Node]]:
     >>> asked[0].op, asked[0].value
     ('greater', 1.0)
     """
-    global asked
-    before, asked = asked, []
+    found: list[Node] = []
+    before = asked.set(found)
     try:
-        yield asked
+        yield found
     finally:
-        asked = before
+        asked.reset(before)
 
 
 def apply(op: str, *args: Any, **params: Any) -> Any:

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import itertools
 import operator
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 from ..engine import node as engine
 from ..engine.node import Earlier, Node, settle
 
-_underway: set[Node] = set()  # nodes whose arguments are written already
+
+class Underway(threading.local):
+    """Nodes whose arguments are written already, by this thread."""
+
+    def __init__(self) -> None:
+        self.nodes: set[Node] = set()
+
+
+_underway = Underway()
 
 
 def reduce(node: Node) -> Any:
     """All nodes below come first, one after the other; each of them finds its arguments made."""
-    if node.args and node not in _underway:
+    if node.args and node not in _underway.nodes:
         return operator.itemgetter(-1), (Below(node),)
     return restored, tuple(getattr(node, slot) for slot in Node.__slots__)
 
@@ -35,13 +44,13 @@ class Below:
         return list, (), None, self.items()
 
     def items(self) -> Iterator[Any]:
-        _underway.update(self.nodes)
+        _underway.nodes.update(self.nodes)
         try:
             yield from self.nodes
             yield Done(self)
             yield self.result
         except GeneratorExit:
-            _underway.difference_update(self.nodes)
+            _underway.nodes.difference_update(self.nodes)
             raise
 
 
@@ -52,7 +61,7 @@ class Done:
         self.below = below
 
     def __reduce__(self) -> Any:
-        _underway.difference_update(self.below.nodes)
+        _underway.nodes.difference_update(self.below.nodes)
         return int, ()
 
 

@@ -140,6 +140,7 @@ REFUSED = {
         "Masked",
     ),
     "no_grad around a generator": (lambda: bp.no_grad()(yielding), "yielding.*inside of it"),
+    "no_grad without its brackets": (lambda: bp.no_grad(square), r"@bp.no_grad\(\)"),
     "no_grad around a coroutine": (lambda: bp.no_grad()(awaiting), "awaiting.*inside of it"),
     "a gradient in place": (lambda: entry_of_a_gradient(), "its gradient.*entry by entry"),
 }
