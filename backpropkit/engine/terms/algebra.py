@@ -19,9 +19,9 @@ import numpy as np
 from .numerics import run
 
 # Left becomes right where both have the same shape. x, y: anything; X, Y: arrays; M, N: no stacks;
-# S: a matrix that is symmetric by the way it is made; B: an array no smaller than the left side (a
-# factor stays where it has fewer entries to scale); I: a multiple c·I of the identity; c, k:
-# constant numbers; s: a single number. Functions are ops by name.
+# S: a matrix that is symmetric by the way it is made; I: a multiple c·I of the identity; c, k:
+# constant numbers; s: a single number. Functions are ops by name. No number is moved out of a
+# product of matrices, which without it may be too large, or 0.
 PATTERNS = """
     x + 0 = x;  0 + x = x;  x - 0 = x;  0 - x = -x;  x * 1 = x;  1 * x = x;  x / 1 = x;  x ** 1 = x
     -1 * x = -x;  x * -1 = -x;  --x = x;  -(x - y) = y - x
@@ -29,7 +29,7 @@ PATTERNS = """
     -x * y = -(x * y);  x * -y = -(x * y);  -x / y = -(x / y);  x / -y = -(x / y)
     -x @ y = -(x @ y);  x @ -y = -(x @ y);  (-X).T = -(X.T)
     X * s = s * X;  x * c = c * x;  c * (k * x) = (c * k) * x
-    (s * B) @ Y = s * (B @ Y);  X @ (s * B) = s * (X @ B);  I @ X = c * X;  X @ I = c * X
+    I @ X = c * X;  X @ I = c * X
     X @ M + Y @ M = (X + Y) @ M;  X @ M - Y @ M = (X - Y) @ M
     S.T = S;  X.T.T = X;  (s * X).T = s * X.T
     (X.T @ Y).T = Y.T @ X;  (X @ Y.T).T = Y @ X.T;  (S @ Y).T = Y.T @ S;  (X @ S).T = S @ X.T
@@ -193,8 +193,7 @@ class Terms:
                 if "I" in found:
                     found["c"] = self.constant(multiple_of_identity(found["I"].number))
                 better = self.build(right, found)
-                smaller = "B" in found and entries(found["B"]) < entries(term)
-                if better.shape == term.shape and not smaller:
+                if better.shape == term.shape:
                     return better
         return term
 
@@ -219,10 +218,6 @@ def shape_of_product(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
     """Of a @ b: a row for every one of a (if a is no vector), a column for every one of b."""
     rows, columns = a[-2:-1], b[-1:] if len(b) > 1 else ()
     return (*np.broadcast_shapes(a[:-2], b[:-2]), *rows, *columns)
-
-
-def entries(term: Term) -> int:
-    return math.prod(term.shape)
 
 
 def hashable(param: Any) -> Any:
