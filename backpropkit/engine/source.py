@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .graph import Graph
 
 
-SHARED = {"input", "const", "transpose", "getitem", "reshape", "broadcast_to"}  # or a view of one
+MOVES = {"transpose", "getitem", "reshape", "broadcast_to"}  # a view of its argument, or part of it
 LITERAL_OR_NAME = re.compile(r"-?\d[\d.e+-]*|[^\W\d]\w*")
 ERRORS = (ArithmeticError, TypeError, ValueError)
 
@@ -146,12 +146,14 @@ def write_lines(
 
 
 def own(writer: Writer, outputs: Sequence[Term]) -> Iterator[str]:
-    """How each output is written: an array is nobody else's, so that it may be changed in place."""
+    """How each output is written: an array is nobody else's, so that it may be changed in place,
+    and a number no array without axes, as NumPy may leave it."""
     seen: set[Term] = set()
     for term in outputs:
-        shared = term.shape and (term in seen or term.op in SHARED)
+        moved = term.op in MOVES and any(a.shape for a in term.args)
+        shared = term.shape and (term in seen or term.op in {*MOVES, "input", "const"})
         seen.add(term)
-        yield f"{writer.text[term][0]}.copy()" if shared else writer.text[term][0]
+        yield writer.text[term][0] + (".copy()" if shared else ".item()" if moved else "")
 
 
 def labels(wrt: Sequence[Node], names: Mapping[Node, str]) -> list[str]:
@@ -242,12 +244,15 @@ def guarded_return(
     One quick sum is nan or complex where one of them is (or where inf meets −inf: `checked` looks
     closer). Of numbers, + − × ÷ make numbers: to look at the result is to look at all of them.
     """
-    lines, texts, parts = [f"    __value = {listing.value}"], {}, ["__value"]
+    lines, parts = [f"    __value = {listing.value}"], ["__value"]
+    number = "{}" if arithmetic else "__float({})"  # NumPy's are made Python's
+    found, texts = {}, {}
     if arithmetic:
         lines.append("    if __value.__class__ is not __float:")
         lines.append(f"        return __again({', '.join(listing.inputs)})")
     for i, ((label, text), shape) in enumerate(zip(listing.results.items(), shapes, strict=True)):
-        texts[label] = name = text if LITERAL_OR_NAME.fullmatch(text) else f"__g{i}"
+        found[label] = name = text if LITERAL_OR_NAME.fullmatch(text) else f"__g{i}"
+        texts[label] = name if shape else number.format(name)
         if name != text:
             lines.append(f"    {name} = {text}")
         if name.isidentifier():
@@ -255,25 +260,20 @@ def guarded_return(
     for i in range(0, len(parts), 50):  # Python nests what it adds, and not thousands deep
         lines.append(f"    __sum = {' + '.join(['__sum'] * (i > 0) + parts[i : i + 50])}")
     real = "" if arithmetic else " and __sum.__class__ in __real"
-    returned = f"__value, {spelled_dict(texts)}"
     lines.append(f"    if __sum == __sum{real}:")
-    return [*lines, f"        return {returned}", f"    return __checked({returned})"]
+    lines.append(f"        return {number.format('__value')}, {spelled_dict(texts)}")
+    return [*lines, f"    return __checked(__value, {spelled_dict(found)})"]
 
 
 def checked(value: Any, gradients: dict[str, Any]) -> Any:
-    """Both as they are; ValueError if one is complex (Python's ** of numbers leaves the real ones
-    without a word) or nan, which `backward` hands nobody either."""
-    total = value  # one quick number: complex or nan if any entry is
-    for x in gradients.values():
-        total = total + (np.vdot(x, x) if x.__class__ is np.ndarray else x)
-    if total == total and not isinstance(total, complex):
-        return value, gradients
+    """Both, if inf met −inf; ValueError if one is complex (Python's ** of numbers leaves the real
+    ones without a word) or nan, which `backward` hands nobody either."""
     for label, x in (("", value), *gradients.items()):
-        if isinstance(x, complex) or is_nan(x):  # if none is, inf met −inf
+        if np.iscomplexobj(x) or is_nan(x):
             what = f"the gradient of {label}" if label else "the result"
-            strange = "not a real number" if isinstance(x, complex) else "nan"
+            strange = "not a real number" if np.iscomplexobj(x) else "nan"
             raise ValueError(f"{what} is {strange}; backward() of the same values says where")
-    return value, gradients
+    return float(value), {k: x if np.ndim(x) else float(x) for k, x in gradients.items()}
 
 
 def refusal(error: Exception) -> EngineError:

@@ -45,6 +45,11 @@ PROGRAMS = {
     "nothing": lambda: bp.sum(var(V, "x")) + bp.sum(var(np.zeros((0, 0)), "e") * np.zeros((0, 0))),
     "indices": lambda: bp.sum((x := var(V, "x"))[[0, 0, 2]] * x[x.value > 0][0] + x[..., None][1:]),
     "an axis more on a number": lambda: bp.sum((x := var(3.0, "x"))[None] * x) + x[()],
+    "a number of axes": lambda: bp.sum(np.atleast_2d(var(3.0, "x"))) + bp.sum(var(2.0, "y")[None]),
+    "a number summed up": lambda: bp.cumsum(var(3.0, "x"))[0],
+    "a product of entries": lambda: bp.prod(var(V, "v")),
+    "an entry of all axes": lambda: (2.0 * var(V, "v"))[..., 1],
+    "an entry beside a float": lambda: bp.stack([(x := var(3.0, "float")), x])[..., 1],
     "a number transposed": lambda: (x := var(3.0, "x")).T * bp.reshape(x, (1,))[0],
     "powers": lambda: bp.sum(var(V, "x") ** np.array([2, 3, 0])) + 2.0 ** var(3.0, "y"),
     "remainders": lambda: bp.sum(var(V, "x") % 1.7) + 7.5 % var(2.0, "y") * 2.0,
@@ -78,9 +83,8 @@ def result(request):
 
 def same(found, leaves, labels):
     for leaf, label in zip(leaves, labels, strict=True):
-        assert np.shape(found[label]) == leaf.shape and not isinstance(
-            found[label], (bool, np.bool)
-        )
+        assert isinstance(found[label], np.ndarray if leaf.shape else float)
+        assert np.shape(found[label]) == leaf.shape and np.asarray(found[label]).dtype == np.float64
         np.testing.assert_allclose(found[label], leaf.grad, rtol=1e-11, atol=1e-13)
 
 
@@ -93,8 +97,9 @@ def test_the_text_and_the_compiled_function_agree_with_backward(result):
     for made in (names["forward_backward"], graph.compile()):
         value, found = made(*values)
         assert value == pytest.approx(result.value, rel=1e-12)
-        assert not isinstance(value, (bool, np.bool)) and len(found) == len(graph.leaves)
+        assert isinstance(value, float) and len(found) == len(graph.leaves)
         same(found, graph.leaves, list(found))
+    assert {type(x) for x in (value, *found.values()) if np.ndim(x) == 0} == {float}
     for leaf, label in zip(graph.leaves, found, strict=True):
         assert not leaf.name or label == str(leaf.name)
 
