@@ -260,7 +260,10 @@ def average(a: Any, axis: Any = None, weights: Any = None) -> Any:
 
 @answers("logaddexp")
 def logaddexp(a: Any, b: Any) -> Any:
-    return a + softplus(b - a)
+    """The larger, and what the smaller adds to it: nothing where that is infinite."""
+    more, less = where(a >= b, a, b), where(a >= b, b, a)
+    far = abs(more) == math.inf
+    return more + softplus(where(far, -math.inf, less) - where(far, 0.0, more))
 
 
 @answers("einsum")

@@ -6,6 +6,7 @@ Each case was found by writing what a learner might; the truth is a closed form.
 import copy
 import math
 import statistics
+import warnings
 
 import numpy as np
 import pytest
@@ -341,6 +342,34 @@ def test_a_gradient_of_an_earlier_value_is_added_to_as_it_shows():
     assert x.grad.tolist() == [0.0, 0.0]
     bp.sum(3.0 * x).backward(accumulate=True)
     assert x.grad.tolist() == [3.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "slopes"),
+    [
+        (-math.inf, -math.inf, (1.0, 0.0)),  # none is right: all is given to the first
+        (-math.inf, 1.0, (0.0, 1.0)),
+        (1.0, -math.inf, (1.0, 0.0)),
+        (math.inf, 1.0, (1.0, 0.0)),
+        (math.inf, math.inf, (1.0, 0.0)),
+        (2.0, 2.0, (0.5, 0.5)),
+        (1000.0, 1000.0 + math.log(3.0), (0.25, 0.75)),
+    ],
+)
+def test_probabilities_of_0_are_added_as_logarithms(a, b, slopes):
+    for first, second in ((a, b), (np.array([a]), np.array([b])), (np.array([a, a]), b)):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            found = np.logaddexp(var(first), second).value
+            gradients = grad(lambda x, y: bp.sum(np.logaddexp(x, y)), (0, 1))(first, second)
+        assert found == pytest.approx(np.logaddexp(first, second), rel=1e-15)
+        for given, slope, g in zip((first, second), slopes, gradients, strict=True):
+            uses = np.size(found) // np.size(given)
+            np.testing.assert_allclose(g, np.full(np.shape(given), slope * uses), rtol=1e-12)
+    if abs(a) < math.inf > abs(b):
+        p = slopes[0] * slopes[1]
+        bent = bp.hessian(lambda v: np.logaddexp(v[0], v[1]))(np.array([a, b]))
+        np.testing.assert_allclose(bent, [[p, -p], [-p, p]], rtol=1e-12)
 
 
 def test_the_third_argument_of_numpys_product_is_no_shape():
