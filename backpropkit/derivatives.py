@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,9 @@ from .engine.node import (
     recorded,
     recording,
 )
-from .engine.rules import fit, reshape, stack, sum
+from .engine.rules import fit, fitted, reshape, stack, sum
 from .engine.sweep import check_fresh, check_gradients, check_numbers, gates, gradients, read_seed
+from .given import called
 
 H = 1e-5  # central differences: near 1, truncation h² and rounding 1e-16/h are near 1e-10 here
 
@@ -58,24 +60,25 @@ def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Cal
     def value_and_gradient(*args: Any, **options: Any) -> tuple[Any, Any]:
         if not all(-len(args) <= i < len(args) for i in which):
             raise EngineError(
-                f"wrt={wrt} asks for more than the {len(args)} arguments given in order"
+                f"wrt={wrt} asks for more than the {len(args)} arguments {called(f)} was given in "
+                "order, not by name"
             )
         keep = recording()
         with recorded():
             inputs = list(args)
-            called = names(f)
+            named = names(f)
             for i in which:  # a node of its own: what comes by other ways is not this gradient
-                name = called[i] if 0 <= i < len(called) else ""
+                name = named[i] if 0 <= i < len(named) else ""
                 inputs[i] = (
                     args[i] * 1.0
                     if isinstance(args[i], Node)
                     else Node(read_value(args[i], f"grad of {name or 'f'}"), "var", name=name)
                 )
             wanted = [inputs[i] for i in which]
-            result = f(*inputs, **options)
+            result = applied(f, tuple(inputs), options)
             if not isinstance(result, Node):  # f does not depend on its arguments
                 result = Node(read_value(result, "the value of f"), "const")
-            check_recorded(result, getattr(f, "__name__", "f"))
+            check_recorded(result, called(f))
             seed = read_seed(result, None)
             check_numbers(result)
             since = min(node.birth for node in wanted)
@@ -98,6 +101,17 @@ def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Cal
         return result, found[0] if isinstance(wrt, (int, np.integer)) else tuple(found)
 
     return value_and_gradient
+
+
+def applied(f: Callable[..., Any], args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+    """f of these arguments; TypeError in a sentence where it does not take them."""
+    try:
+        return f(*args, **options)
+    except TypeError as error:
+        if not (error.__traceback__ and error.__traceback__.tb_next):  # nothing of f has run
+            with contextlib.suppress(ValueError):  # f may be one of Python's, and not say
+                fitted(called(f), inspect.signature(f), args, options)
+        raise
 
 
 def own(value: Value) -> Value:
@@ -134,7 +148,8 @@ def hvp(f: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
             raise EngineError(f"hvp: x has shape {np.shape(x)}, and v {np.shape(v)}")
         return grad(lambda x: sum(grad(f)(x) * v))(x)
 
-    return product
+    product.__name__ = "hvp(f)"
+    return lambda *args, **options: applied(product, args, options)
 
 
 def hessian(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -154,7 +169,8 @@ def hessian(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
         units = np.eye(np.size(x)).reshape((np.size(x), *np.shape(x)))
         return reshape(stack([hvp(f)(x, unit) for unit in units]), np.shape(x) * 2)
 
-    return at
+    at.__name__ = "hessian(f)"
+    return lambda *args, **options: applied(at, args, options)
 
 
 class GradientMismatch(AssertionError):
@@ -185,13 +201,13 @@ def check_grad(f: Callable[..., Any], *args: Any, seed: int = 0, tolerance: floa
     values = [read_value(arg, f"argument {i} of check_grad") for i, arg in enumerate(args)]
     leaves = [Node(v, "var", name=f"argument {i}") for i, v in enumerate(values)]
     with recorded():
-        result = f(*leaves)
+        result = applied(f, tuple(leaves), {})
     if not isinstance(result, Node):
         raise EngineError(
             f"check_grad: f returned {result!r:.60} (a {type(result).__name__}), no Node; does it "
             "use its arguments?"
         )
-    check_recorded(result, "f")
+    check_recorded(result, called(f))
     upstream = np.random.default_rng(seed).uniform(0.5, 2.0, result.shape)
     check_fresh(result)
     since = min((leaf.birth for leaf in leaves), default=-1)

@@ -14,7 +14,7 @@ import contextlib
 import inspect
 import math
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -66,12 +66,7 @@ def op(
 
     def placed(given: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """The arguments and the parameters of a call in any order; TypeError for a wrong one."""
-        try:
-            bound = shown.bind(*given, **options)
-        except TypeError as error:
-            raise TypeError(
-                f"bp.{name}{shown} {misfit(error, given, [o for o in options if o not in params])}"
-            ) from None
+        bound = fitted(f"bp.{name}", shown, given, options)
         bound.apply_defaults()
         return bound.args[:arity], dict(zip(params, bound.args[arity:], strict=True))
 
@@ -106,15 +101,25 @@ def named(forward: Callable[..., Any]) -> tuple[tuple[str, ...], dict[str, Any]]
     return code.co_varnames[:n], {x: defaults.get(x, empty) for x in code.co_varnames[n : n + m]}
 
 
-def misfit(error: TypeError, args: tuple[Any, ...], strange: list[str]) -> str:
-    """What is wrong with how an op was called, in a sentence's second half."""
-    if strange and "keyword" in str(error):
-        return f"has no {', '.join(map(repr, strange))}"
-    if "multiple values" in str(error):
-        return f"was given {str(error).rpartition(' ')[2]} twice, in order and by name"
-    if "missing" in str(error):
-        return f"was called without {str(error).rpartition(': ')[2]}"
-    return f"was called with too many arguments: {len(args)}"
+def fitted(
+    name: str, signature: inspect.Signature, args: tuple[Any, ...], options: Mapping[str, Any]
+) -> inspect.BoundArguments:
+    """The arguments of a call in their places; TypeError that says which of them does not fit."""
+    try:
+        return signature.bind(*args, **options)
+    except TypeError as error:
+        said = str(error)
+    strange = [repr(o) for o in options if o not in signature.parameters]
+    if strange and "keyword" in said:
+        wrong = f"has no {', '.join(strange)}"
+    elif "multiple values" in said:
+        wrong = f"was given {said.rpartition(' ')[2]} twice, in order and by name"
+    elif "missing" in said:
+        wrong = f"was called without {said.rpartition(': ')[2]}"
+    else:
+        wrong = f"was called with too many arguments: {len(args)}"
+    shown = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
+    raise TypeError(f"{name}{inspect.Signature(shown)} {wrong}")
 
 
 def answers(*names: str) -> Callable[[Function], Function]:

@@ -220,6 +220,8 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
     guarded.append(f"        raise __failed(__error, {', '.join(listing.inputs)}) from __error\n")
     exec(compile("\n".join(guarded), "<forward_backward>", "exec"), namespace)
     made: Callable[..., Any] = namespace["forward_backward"]
+    said = f"the compiled forward_backward({', '.join(listing.inputs)})"  # in Python's errors
+    namespace["forward_backward"].__qualname__ = said
 
     def again(*given: Any) -> Any:
         values = [read(x) for read, x in zip(reading.values(), given, strict=True)]

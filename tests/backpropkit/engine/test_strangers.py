@@ -329,6 +329,10 @@ def test_no_grad_ends_where_its_block_does():
 # 7: arguments
 
 
+def two_of_them(x: float, y):
+    return x * y
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -347,11 +351,30 @@ def test_no_grad_ends_where_its_block_does():
             lambda: bp.sum(np.ones(2), 0, axis=0),
             "sum.*given 'axis' twice",
         ),
+        (lambda: grad(lambda x: x * x)(1.0, 2.0), r"^f\(x\) .*too many arguments: 2"),
+        (lambda: grad(lambda x: x * x)(1.0, y=2.0), r"^f\(x\) has no 'y'"),
+        (lambda: bp.value_and_grad(two_of_them)(1.0), r"^two_of_them\(x, y\) .*without 'y'"),
+        (lambda: bp.check_grad(two_of_them, 1.0), r"^two_of_them\(x, y\) .*without 'y'"),
+        (lambda: bp.hessian(two_of_them)(1.0), r"^two_of_them\(x, y\) .*without 'y'"),
+        (lambda: bp.hessian(two_of_them)(), r"^hessian\(f\)\(x\) .*without 'x'"),
+        (lambda: bp.hessian(two_of_them)(1.0, 2.0), r"^hessian\(f\)\(x\) .*too many.*2"),
+        (lambda: bp.hvp(two_of_them)(1.0), r"^hvp\(f\)\(x, v\) .*without 'v'"),
+        (lambda: bp.hvp(two_of_them)(1.0, y=1.0), r"^hvp\(f\)\(x, v\) .*'(v|y)'"),
+        (lambda: grad(lambda x: two_of_them(x))(1.0), r"two_of_them\(\) missing"),  # f's own
+        (lambda: Graph(two_of_them, 1.0, 2.0).compile()(1.0), r"compiled \w+\(x, y\).*'y'"),
+        (lambda: Graph(two_of_them, 1.0, 2.0).compile()(1, 2, 3), r"\w\(x, y\).*2 .* 3 were"),
+        (lambda: Graph(two_of_them, 1.0, 2.0).compile()(1.0, z=2), r"\w\(x, y\).*'z'"),
     ],
 )
 def test_too_many_or_wrong_arguments_are_a_typeerror_that_names_the_op(call, words):
     with pytest.raises(TypeError, match=words):
         call()
+
+
+def test_a_gradient_asked_for_by_a_place_that_was_not_given_says_so():
+    for call in (lambda: grad(two_of_them, 2)(1.0, 2.0), lambda: grad(two_of_them)(x=1.0, y=2.0)):
+        with says("wrt=", "two_of_them", "in order, not by name"):
+            call()
 
 
 def test_parameters_may_be_given_by_place():
