@@ -392,13 +392,17 @@ def backward(
         check_numbers(result)
     doubtful: Iterable[Node]
     with alone:
-        if accumulate:
-            doubtful = gradients(result, seed, rules=rules, meet=how)
-            for node, g in doubtful.items():
-                node._grad = g if node._grad is None else settle(node._grad + g)
-        else:
-            sweeps[0] += zero
-            doubtful = sweep(result, seed, False, rules, how, fit, zero)
+        begun[0] += 1
+        try:
+            if accumulate:
+                doubtful = gradients(result, seed, rules=rules, meet=how)
+                for node, g in doubtful.items():
+                    node._grad = g if node._grad is None else settle(node._grad + g)
+            else:
+                sweeps[0] += zero
+                doubtful = sweep(result, seed, False, rules, how, fit, zero)
+        finally:
+            ended[0] += 1
         if doubtful:
             check_gradients(result, lambda n: n._grad, [n for n in doubtful if n.op == "var"])
 
