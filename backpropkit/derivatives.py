@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from .engine.node import (
     Node,
     Value,
     check_recorded,
+    describe,
     no_grad,
     read_value,
     recorded,
@@ -88,6 +89,7 @@ def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Cal
             start = Node(seed, "const") if outer else seed
             grads = gradients(result, start, since, nodes=outer)
             check_gradients(result, grads.get, wanted, since)
+            check_copies(grads, wanted, called(f))
             found = [grads.get(node, fit(0.0, node.shape)) for node in wanted]
             for i in which:  # in what follows, a number that was given is a number
                 if inputs[i].op == "var":
@@ -101,6 +103,17 @@ def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Cal
         return result, found[0] if isinstance(wrt, (int, np.integer)) else tuple(found)
 
     return value_and_gradient
+
+
+def check_copies(below: Iterable[Node], wanted: list[Node], whose: str) -> None:
+    """EngineError if a function copied an argument: a copy is a leaf of its own, born as that."""
+    births = {node.birth: node for node in wanted}
+    for node in below:
+        if births.get(node.birth, node) is not node:
+            raise EngineError(
+                f"{whose} computes with a copy of {describe(node)} (copy, deepcopy or pickle make "
+                "one), and that part of the gradient would be lost: write x * 1.0 for it"
+            )
 
 
 def applied(f: Callable[..., Any], args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
