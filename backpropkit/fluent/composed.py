@@ -39,6 +39,14 @@ from ..engine.rules import (
 SlogdetResult = namedtuple("SlogdetResult", ["sign", "logabsdet"])
 
 
+def along(a: Any, axis: Any) -> tuple[int, ...]:
+    """Axes of a, counted from the front; EngineError where it has no such."""
+    try:
+        return np.lib.array_utils.normalize_axis_tuple(axis, np.ndim(a))
+    except (TypeError, ValueError) as error:
+        raise EngineError(f"shape {np.shape(a)} has no axis {axis!r:.60}: {error}") from error
+
+
 def method(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """An operator as NumPy calls it, which may have the Node on the right."""
     return lambda a, b: operation(a if isinstance(a, Node) else const(a), b)
@@ -92,6 +100,8 @@ def variance(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) 
     """Mean squared distance from the mean (np.var; bp.var makes a leaf)."""
     a = a * 1.0
     away = a - mean(a, axis=axis, keepdims=True)
+    if not ddof < count(a, axis):
+        raise EngineError(f"a variance of {count(a, axis)} entries needs a ddof below, not {ddof}")
     return sum(away * away, axis=axis, keepdims=keepdims) / (count(a, axis) - ddof)
 
 
@@ -112,7 +122,7 @@ def prod(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     >>> prod(np.array([2.0, 3.0, 4.0]))
     24.0
     """
-    gone = axes_of(a, axis)
+    gone = axes_of(a, axis) if axis is None or not np.ndim(a) else along(a, axis)
     kept = [i for i in range(np.ndim(a)) if i not in gone]
     shape = np.shape(a)
     rest = tuple(shape[i] for i in kept)
@@ -183,14 +193,14 @@ def column_stack(xs: Any) -> Any:
 def take(a: Any, index: Any, axis: Any = None) -> Any:
     if axis is None:
         return ravel(a)[index]
-    return a[(*[slice(None)] * (axis % np.ndim(a)), index)]
+    return a[(*[slice(None)] * along(a, axis)[0], index)]
 
 
 @answers("diff")
 def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     if n < 0:
         raise EngineError(f"diff: n is how often, and was given {n}")
-    before = [slice(None)] * (axis % np.ndim(a))
+    before = [slice(None)] * along(a, axis)[0]
     for _ in range(n):
         a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]
     return a
@@ -227,7 +237,7 @@ def vdot(a: Any, b: Any) -> Any:
 @answers("linalg.norm")
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     """The Euclidean length; of vectors also ord=1, the sum of sizes, and inf, the largest."""
-    vector = np.ndim(x) == 1 or isinstance(axis, int)
+    vector = np.ndim(x) == 1 or isinstance(axis, (int, np.integer))
     if ord is None or (ord == "fro" and not vector) or (ord == 2 and vector):
         return norm2(x, axis=axis, keepdims=keepdims)
     if vector and ord == 1:
