@@ -11,13 +11,14 @@ import contextlib
 import inspect
 import itertools
 import math
+import operator
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any, TypeAlias
+from typing import Any, SupportsIndex, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -356,8 +357,9 @@ class Node:
         return record("transpose", (self,), {"axes": axes})
 
     def transpose(self, *axes: Any) -> Node:
-        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
-        return record("transpose", (self,), {"axes": order})
+        order = axes[0] if len(axes) == 1 and (axes[0] is None or np.ndim(axes[0])) else axes
+        reverse = order is None or not len(order)
+        return record("transpose", (self,), {"axes": None if reverse else tuple(order)})
 
     def __bool__(self) -> bool:
         if self.shape:
@@ -392,10 +394,12 @@ def frozen(index: Any) -> Any:
             f"{describe(index)} cannot be an index, which has no slope: write int(node.value), or "
             "node.value > 0 for a mask"
         )
-    if isinstance(index, (list, np.ndarray)):
-        copied = np.array(index)
-        return copied if copied.size or isinstance(index, np.ndarray) else copied.astype(int)
-    return index
+    if index is None or index is ... or isinstance(index, (bool, np.bool, slice)):
+        return index
+    if isinstance(index, SupportsIndex) and not isinstance(index, np.ndarray):
+        return operator.index(index)
+    copied = np.array(index)
+    return copied if copied.size or isinstance(index, np.ndarray) else copied.astype(int)
 
 
 def describe(node: Node, value: Any = None) -> str:

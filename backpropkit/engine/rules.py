@@ -51,6 +51,7 @@ def op(
     TABLE[name] = Op(name, forward, gradient, **row)
     arity, empty = len(args), inspect.Parameter.empty
     complete, kind = empty not in params.values(), inspect.Parameter.POSITIONAL_OR_KEYWORD
+    listed = [n for n in params if n in ("shape", "axes")]
     shown = inspect.Signature(
         [inspect.Parameter(n, kind, default=params.get(n, empty)) for n in (*args, *params)]
     )
@@ -62,6 +63,8 @@ def op(
         named = len(given) == arity and len(values) == len(params)
         if not named or not (complete or len(options) == len(params)):
             given, values = placed(given, options)
+        for n in listed:  # nobody can change it later
+            values[n] = tuple(values[n]) if np.ndim(values[n]) else values[n]
         return apply(name, *given, **values)
 
     def placed(given: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+from array import array
 
 import numpy as np
 import pytest
@@ -59,6 +60,8 @@ PROGRAMS = {
     "shared factors": lambda: bp.logdet(k := (m := var(M, "m")) @ m.T, spd=True)
     + bp.sum(bp.inv(k, spd=True)),
     "an index at the end": lambda: bp.sum(var(S, "s")[-1, ..., ::2]),
+    "indices of other kinds": lambda: (x := var(V, "x"))[Second()] * x[np.int8(0)]
+    + bp.sum(x[array("b", [0, 2])] * x[range(2)]),
     "tuples as indices": lambda: bp.sum((x := var(S, "s"))[(1, 0), :])
     + bp.sum(x[((0, 1), (2, 2))]),
     "a mask and places of the same bytes": lambda: bp.sum(
@@ -73,6 +76,11 @@ PROGRAMS = {
         np.transpose((x := var(S, "s")), np.array([1, 2, 0])) * x.transpose(np.array([1, 2, 0]))
     ),
 }  # fmt: skip
+
+
+class Second:
+    def __index__(self):
+        return 1
 
 
 @pytest.fixture(params=PROGRAMS)
