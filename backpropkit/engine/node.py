@@ -34,7 +34,7 @@ new = object.__new__
 alone = threading.RLock()  # a sweep goes through the nodes' own gradients: one at a time
 clock = itertools.count()  # every node is stamped at birth; see `Node.birth`
 sweeps = [0]  # how many times a backward started fresh
-begun, ended = [0], [0]  # how many sweeps borrowed the gradients of nodes, and gave them back
+begun, ended = [0], [0]  # how many sweeps took the gradients of nodes, and gave them back
 fresh: set[int] = set()  # births of nodes nothing old lies below; see `check_fresh`
 NO_PARAMS: dict[str, Any] = {}
 CUT = {"by": "no_grad"}  # what a constant keeps that would have been computed from a variable
@@ -98,12 +98,14 @@ def read_value(given: Any, what: str) -> Any:
         numeric = array.dtype.kind in ("fiu" if what == "var" and not array.ndim else "fiub")
         masked = sys.modules.get("numpy.ma")  # nobody has a masked array before it is loaded
         numeric = numeric and not (masked and masked.is_masked(given))
+        numeric = numeric and not isinstance(given, np.matrix)  # whose * and ** are other products
     except ValueError:  # rows of different lengths
-        numeric = False
+        array, numeric = np.array(None), False
     if not numeric:
+        root = ", which is complex: was a root taken of a negative number on the way?"
         raise EngineError(
             f"{what} takes a number or an array of real numbers, and was given "
-            f"{given!r:.60} (a {type(given).__name__})"
+            f"{given!r:.60} (a {type(given).__name__}){root if array.dtype.kind == 'c' else ''}"
         )
     return settle(array.astype(np.float64, copy=False))
 
@@ -535,16 +537,14 @@ def apply(op: str, *args: Any, **params: Any) -> Any:
     for arg in args:
         if arg.__class__ is Node:
             return record(op, args, params)
+    values = [a if real(a) else read_value(a, op) for a in args]
     try:
-        value = run(TABLE[op].forward, args, params)
-        if not all(map(real, (value, *args))) and any(map(np.iscomplexobj, (value, *args))):
-            raise EngineError(
-                f"{op} is of real numbers, and was given {args!r:.80}, which is complex: "
-                "was a root taken of a negative number on the way?"
-            )
-        return value if isinstance(value, ndarray) and value.ndim else float(value)
-    except (OverflowError, TypeError) as error:
-        raise EngineError(f"{op} is of numbers, arrays and nodes, not of {args!r:.80}") from error
+        value = run(TABLE[op].forward, values, params)
+    except TypeError as error:
+        raise EngineError(f"{op} cannot be computed from {args!r:.80}: {error}") from error
+    if not isinstance(value, ndarray) or not value.ndim:
+        return float(value)
+    return value if value.flags.writeable else value.copy()  # what was read is nobody else's
 
 
 def real(x: Any) -> bool:
