@@ -31,10 +31,7 @@ Value: TypeAlias = float | NDArray[np.float64]
 
 ndarray, FLOAT64 = np.ndarray, np.dtype(np.float64)
 new = object.__new__
-alone = threading.RLock()  # a sweep goes through the nodes' own gradients: one at a time
 clock = itertools.count()  # every node is stamped at birth; see `Node.birth`
-sweeps = [0]  # how many times a backward started fresh
-begun, ended = [0], [0]  # how many sweeps took the gradients of nodes, and gave them back
 fresh: set[int] = set()  # births of nodes nothing old lies below; see `check_fresh`
 NO_PARAMS: dict[str, Any] = {}
 CUT = {"by": "no_grad"}  # what a constant keeps that would have been computed from a variable
@@ -169,14 +166,26 @@ def equality(op: str) -> Callable[[Any, Any], Any]:
     return method
 
 
+class Sweeps:
+    """What all sweeps share, which go through the gradients of the nodes: one at a time."""
+
+    def __init__(self) -> None:
+        self.alone = threading.RLock()
+        self.begun = self.ended = 0  # that took those gradients, and gave them back
+        self.fresh = 0  # how many times a backward started fresh
+
+
+sweeps = Sweeps()
+
+
 class Earlier:
     """A leaf's gradient at a value it no longer has: itself until the next `backward()`, then 0."""
 
     def __init__(self, g: Any) -> None:
-        self.g, self.then = g, sweeps[0]
+        self.g, self.then = g, sweeps.fresh
 
     def shown(self) -> Any:
-        return self.g if self.then >= sweeps[0] else settle(np.zeros(np.shape(self.g)))
+        return self.g if self.then >= sweeps.fresh else settle(np.zeros(np.shape(self.g)))
 
     def __add__(self, other: Any) -> Any:
         return self.shown() + other
@@ -247,9 +256,9 @@ class Node:
 
     @property
     def grad(self) -> Any:
-        before, g = ended[0], self._grad
-        if begun[0] != before:  # another thread's sweep may be underway
-            with alone:
+        before, g = sweeps.ended, self._grad
+        if sweeps.begun != before:  # another thread's sweep may be underway
+            with sweeps.alone:
                 g = self._grad
         if g.__class__ is float:
             return g

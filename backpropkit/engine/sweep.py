@@ -8,20 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .node import (
-    TABLE,
-    EngineError,
-    Node,
-    alone,
-    begun,
-    describe,
-    ended,
-    fresh,
-    read_like,
-    read_value,
-    settle,
-    sweeps,
-)  # fmt: skip
+from .node import TABLE, EngineError, Node, describe, fresh, read_like, read_value, settle, sweeps
 from .rules import fit
 from .terms.numerics import run
 
@@ -255,17 +242,17 @@ def brought(part: Any, shape: tuple[int, ...], fit: Callable[..., Any], nodes: b
 
 def gradients(result: Node, seed: Any, since: int = -1, **options: Any) -> dict[Node, Any]:
     """{node: gradient of `result`} by the same sweep, leaving every `.grad` as it was."""
-    with alone:
+    with sweeps.alone:
         below = {result, *(arg for node in gates(result, since=since) for arg in node.args)}
         before = [(node, node._grad) for node in sorted(below, key=birth)]
-        begun[0] += 1
+        sweeps.begun += 1
         try:
             sweep(result, seed, since=since, **options)
             return {node: node._grad for node, _ in before}
         finally:
             for node, g in before:
                 node._grad = g
-            ended[0] += 1
+            sweeps.ended += 1
 
 
 def read_seed(result: Node, seed: Any) -> Any:
@@ -391,18 +378,18 @@ def backward(
     if value.__class__ is not float or value != value:
         check_numbers(result)
     doubtful: Iterable[Node]
-    with alone:
-        begun[0] += 1
+    with sweeps.alone:
+        sweeps.begun += 1
         try:
             if accumulate:
                 doubtful = gradients(result, seed, rules=rules, meet=how)
                 for node, g in doubtful.items():
                     node._grad = g if node._grad is None else settle(node._grad + g)
             else:
-                sweeps[0] += zero
+                sweeps.fresh += zero
                 doubtful = sweep(result, seed, False, rules, how, fit, zero)
         finally:
-            ended[0] += 1
+            sweeps.ended += 1
         if doubtful:
             check_gradients(result, lambda n: n._grad, [n for n in doubtful if n.op == "var"])
 
