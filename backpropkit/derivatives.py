@@ -221,6 +221,9 @@ def check_grad(f: Callable[..., Any], *args: Any, seed: int = 0, tolerance: floa
             "use its arguments?"
         )
     check_recorded(result, called(f))
+    check_numbers(result)
+    if not np.all(np.isfinite(result.value)):
+        raise EngineError(f"check_grad: {describe(result)} is infinite, and so are differences")
     upstream = np.random.default_rng(seed).uniform(0.5, 2.0, result.shape)
     check_fresh(result)
     since = min((leaf.birth for leaf in leaves), default=-1)

@@ -107,7 +107,7 @@ def take(
 
 def parameters(f: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     """The arguments of a function, or of a formula, that can be given a number."""
-    if names := getattr(f, "names", None):
+    if (names := getattr(f, "names", None)) is not None:
         return {name: inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names}
     try:
         found = inspect.signature(f).parameters
