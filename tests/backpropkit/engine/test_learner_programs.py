@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import pickle
 import re
@@ -93,6 +94,18 @@ def finite_in(made: Any) -> bool:
     return not isinstance(made, Exception) and all(np.all(np.isfinite(x)) for x in made[1])
 
 
+def overflows(p: lp.Program) -> bool:
+    """Whether f is beyond numbers at the other values, which a way may ask for first."""
+    space = {**lp.BY_DIFFERENCES}
+    exec(p.function(1), space)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return not np.all(np.isfinite(space["f"](*copy.deepcopy(p.moved))))
+        except Exception:
+            return True
+
+
 @dataclass
 class Judged:
     """What a program came to: agrees, refuses, beyond numbers, no truth; or what is wrong."""
@@ -123,7 +136,8 @@ def judge(p: lp.Program) -> Judged:
         # and takes 0 for the slope of a standard deviation that is 0
         steep = " is nan: what " in str(found) and "sqrt(" in str(found)
         by_zero = "division by zero" in str(found)  # an error for numbers, also where none asks
-        if (p.doubtful or not finite or no_digits or steep or by_zero) and ours(found):
+        free = p.doubtful or not finite or no_digits or steep or by_zero or overflows(p)
+        if free and ours(found):
             judged.outcome = "refuses"
             return judged
         if type(found) is type(truth) and not in_the_engine(found):  # of plain arrays, as in NumPy
