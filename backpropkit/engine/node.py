@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any, SupportsIndex, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -333,7 +333,8 @@ class Node:
             return record("pow", (self, other))
         # a fixed exponent has a rule of its own: no log needed
         if not isinstance(other, (int, float)) or isinstance(other, np.generic):
-            other = other.item() if isinstance(other, np.generic) else read_value(other, "power")
+            whole = isinstance(other, np.integer)
+            other = int(other) if whole else read_value(other, "power")
         return record("power", (self,), {"n": other})
 
     def __rpow__(self, other: Any) -> Node:
@@ -407,7 +408,7 @@ def frozen(index: Any) -> Any:
         )
     if index is None or index is ... or isinstance(index, (bool, np.bool, slice)):
         return index
-    if isinstance(index, SupportsIndex) and not isinstance(index, np.ndarray):
+    if hasattr(type(index), "__index__") and not isinstance(index, np.ndarray):
         return operator.index(index)
     copied = np.array(index)
     return copied if copied.size or isinstance(index, np.ndarray) else copied.astype(int)

@@ -43,8 +43,8 @@ def along(a: Any, axis: Any) -> tuple[int, ...]:
     """Axes of a, counted from the front; EngineError where it has no such."""
     try:
         return np.lib.array_utils.normalize_axis_tuple(axis, np.ndim(a))
-    except (TypeError, ValueError) as error:
-        raise EngineError(f"shape {np.shape(a)} has no axis {axis!r:.60}: {error}") from error
+    except (OverflowError, TypeError, ValueError):
+        raise EngineError(f"shape {np.shape(a)} has no axis {axis!r:.60}") from None
 
 
 def method(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

@@ -157,6 +157,11 @@ REFUSED = {
         "a matrix",
     ),
     "such a matrix without a node": (lambda: bp.matmul(np.matrix(np.eye(2)), V), "a matrix"),
+    "a product along half an axis": (lambda: bp.prod(var(V), axis=0.5), r"no axis 0\.5$"),
+    "a power that is a date": (
+        lambda: var(V) ** np.datetime64("2020"),
+        "power takes a number.*2020",
+    ),
     "words side by side": (lambda: bp.stack(["a", 1]), "stack takes a number.*'a'"),
     "rows of different lengths": (lambda: bp.sum([[1, 2], [3]]), "sum takes a number.*a list"),
     "a masked entry without a node": (
