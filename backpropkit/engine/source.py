@@ -232,7 +232,9 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
     def failed(error: Exception, *given: Any) -> EngineError:
         for read, x in zip(reading.values(), given, strict=True):
             read(x)  # what is no number says so itself
-        return error if isinstance(error, EngineError) else refusal(error)
+        why = "a number on the way is too large" if isinstance(error, OverflowError) else error
+        said = f"forward_backward cannot be computed from these values: {why}"
+        return error if isinstance(error, EngineError) else EngineError(said)
 
     namespace |= {"__again": again, "__failed": failed}
     return made
@@ -247,14 +249,17 @@ def guarded_return(
     closer). Of numbers, + − × ÷ make numbers: to look at the result is to look at all of them.
     """
     lines, parts = [f"    __value = {listing.value}"], ["__value"]
-    number = "{}" if arithmetic else "__float({})"  # NumPy's are made Python's
     found, texts = {}, {}
+    made = dict(line.strip().split(" = ", 1) for line in listing.text.splitlines()[1:-1])
     if arithmetic:
         lines.append("    if __value.__class__ is not __float:")
         lines.append(f"        return __again({', '.join(listing.inputs)})")
     for i, ((label, text), shape) in enumerate(zip(listing.results.items(), shapes, strict=True)):
         found[label] = name = text if LITERAL_OR_NAME.fullmatch(text) else f"__g{i}"
-        texts[label] = name if shape else number.format(name)
+        meant = made.get(text, text)
+        # a float makes floats of all that it meets, unless it is compared with
+        floats = shape or (arithmetic and "." in meant and {*"<>="}.isdisjoint(meant))
+        texts[label] = name if floats else f"__float({name})"
         if name != text:
             lines.append(f"    {name} = {text}")
         if name.isidentifier():
@@ -263,7 +268,8 @@ def guarded_return(
         lines.append(f"    __sum = {' + '.join(['__sum'] * (i > 0) + parts[i : i + 50])}")
     real = "" if arithmetic else " and __sum.__class__ in __real"
     lines.append(f"    if __sum == __sum{real}:")
-    lines.append(f"        return {number.format('__value')}, {spelled_dict(texts)}")
+    value = "__value" if arithmetic else "__float(__value)"  # NumPy's numbers are made Python's
+    lines.append(f"        return {value}, {spelled_dict(texts)}")
     return [*lines, f"    return __checked(__value, {spelled_dict(found)})"]
 
 
@@ -276,11 +282,6 @@ def checked(value: Any, gradients: dict[str, Any]) -> Any:
             strange = "not a real number" if np.iscomplexobj(x) else "nan"
             raise ValueError(f"{what} is {strange}; backward() of the same values says where")
     return float(value), {k: x if np.ndim(x) else float(x) for k, x in gradients.items()}
-
-
-def refusal(error: Exception) -> EngineError:
-    why = "a number on the way is too large" if isinstance(error, OverflowError) else error
-    return EngineError(f"forward_backward cannot be computed from these values: {why}")
 
 
 def reader(name: str, node: Node) -> Callable[[Any], Any]:

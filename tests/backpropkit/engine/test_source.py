@@ -4,6 +4,7 @@ import math
 import subprocess
 import sys
 from array import array
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -171,6 +172,12 @@ def test_a_function_of_numbers_takes_numbers_of_all_kinds_and_nothing_else():
             made(*given)
     with pytest.raises(EngineError, match="not a real number"):
         made(-2.0, 0.5)
+    value, found = Graph(a * b + 0.5 * var(1.0, "c")).compile()(2, Fraction(3, 2), 1.0)
+    assert (value, found) == (3.5, {"a": 1.5, "b": 2.0, "c": 0.5})
+    assert {type(x) for x in (value, *found.values())} == {float}
+    value, found = Graph((a > 0.5) * b * a + 0.5 * a).compile()(2, 3)
+    assert (value, found) == (7.0, {"a": 3.5, "b": 2.0})
+    assert {type(x) for x in (value, *found.values())} == {float}
 
 
 def test_every_gradient_is_filed_under_a_name_of_its_own():
