@@ -15,10 +15,10 @@ from .sweep import (
     Meet,
     Rules,
     brought,
+    check_fresh,
     check_gradients,
     check_numbers,
     check_rules,
-    gates,
     gradients,
     meeting,
     reachable,
@@ -178,7 +178,7 @@ class Graph:
 
     @property
     def grads(self) -> dict[Node, Any]:
-        self._fresh()
+        check_fresh(self.result)
         if self._grads is None:
             found = gradients(self.result, read_seed(self.result, None))
             grads = Gradients((node, settle(g)) for node, g in found.items())
@@ -200,17 +200,12 @@ class Graph:
         )
         return not np.allclose(theirs, ours, rtol=NEAR, atol=floor)
 
-    def _fresh(self) -> None:
-        """EngineError if a leaf was given a new value: what was computed from it is old."""
-        if any(node.birth > self.result.birth for node in self.nodes):
-            gates(self.result)
-
     def __repr__(self) -> str:
         return f"<Graph of {describe(self.result)}, {len(self.nodes)} nodes>"
 
     def own(self, node: Node) -> Node:
         """The node, if it is one of these; EngineError otherwise."""
-        self._fresh()
+        check_fresh(self.result)
         if not isinstance(node, Node):
             raise EngineError(f"a node of the graph is needed here, not {node!r:.60}")
         if node not in self._members:
@@ -218,7 +213,7 @@ class Graph:
         return node
 
     def _changes(self, changes: Any) -> Iterable[tuple[Node, Any]]:
-        self._fresh()
+        check_fresh(self.result)
         if not isinstance(changes, Mapping):
             raise EngineError(f"{{node: value}} is needed here, not {changes!r:.60}")
         return changes.items()
@@ -305,7 +300,7 @@ class Graph:
         >>> [step.contribution for step in Graph(s * s + s).steps()]
         [1.0, 1.0, 2.0, 2.0]
         """
-        self._fresh()
+        check_fresh(self.result)
         check_rules(rules or {})
         meets = meeting(meet)
         found: list[Step] = []
@@ -367,7 +362,7 @@ class Graph:
         """The same text, with the line on which each value and each gradient is computed."""
         from .source import write
 
-        self._fresh()
+        check_fresh(self.result)
         return write(self, self.leaves)
 
     def compile(self, wrt: Any = None) -> Callable[..., Any]:
@@ -381,7 +376,7 @@ class Graph:
         """
         from .source import compiled
 
-        self._fresh()
+        check_fresh(self.result)
         if wrt is None:
             wrt = self.leaves
         return compiled(self, [*wrt] if isinstance(wrt, (list, tuple, set)) else [wrt])
