@@ -13,7 +13,7 @@ import itertools
 import math
 import operator
 import sys
-import threading
+from _thread import RLock  # threading's own, without what else that loads
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -170,7 +170,7 @@ class Sweeps:
     """What all sweeps share, which go through the gradients of the nodes: one at a time."""
 
     def __init__(self) -> None:
-        self.alone = threading.RLock()
+        self.alone = RLock()
         self.begun = self.ended = 0  # that took those gradients, and gave them back
         self.fresh = 0  # how many times a backward started fresh
 

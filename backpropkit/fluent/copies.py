@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import operator
-import threading
+from _thread import _local  # threading's own, without what else that loads
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +12,7 @@ from ..engine import node as engine
 from ..engine.node import Earlier, Node, settle
 
 
-class Underway(threading.local):
+class Underway(_local):
     """Nodes whose arguments are written already, by this thread."""
 
     def __init__(self) -> None:
