@@ -92,7 +92,8 @@ class DescentExplorer(Stage):
         runs: the trajectories that are shown.
         surface, rule, rate, momentum, steps, starts, count, start: what the controls say, to read
             and to set: `starts` has four rows, of which the first `count` are walked from, and
-            `start` says which of them ("1" to "4") the sliders move.
+            `start` says which of them ("1" to "4") the sliders move; another `surface` brings its
+            own start and step size.
     """
 
     def __init__(self, surface: Surface) -> None:

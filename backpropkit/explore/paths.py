@@ -112,7 +112,7 @@ class PathsExplorer(Stage):
 
     @on.setter
     def on(self, new: Sequence[bool]) -> None:
-        self.state = {**self.state, scenes.on(self.leaf.value): [float(way) for way in new]}
+        Handle(self, scenes.on(self.leaf.value)).value = new
 
 
 def checked(seen: Routes) -> Routes:

@@ -48,46 +48,100 @@ def playable(scene: Scene) -> Scene:
 
 
 def refused(scene: Mapping[str, Any], state: Mapping[str, Any], name: str, new: Any) -> str:
-    """Why an entry of a state cannot become this; "" where it can. What lies outside
-    of the ends of a control is refused there, too.
+    """Why an entry of a state cannot become this; "" where it can. What a control does not
+    take is refused there, too.
 
     >>> refused({"words": {}, "state": {"h": 0.1}, "controls": []}, {"h": 0.1}, "h", [1.0, 2.0])
     'h is a single number; given was [1.0, 2.0]'
     """
     given, words = f"given was {new!r:.60}", scene["words"].get(name)
+    controls = [
+        c for row in scene["controls"] for c in row if name in (c.get("name"), c.get("many"))
+    ]
     if words is not None:
+        for control in controls:
+            words = words[: int(state[control["many"]])] if "many" in control else words
         known = isinstance(new, str) and new in words
         return "" if known else f"{name} is one of {', '.join(map(repr, words))}; {given}"
     size = np.shape(scene["state"][name])
-    try:
-        numbers = np.asarray(new, float)
-    except (TypeError, ValueError):
-        numbers = np.empty(0)
-    if numbers.shape != size:
+    numbers = numbers_in(new)
+    if numbers is None or numbers.shape != size:
         what = f"an array of shape {size}" if size else "a single number"
         return f"{name} is {what}; {given}"
     if not np.all(np.isfinite(numbers)):
         return f"{name} is finite: numbers of computers end at ±1.8e308; {given}"
-    for control in (c for row in scene["controls"] for c in row if c.get("name") == name):
+    for control in controls:
         for entry, (low, high, whole) in zip(numbers.flat, spans(control, state), strict=False):
             if not low <= entry <= high:
                 return f"{name} goes from {number(low)} to {number(high)}; {given}"
             if whole and entry % 1:
                 return f"{name} is a whole number; {given}"
+        if control.get("only") and numbers not in control["steps"]:
+            near = min(control["steps"], key=lambda step: abs(step - float(numbers)))
+            return f"{name} is one of those that are listed, the nearest is {near}; {given}"
+        if control["kind"] == "steps" and numbers == 0 and "within" not in control:
+            return f"{name} is not 0: nothing would move; {given}"
     return ""
+
+
+def numbers_in(new: Any) -> np.ndarray | None:
+    """As an array of floats; None where it is something else, such as a text that says a number."""
+    try:
+        return np.asarray(new, float) if np.asarray(new).dtype.kind in "biufO" else None
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def spans(control: Mapping[str, Any], state: Mapping[str, Any]) -> list[tuple[float, float, bool]]:
     """(lowest, highest, whether only whole numbers) of what a control sets, if it has ends."""
     if "within" in control:
         return [(*control["within"], control.get("whole", False))]
+    if "many" in control:  # how many of its words there are
+        return [(1.0, float(len(control["values"])), True)]
     if control["kind"] == "play":
         return [(0.0, control["max"], False)]
+    if control["kind"] in ("toggle", "checks"):
+        return [(0.0, 1.0, True)] * len(control.get("options", [""]))
     if control["kind"] == "entry":
-        of = control.get("of")
-        shape = control["shapes"][control["words"].index(state[of]) if of else 0]
-        return [(0.0, size - 1.0, True) for size in shape]
+        return [(0.0, size - 1.0, True) for size in shape_of(control, state)]
     return []
+
+
+def shape_of(control: Mapping[str, Any], state: Mapping[str, Any]) -> list[int]:
+    """Of the array whose entry a control chooses."""
+    of = control.get("of")
+    shape: list[int] = control["shapes"][control["words"].index(state[of]) if of else 0]
+    return shape
+
+
+def placed(scene: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
+    """What a choice elsewhere has left without its place: an entry that the array now chosen has
+    not becomes the first one (as in page/stage.js), and a word beyond those there are the last.
+
+    >>> at = {"kind": "entry", "name": "at", "of": "of", "words": ["x", "W"]}
+    >>> controls = [[{**at, "shapes": [[2], [4, 2]]}]]
+    >>> placed({"controls": controls}, {"of": "x", "at": [3.0, 1.0]})
+    {'at': [0.0, 0.0]}
+    """
+    moved: dict[str, Any] = {}
+    for control in (c for row in scene["controls"] for c in row):
+        name, of, many = (control.get(key) for key in ("name", "of", "many"))
+        if of and state[of] in control["words"]:
+            sizes = zip(state[name], shape_of(control, state), strict=False)
+            if any(at >= size for at, size in sizes):
+                moved[name] = [0.0] * len(state[name])
+        if many and control["values"].index(state[name]) >= state[many]:
+            moved[name] = control["values"][int(state[many]) - 1]
+    return moved
+
+
+def brought(scene: Mapping[str, Any], name: str, new: Any) -> dict[str, Any]:
+    """What a choice brings with it, as another surface its start: `also` in page/controls.js."""
+    for control in (c for row in scene["controls"] for c in row if c.get("name") == name):
+        known = isinstance(new, str) and new in control.get("values", ())
+        if known and "also" in control:
+            return dict(control["also"][control["values"].index(new)])
+    return {}
 
 
 class Handle:
@@ -106,10 +160,7 @@ class Handle:
     @value.setter
     def value(self, new: Any) -> None:
         stage = self._stage
-        if wrong := refused(stage.scene, stage.state, self._name, new):
-            raise ValueError(wrong)
-        plain = new if isinstance(new, str) else np.asarray(new, float).tolist()
-        stage.state = {**stage.state, self._name: plain}
+        stage.state = {**stage.state, **brought(stage.scene, self._name, new), self._name: new}
 
 
 class Stage(anywidget.AnyWidget):
@@ -117,7 +168,7 @@ class Stage(anywidget.AnyWidget):
 
     Attributes:
         state: what the controls say, by name; set it (all of it) to move the picture from Python,
-            `observe` it to hear of what a learner does.
+            `observe` it to hear of what a learner does. ValueError where there is no such picture.
         now: the scene at the present state.
     """
 
@@ -137,6 +188,24 @@ class Stage(anywidget.AnyWidget):
             state=dict(first.spec["state"]),
             key=uuid4().hex[:12],
         )
+
+    @traitlets.validate("state")
+    def _suits(self, proposal: Any) -> dict[str, Any]:
+        """The state, what Python changed of it looked at; all of it stays where that is refused.
+
+        What the page sends is this state already when it comes here, and nothing of it has changed:
+        a page refuses by itself.
+        """
+        new, old = proposal["value"], self.state
+        if new.keys() != old.keys():
+            raise ValueError(f"a state has {', '.join(old)}; given was one of {', '.join(new)}")
+        changed = {name: value for name, value in new.items() if value is not old[name]}
+        for name, value in changed.items():
+            if name in self.scene["state"] and (wrong := refused(self.scene, new, name, value)):
+                raise ValueError(wrong)
+            changed[name] = value if isinstance(value, str) else np.asarray(value, float).tolist()
+        new = {**new, **changed}
+        return {**new, **placed(self.scene, new)}
 
     @traitlets.observe("state")
     def _other_branch(self, _: Any) -> None:

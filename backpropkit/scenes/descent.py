@@ -447,7 +447,7 @@ def controls(w: Walks, known: Mapping[str, Surface]) -> list[list[Control]]:
     third: list[Control] = [
         {"kind": "select", "name": "start", "label": "start",
          "values": [str(k + 1) for k in range(MOST)],
-         "options": [[str(k + 1)] for k in range(MOST)], "many": w.count},
+         "options": [[str(k + 1)] for k in range(MOST)], "many": "count"},
         *({"kind": "number", "name": "starts", "label": label, "at": ["start", axis],
            "ends": spans[axis], "show": show}
           for label, axis, show in (("w", 0, w.flat), ("w₁", 0, plane), ("w₂", 1, plane))),

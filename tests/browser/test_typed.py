@@ -114,3 +114,16 @@ def test_a_place_that_is_not_there_is_refused(opened: Callable[..., Page]) -> No
     assert put(page, row, "1") == "" and row.input_value() == "1"
     page.press("ArrowUp")
     assert row.input_value() == "1"
+
+
+def test_a_place_that_the_array_now_chosen_has_not_is_left(opened: Callable[..., Page]) -> None:
+    """L is the sum of Wx with W of four rows and x of two entries; dL/dx[0] = 1 + 3 + 5 + 7."""
+    W, x = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]], [1.0, 2.0]
+    page = opened(bp.explore.nudge(lambda W, x: bp.sum(W @ x), W, x))
+    menu = page.page.get_by_label("nudge", exact=True)
+    put(page, page.page.get_by_role("spinbutton", name="W: row").first, "3")
+    said = page.page.locator(".bp-caption").first
+    assert "W[3, 0] + 0.1. " in said.inner_text()
+    menu.select_option("x")
+    assert "x[0] + 0.1. " in said.inner_text() and "predicts 16 × 0.1" in said.inner_text()
+    assert page.page.get_by_role("spinbutton", name="x: entry").first.input_value() == "0"

@@ -842,7 +842,7 @@ element,
 show(state, values) {
 [...list.options].forEach((option, k) => {
 write(option, { textContent: say(options[k], values) });
-if (many !== undefined) write(option, { hidden: k >= values[many], disabled: k >= values[many] });
+if (many !== undefined) write(option, { hidden: k >= state[many], disabled: k >= state[many] });
 });
 write(list, { value: state[name] });
 },
@@ -1211,6 +1211,14 @@ const fits = ([name, value]) =>
 name in begin && String(lengths(value)) === String(lengths(begin[name])) && (words[name]?.includes(value) ?? true);
 return structuredClone({ ...start, ...Object.fromEntries(Object.entries(given ?? {}).filter(fits)) });
 }
+function placed({ controls }, state) {
+const lost = {};
+for (const { kind, name, of, words, shapes } of controls.flat()) {
+const shape = kind === "entry" && of && shapes[words.indexOf(state[of])];
+if (shape && shape.some((size, k) => state[name][k] >= size)) lost[name] = state[name].map(() => 0);
+}
+return lost;
+}
 function noNumber(value, name) {
 const all = typeof value === "number" ? [value] : value.d;
 if (all.some(Number.isNaN)) return `${name} is not defined there`;
@@ -1280,7 +1288,8 @@ touched(stage.state);
 clearTimeout(timer);
 timer = setTimeout(() => (live.textContent = words.textContent), WAIT);
 }
-function change(patch, quiet = false) {
+function change(given, quiet = false) {
+const patch = { ...given, ...placed(scene, { ...stage.state, ...given }) };
 const before = stage.state, moved = Object.keys(patch).filter((name) => JSON.stringify(patch[name]) !== JSON.stringify(before[name]));
 if (moved.length) keepPast(moved, before);
 Object.assign((stage.state = { ...stage.state }), patch);

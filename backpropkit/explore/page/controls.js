@@ -139,7 +139,7 @@ function chooser(shape, name, changed) {
 
 // Each kind: (spec, change(patch), scene) → {element, show(state, values)}.
 const KINDS = {
-  /** One of several words; the state is the word. */
+  /** One of several words; the state is the word. `many`: the entry of the state that says how many of them there are. */
   select({ name, label, options, values: words, also, many }, change) {
     const bring = () => structuredClone(also?.[list.selectedIndex] ?? {});
     const list = make("select", { onchange: () => change({ [name]: list.value, ...bring() }) });
@@ -150,7 +150,7 @@ const KINDS = {
       show(state, values) {
         [...list.options].forEach((option, k) => {
           write(option, { textContent: say(options[k], values) });
-          if (many !== undefined) write(option, { hidden: k >= values[many], disabled: k >= values[many] });
+          if (many !== undefined) write(option, { hidden: k >= state[many], disabled: k >= state[many] });
         });
         write(list, { value: state[name] });
       },

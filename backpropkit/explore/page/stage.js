@@ -25,6 +25,16 @@ export function suited({ state: begin, words }, given, start = begin) {
   return structuredClone({ ...start, ...Object.fromEntries(Object.entries(given ?? {}).filter(fits)) });
 }
 
+/** The first entry, where another array was chosen that has no such entry: as `placed` in backpropkit/explore/stage.py. */
+function placed({ controls }, state) {
+  const lost = {};
+  for (const { kind, name, of, words, shapes } of controls.flat()) {
+    const shape = kind === "entry" && of && shapes[words.indexOf(state[of])];
+    if (shape && shape.some((size, k) => state[name][k] >= size)) lost[name] = state[name].map(() => 0);
+  }
+  return lost;
+}
+
 /** What to say where a value is no finite number: as in backpropkit/scenes/scene.py. */
 function noNumber(value, name) {
   const all = typeof value === "number" ? [value] : value.d;
@@ -105,7 +115,8 @@ export function mount(root, scene, given, told = () => {}) {
   }
 
   /** `quiet`: on the way to somewhere else, which nobody is told. */
-  function change(patch, quiet = false) {
+  function change(given, quiet = false) {
+    const patch = { ...given, ...placed(scene, { ...stage.state, ...given }) };
     const before = stage.state, moved = Object.keys(patch).filter((name) => JSON.stringify(patch[name]) !== JSON.stringify(before[name]));
     if (moved.length) keepPast(moved, before);
     Object.assign((stage.state = { ...stage.state }), patch);

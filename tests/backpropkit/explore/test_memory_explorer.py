@@ -87,7 +87,9 @@ def test_of_very_many_gates_some_are_looked_at_and_the_last_one_is() -> None:
     explorer = explore.memory(x)
     assert on_page(explorer) == 8 * 1001
     assert len(explorer.still()) < 60_000
-    explorer.depth.value = 500  # counted are 5, 11, … 497, 503, … 1001
+    with pytest.raises(ValueError, match="the nearest is 497; given was 500"):
+        explorer.depth.value = 500  # counted are 5, 11, … 497, 503, … 1001
+    explorer.depth.value = 497
     assert explorer.seen.depth == 497 and on_page(explorer) == 8 * 497
 
 
