@@ -277,7 +277,7 @@ def heat_map(
         chosen = ",".join(map(str, index))
         inside += (
             f'<g class="bp-cell{" bp-minus" * (v < 0)}" data-choose="entry={chosen}"'
-            f' aria-label="{escape(at(e.name, index))}">'
+            f' aria-label="{escape(at(e.name, index))}: {words}">'
             f'<rect x="{x + c * cell:g}" y="{y + r * ROW:g}" width="{cell - 1:g}"'
             f' height="{ROW - 1:g}" fill-opacity="{strength:.2f}"/>'
             f'<text x="{x + c * cell + cell / 2 - 0.5:g}" y="{y + r * ROW + 15:g}"'
@@ -285,7 +285,8 @@ def heat_map(
         )
     marks = [e.script.bind("cells", node, None, most, digits)] if e.script.moves(node) else []
     css = f"{css} bp-cells"
-    cells = e.script.tag("g", inside, css=css, marks=marks, data_group=f"{columns}")
+    group: dict[str, Words] = {"role": "group", "aria_label": title, "data_group": f"{columns}"}
+    cells = e.script.tag("g", inside, css=css, marks=marks, **group)
     below = ("largest |entry| ", Num(f.max(abs(node)), "n3"))
     return (
         e.script.text(x, y - 10, title, "bp-start", wide)

@@ -70,6 +70,18 @@ def test_numbers_are_squeezed_where_they_are_too_long_and_never_stretched(
     assert "−0.0169" in looked_at()
 
 
+def test_a_screen_reader_is_told_the_map_and_the_number_of_a_cell(page: Page) -> None:
+    cells = page.page.get_by_role("group", name="K", exact=True).get_by_role("button")
+    assert cells.nth(1).get_attribute("aria-label") == "K[0, 1]: 0.5"
+    column = page.page.get_by_role("spinbutton", name="K: column")
+    column.fill("1")
+    column.press("Enter")
+    page.slider("K[0, 1]").press("ArrowRight")
+    assert cells.nth(1).get_attribute("aria-label") == "K[0, 1]: 0.51"
+    names = [group.get_attribute("aria-label") for group in page.page.locator(".bp-cells").all()]
+    assert len({name for name in names if name}) == 4
+
+
 def test_an_entry_is_picked_and_moved_by_keyboard(page: Page) -> None:
     shows(page, engine({}, 1e-3))
     column = page.page.get_by_role("spinbutton", name="K: column")

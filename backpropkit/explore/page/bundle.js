@@ -565,8 +565,9 @@ cells(element, values, [register, delta, scale, digits = 3]) {
 const x = values[register], moved = delta === null ? null : values[delta];
 const most = scale === undefined ? Math.max(1e-300, ...[...x.d].map(Math.abs).filter(Number.isFinite)) : values[scale] || 1;
 [...element.children].forEach((cell, k) => {
-const [box, text] = cell.children, v = x.d[k] + (moved ? entry(moved, k) : 0);
+const [box, text] = cell.children, v = x.d[k] + (moved ? entry(moved, k) : 0), label = cell.getAttribute("aria-label");
 text.textContent = number(v, digits);
+if (label) set(cell, "aria-label", `${label.split(": ")[0]}: ${text.textContent}`);
 set(box, "fill-opacity", Math.min(1, Math.abs(v) / most).toFixed(2));
 cell.classList.toggle("bp-minus", v < 0);
 cell.classList.toggle("bp-moved", Boolean(moved && entry(moved, k)));
