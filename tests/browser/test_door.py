@@ -77,6 +77,21 @@ def test_a_bad_formula_gets_a_sentence_and_a_caret_and_the_picture_stays(
     assert alert.inner_text() == "" and "L changes by 1.29" in told(page)
 
 
+def test_no_label_crosses_out_a_straight_arrow(visit: Callable[..., Any]) -> None:
+    """A label's halo is as wide as a stroke of 11 px goes: half of that around its letters."""
+    page = visit("", width=1366)
+    above = """() => [...document.querySelectorAll(".bp-wire")].flatMap((wire) => {
+      const way = wire.getBBox();
+      if (way.height > 1) return [];
+      return [...document.querySelectorAll(".bp-local")].flatMap((label) => {
+        const {x, width} = label.getBBox(), over = way.y - label.y.baseVal[0].value;
+        return x < way.x + way.width && x + width > way.x && Math.abs(over) < 20 ? [over] : [];
+      });
+    })"""
+    found = page.evaluate(above)
+    assert len(found) == 2 and min(found) > 5.5 + 1.5  # half a stroke of the arrow's own
+
+
 def test_an_address_restores_everything(visit: Callable[..., Any]) -> None:
     page = visit("#(a*b+c)**2;a=2;b=-3;c=4;nudge=a;h=1")
     assert told(page).startswith("a + 1. L changes by 21; the gradient predicts 12 × 1 = 12")

@@ -103,7 +103,8 @@ function wire([x0, y0], [x1, y1], down, { width, height }) {
     return [`M${x} ${y}C${x} ${y + 24} ${u} ${v - 30} ${u} ${v - 8}`, `M${u} ${v}l-5 -9h10z`, [(x + u) / 2, (y + v) / 2 + 4]];
   }
   const [x, y, u, v] = [x0 + width, y0 + height / 2, x1, y1 + height / 2];
-  return [`M${x} ${y}C${x + 24} ${y} ${u - 30} ${v} ${u - 8} ${v}`, `M${u} ${v}l-9 -5v10z`, [(x + u) / 2, (y + v) / 2 - 4]];
+  const over = Math.abs(v - y) < 12 ? 10 : 4; // a straight one is not to be crossed out by its own label
+  return [`M${x} ${y}C${x + 24} ${y} ${u - 30} ${v} ${u - 8} ${v}`, `M${u} ${v}l-9 -5v10z`, [(x + u) / 2, (y + v) / 2 - over]];
 }
 
 function text(x, y, words, css, room = BOX.width - 14) {
@@ -115,12 +116,12 @@ function text(x, y, words, css, room = BOX.width - 14) {
 function picture(now, room, choose) {
   const { made, values, grads, others, locals, after, chosen, shown } = now, box = others ? TALL : BOX;
   const { places, down, size } = layout(made, room, box);
-  const wires = [], boxes = [], reached = new Set([...made.nodes.keys()].reverse().slice(0, shown));
+  const quiet = [], moving = [], labels = [], boxes = [], reached = new Set([...made.nodes.keys()].reverse().slice(0, shown));
   made.nodes.forEach((node, k) => node.args.forEach((arg, j) => {
     const [way, head, [x, y]] = wire(places[arg], places[k], down, box), moved = after[arg] !== values[arg] && after[k] !== values[k];
     const on = moved ? " bp-on" : "";
-    wires.push(draw("path", { class: `bp-wire${on}`, d: way }), draw("path", { class: `bp-head${on}`, d: head }));
-    if (made.nodes[arg].op !== "const" && reached.has(k)) wires.push(text(x, y, `×${number(locals[k][j], 3)}`, "bp-local bp-halo", 60));
+    (moved ? moving : quiet).push(draw("path", { class: `bp-wire${on}`, d: way }), draw("path", { class: `bp-head${on}`, d: head }));
+    if (made.nodes[arg].op !== "const" && reached.has(k)) labels.push(text(x, y, `×${number(locals[k][j], 3)}`, "bp-local bp-halo", 60));
   }));
   made.nodes.forEach((node, k) => {
     const constant = node.op === "const", delta = after[k] - values[k];
@@ -138,7 +139,7 @@ function picture(now, room, choose) {
     boxes.push(group);
   });
   const [w, h] = size;
-  return draw("svg", { class: "bp bp-picture bp-drawn", role: "img", "aria-label": described(now), viewBox: `-4 -4 ${w + 8} ${h + 8}`, width: w + 8, height: h + 8 }, ...wires, ...boxes);
+  return draw("svg", { class: "bp bp-picture bp-drawn", role: "img", "aria-label": described(now), viewBox: `-4 -4 ${w + 8} ${h + 8}`, width: w + 8, height: h + 8 }, ...quiet, ...moving, ...labels, ...boxes);
 }
 
 const described = ({ made, values, grads, others }) =>
