@@ -98,7 +98,8 @@ export function parse(given, functions, taken = []) {
     return one;
   };
   const tree = sum();
-  if (k < list.length) fail(list[k].sign === ")" ? "this ) closes no bracket" : "here a sign is missing: + - * / or **");
+  const odd = { ")": "this ) closes no bracket", ",": "a comma separates the arguments of a function; a number has a point, 1.5" };
+  if (k < list.length) fail(odd[list[k].sign] ?? "here a sign is missing: + - * / or **");
   return tree;
 }
 

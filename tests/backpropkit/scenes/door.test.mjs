@@ -65,6 +65,11 @@ test("what cannot be read is told in words, with its place", () => {
   assert.ok(LONGEST < 1000);
 });
 
+test("a decimal comma is told from a missing sign", () => {
+  for (const text of ["1,5*a", "a,b", "1,5"]) assert.throws(() => parse(text, functions), /a number has a point/, text);
+  assert.throws(() => parse("2a", functions), /here a sign is missing/);
+});
+
 test("names of JavaScript's own are names like others", () => {
   for (const name of ["constructor", "__proto__", "toString", "é", "α₁".slice(0, 1)]) {
     const made = graph(parse(`${name} * 3`, functions));
