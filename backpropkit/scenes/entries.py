@@ -285,8 +285,8 @@ def heat_map(
         )
     marks = [e.script.bind("cells", node, None, most, digits)] if e.script.moves(node) else []
     css = f"{css} bp-cells"
-    group: dict[str, Words] = {"role": "group", "aria_label": title, "data_group": f"{columns}"}
-    cells = e.script.tag("g", inside, css=css, marks=marks, **group)
+    called: dict[str, Any] = {"role": "group", "aria_label": title, "data_group": f"{columns}"}
+    cells = e.script.tag("g", inside, css=css, marks=marks, **called)
     below = ("largest |entry| ", Num(f.max(abs(node)), "n3"))
     return (
         e.script.text(x, y - 10, title, "bp-start", wide)
