@@ -10,7 +10,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any, cast
@@ -52,11 +52,12 @@ class Trace:
 
 @dataclass(frozen=True)
 class Alike:
-    """The pairs of a set, those with most in common first."""
+    """The pairs of a set, those with most in common first; of whom `lost` says why not compared."""
 
     assignment: str
     count: int
     pairs: dict[tuple[str, str], list[Trace]]
+    lost: Mapping[str, str] = field(default_factory=dict)
 
 
 def few(count: int) -> int:
@@ -73,11 +74,14 @@ def read_alike(root: Path, assignment: str, db_url: str | None = None) -> Alike:
     """Compare what the gradebook of the course in the folder `root` was written from."""
     course = Course.at(root, db_url)
     ledger = course.ledger(assignment)
-    found = [ledger.read(*pointed) for pointed in written_from(course, assignment).items()]
+    pointed = written_from(course, assignment)
+    found = {student: ledger.read(student, key) for student, key in pointed.items()}
     release = {n: nbformat.reads(d, 4) for n, d in course.release(assignment).notebooks.items()}
     submitted = Path(course.directory.root, course.directory.submitted_directory)
     groups = {who: one["place"] for who, one in read_origins(submitted, assignment).items()}
-    return alike(assignment, [record for record in found if record], release, groups)
+    compared = alike(assignment, [record for record in found.values() if record], release, groups)
+    lost = {who: ledger.lost(who, pointed[who]) for who, record in found.items() if not record}
+    return replace(compared, lost=lost)
 
 
 def alike(
@@ -240,6 +244,11 @@ def as_text(found: Alike, name: Any = None, most: int = 40) -> str:
         lines += [f"  {trace.where}: {trace.what}{_others(trace)}" for trace in traces]
     if count > most:
         lines += ["", f"{count - most} more pairs with less in common; --most shows them."]
+    for student, why in found.lost.items():  # a path names the student
+        lines += [
+            "",
+            f"Not compared: {called(student)}, the record is lost." if name else f"{why}.",
+        ]
     return "\n".join([*lines, "", *prose(LIMITS.format(few=few(found.count) + 1))])
 
 

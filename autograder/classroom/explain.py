@@ -60,6 +60,9 @@ def explain_student(root: Path, student: str, db_url: str | None = None) -> str:
     keys = {each: who[student] for each, who in everything.items() if student in who}
     found = {each: course.ledger(each).read(student, key) for each, key in keys.items()}
     records = {each: record for each, record in found.items() if record}
+    lost = [course.ledger(each).lost(student, keys[each]) for each in found if each not in records]
+    if lost and not records:
+        raise NotJudged("\n".join(f"{one}." for one in lost))
     if not records:
         raise NotJudged(f"There is no verdict on {student} in any set: {_known(everything)}")
     lines = [f"{student}: {len(records)} of {len(everything)} sets that are graded"]
@@ -72,8 +75,9 @@ def explain_student(root: Path, student: str, db_url: str | None = None) -> str:
             for id in one.verdict.misconceptions:
                 ideas.setdefault(id, []).append(one.exercise)
                 lines.append(f"      {_idea(id)}")
-    if without := [each for each in everything if each not in records]:
+    if without := [each for each in everything if each not in found]:
         lines += ["", f"Nothing judged in {', '.join(without)}."]
+    lines += [line for one in lost for line in ("", f"{one}.")]
     if ideas:
         lines += ["", "Ideas, those that came again first:"]
     for id, where in sorted(ideas.items(), key=lambda item: -len(_sets(item[1]))):
@@ -88,7 +92,10 @@ def _record(course: Course, assignment: str, student: str) -> Record:
     """What the gradebook was written from."""
     found = written(course)
     key = found.get(assignment, {}).get(student)
-    record = course.ledger(assignment).read(student, key) if key else None
+    ledger = course.ledger(assignment)
+    record = ledger.read(student, key) if key else None
+    if key and record is None:
+        raise NotJudged(f"{ledger.lost(student, key)}.")
     if record is None:
         there = _known({assignment: found.get(assignment, {})})
         raise NotJudged(f"There is no verdict on {student} in {assignment}: {there}")

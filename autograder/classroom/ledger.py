@@ -41,11 +41,20 @@ class Ledger:
             yield
 
     def read(self, student: str, key: str) -> Record | None:
-        """The record; ``None`` where there is none, or none that can be read."""
+        """The record; ``None`` where there is none, or none that can be read to its end."""
         try:
-            return Record.from_text(self._path(student, key).read_bytes())
+            record = Record.from_text(self._path(student, key).read_bytes())
+            for one in record.notebooks.values():
+                one.notebook["cells"]
+            return record
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return None
+
+    def lost(self, student: str, key: str) -> str:
+        """What to say of a record that should be there, where `read` finds none."""
+        path = self._path(student, key)
+        why = "cannot be read" if path.exists() else "is not there"
+        return f"{path} {why}: autograder grade {self.folder.name} judges that submission again"
 
     def write(self, record: Record) -> None:
         """Keep a record for good: it is on the disk, and then it has its name."""

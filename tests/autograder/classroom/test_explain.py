@@ -71,3 +71,21 @@ def test_the_command(once):
     said = once.run("autograder.cli", "explain", "ps6", "student-00003", "dD_dW")
     assert "Question 1 of 6" in said or "unreadable" in said
     once.run("autograder.cli", "explain", "ps6", "nobody", "dD_dW", status=2)
+
+
+def test_a_record_that_was_cut_is_named_and_the_others_are_compared_and_it_is_judged_again(graded):
+    """Inside the line of its notebook, which the verdicts do not need."""
+    student = next(row["student"] for row in graded.rows if row["kind"] == "right")
+    (path,) = graded.records()[student]
+    whole = path.read_bytes()
+    lines = whole.split(b"\n")
+    path.write_bytes(b"\n".join([lines[0], lines[1][: len(lines[1]) // 2], *lines[2:]]))
+    remedy = f"{path} cannot be read: autograder grade ps6 judges that submission again."
+    for words in (("ps6", student, "quad_grad"), (student, "ps6"), (student,)):
+        assert remedy in graded.run("autograder.cli", "explain", *words, status=2)
+    said = graded.run("autograder.cli", "alike", "ps6")
+    assert remedy in said and f"of {len(graded.rows) - 1} submissions" in said
+    hidden = graded.run("autograder.cli", "alike", "ps6", "--anonymous")
+    assert student not in hidden and "the record is lost" in hidden
+    assert "1 judged" in graded.grade()
+    assert "Seed" in graded.run("autograder.cli", "explain", student, "ps6", "quad_grad")

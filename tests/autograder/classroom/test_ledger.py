@@ -62,6 +62,24 @@ def test_what_cannot_be_read_counts_as_missing(ledger, data):
     assert ledger.read("ada", "k1") is None
 
 
+def test_a_record_that_is_not_whole_counts_as_missing_wherever_it_breaks_off(ledger):
+    """After a full disk; and where only the line of a notebook was cut, which no verdict needs."""
+    ledger.write(record(notebook={"cells": [{"cell_type": "code", "source": "x = 1"}]}))
+    path = ledger.folder / "ada" / "k1.json"
+    whole = path.read_bytes()
+    for end in range(len(whole)):
+        path.write_bytes(whole[:end])
+        assert ledger.read("ada", "k1") is None, end
+    first, line, last = whole.split(b"\n")
+    for end in range(len(line)):
+        path.write_bytes(b"\n".join([first, line[:end], last]))
+        assert ledger.read("ada", "k1") is None, end
+    said = ledger.lost("ada", "k1")
+    assert said == f"{path} cannot be read: autograder grade ps6 judges that submission again"
+    path.unlink()
+    assert " is not there: autograder grade ps6" in ledger.lost("ada", "k1")
+
+
 def test_a_record_that_cannot_be_written_leaves_nothing(ledger):
     ledger.write(record())
     with pytest.raises(TypeError):
