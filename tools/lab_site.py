@@ -201,6 +201,7 @@ def sha256(file: Path) -> str:
 
 PREFERENCES = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # as the browser's
     "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 20},
 }
 

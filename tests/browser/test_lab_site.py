@@ -100,7 +100,7 @@ def test_a_visitor_who_presses_what_the_page_says(visit: Visit) -> None:
     expect(bar).to_contain_text("Loading Python for this page")
     expect(bar.get_by_role("progressbar")).to_have_count(1)
     visit.wait_until_ready()
-    page.locator(".jp-CodeCell .cm-content").first.click()
+    page.keyboard.press("Shift+Enter")  # the text is read; no click was needed
     page.keyboard.press("Shift+Enter")
     explorer = page.locator(".bp-explorer").first
     picture = explorer.locator(".bp-picture:visible").first
@@ -108,6 +108,30 @@ def test_a_visitor_who_presses_what_the_page_says(visit: Visit) -> None:
     explorer.get_by_role("slider").first.press("ArrowRight")
     expect(picture).not_to_have_attribute("aria-label", before or "")
     expect(bar).to_be_hidden()
+
+
+def test_the_page_loaded_again_shows_the_notebook_that_was_open(visit: Visit) -> None:
+    """JupyterLite itself takes the path out of the address, and an empty page comes back."""
+    visit.open("lessons/welcome.ipynb")
+    opening = """(path) => {
+      jupyterapp.commands.execute("docmanager:open", { path });
+    }"""
+    visit.page.evaluate(opening, "lessons/02_graphs.ipynb")
+    visit.page.wait_for_url("**path=lessons%2F02_graphs.ipynb")
+    visit.page.reload()
+    shown = "() => window.jupyterapp?.shell?.currentWidget?.context?.path"
+    assert visit.page.wait_for_function(shown).json_value() == "lessons/02_graphs.ipynb"
+
+
+def test_a_phone_is_given_the_lesson_and_a_dark_room_a_dark_page(
+    chromium: Any, address: str
+) -> None:
+    page = chromium.new_page(viewport={"width": 390, "height": 844}, color_scheme="dark")
+    page.goto(f"{address}/lab/lab/index.html?path=lessons/welcome.ipynb")
+    page.wait_for_selector('body[data-jp-theme-light="false"]', state="attached", timeout=60_000)
+    wide = "() => document.querySelector('.jp-Notebook')?.getBoundingClientRect().width > 250"
+    page.wait_for_function(wide, timeout=60_000)
+    page.close()
 
 
 def test_what_could_not_be_loaded_is_named_and_stays_named(chromium: Any, address: str) -> None:

@@ -1,8 +1,13 @@
-// The bar at the foot of /lab/: what is loaded, how far that is, and when Python answers.
+// The bar at the foot of /lab/: what is loaded, how far that is, and when Python answers; from then on
+// the notebook has the keys, and the address says which it is.
 const ROOT = new URL(".", import.meta.url);
 const FILES = new URL("static/pyodide/", ROOT);
 // what every first cell needs; the cells of the notebook are counted without it
-const FIRST = "import backpropkit.explore as _bp; del _bp; get_ipython().execution_count -= 1";
+const FIRST = [
+  "import backpropkit.explore as _bp; del _bp; get_ipython().execution_count -= 1",
+  // a new page has no font cache, and matplotlib would say so in the lesson, in red
+  '__import__("logging").getLogger("matplotlib.font_manager").setLevel("ERROR")',
+].join("\n");
 const LOOK_MS = 300;
 
 const bar = document.createElement("div");
@@ -79,16 +84,35 @@ function ask(kernel) {
   answer.then(
     ({ content }) => {
       if (content.status !== "ok") return say(`Python did not start: ${content.evalue}`, 1);
-      say("Python is ready: press Shift-Enter.", 1);
+      say("Python is ready: press Shift-Enter, or ▶ above.", 1);
+      if (!touched) window.jupyterapp.shell.currentWidget?.content.activate?.();
       setTimeout(() => { bar.hidden = true; }, 4000);
     },
     () => { if (asked.get(kernel) === answer) bar.hidden = true; }, // closed before it answered
   );
 }
 
+// JupyterLab begins in its list of files, where Shift-Enter does nothing: who has not gone elsewhere is taken to the notebook
+let touched = false;
+for (const sign of ["pointerdown", "keydown"]) addEventListener(sign, () => { touched = true; }, { capture: true });
+
+// JupyterLite takes the path out of the address: loaded again, the page would be an empty one
+function remember(path) {
+  const here = new URL(location.href);
+  if (!path || here.searchParams.get("path") === path) return;
+  here.searchParams.set("path", path);
+  history.replaceState(history.state, "", here);
+}
+
+// the list of files would leave a phone a strip of the lesson; its tab brings it back
+const PHONE = 700; // px
+
 function look() {
-  const kernel = window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel;
+  const shown = window.jupyterapp?.shell?.currentWidget;
+  remember(shown?.context?.path);
+  const kernel = shown?.sessionContext?.session?.kernel;
   if (!kernel || asked.has(kernel)) return;
+  if (!asked.size && innerWidth < PHONE) window.jupyterapp.shell.collapseLeft();
   ask(kernel);
   kernel.statusChanged.connect((_, status) => {
     if (status === "restarting" || status === "autorestarting") {
