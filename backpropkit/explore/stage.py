@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from html import escape
+from numbers import Real
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -87,7 +88,8 @@ def refused(scene: Mapping[str, Any], state: Mapping[str, Any], name: str, new: 
 def numbers_in(new: Any) -> np.ndarray | None:
     """As an array of floats; None where it is something else, such as a text that says a number."""
     try:
-        return np.asarray(new, float) if np.asarray(new).dtype.kind in "biufO" else None
+        given = np.asarray(float(new) if isinstance(new, Real) else new)
+        return given.astype(float) if given.dtype.kind in "biuf" else None
     except (TypeError, ValueError, OverflowError):
         return None
 

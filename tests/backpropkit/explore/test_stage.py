@@ -1,6 +1,7 @@
 """An explorer set from Python: what there is no picture of is refused where it is set."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,7 @@ ODD: list[Any] = [
         ("descent", "momentum", 1.0, "momentum goes from 0 to 0.999; given was 1.0"),
         ("descent", "steps", 500, "steps goes from 1 to 200; given was 500"),
         ("descent", "steps", 2.5, "steps is a whole number; given was 2.5"),
+        ("descent", "rate", None, "rate is a single number; given was None"),
         ("descent", "rate", "abc", "rate is a single number; given was 'abc'"),
         ("descent", "starts", [[1.0]], "starts is an array of shape (4, 2); given was [[1.0]]"),
         ("descent", "count", 9, "count goes from 1 to 4; given was 9"),
@@ -120,6 +122,8 @@ def test_another_surface_brings_its_start_and_fewer_starts_leave_one_that_is_wal
 def test_numbers_of_numpy_are_kept_as_plain_ones() -> None:
     explorer = explore.nudge(product())
     explorer.leaves["W"].value = np.eye(2)
+    explorer.h.value = Fraction(1, 4)
+    assert explorer.state["h"] == 0.25
     explorer.h.value = np.float32(0.5)
     assert explorer.state["leaf.W"] == [[1.0, 0.0], [0.0, 1.0]]
     assert type(explorer.state["h"]) is float and "+ 0.5" in explorer.now.sentence

@@ -43,10 +43,13 @@ def formula(rng: np.random.Generator, deep: int) -> str:
         case 5:
             return f"({one})**{rng.choice(['2', '3', '0.5', '-1', '(1/2)', 'b', '-c'])}"
         case 6:
-            return f"{rng.choice(['maximum', 'minimum'])}({one}, {formula(rng, deep - 1)})"
+            return f"{rng.choice(known(2))}({one}, {formula(rng, deep - 1)})"
         case _:
-            known = [name for name, arity in door.FUNCTIONS.items() if arity == 1]
-            return f"{rng.choice(known)}({one})"
+            return f"{rng.choice(known(1))}({one})"
+
+
+def known(arity: int) -> list[str]:
+    return [name for name, takes in door.FUNCTIONS.items() if takes == arity]
 
 
 OFFERED = {idea["name"] for idea in door.ideas()}  # some need more than a rule for a kind of gate
