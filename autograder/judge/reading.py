@@ -178,6 +178,9 @@ def trouble(exercise: Task, answer: Answer, name: str = "") -> str:
     odd = re.fullmatch(r"TypeError: ('\w+') object is not callable", text)
     if odd and name == exercise.answer:
         return f"{name} is of type {odd[1]}, and a function is expected."
+    if text.startswith("KeyboardInterrupt"):
+        at = text.removeprefix("KeyboardInterrupt")
+        return f"{name} was interrupted{at}. Is there a loop that never ends?"
     if text.startswith("RecursionError"):
         return f"{name} raised {text}. {TOO_DEEP}"
     undefined = re.match(r"NameError: name '(\w+)' is not defined", text)

@@ -18,10 +18,14 @@ _TRIES = 2  # of a cell or a script of questions whose process ended
 
 @dataclass
 class _Cell:
-    """A cell that a new child has to run again, and how often a process ended while it ran."""
+    """A cell that a new child has to run again, and how often a process ended while it ran.
+
+    With `lost` it is not run again: that is what it ended with, for the names it did not define.
+    """
 
     source: str
     deaths: int = 0
+    lost: str = ""
 
 
 class Sandbox:
@@ -63,8 +67,8 @@ class Sandbox:
             outputs = self._try(child, cell, min(self.limits.output, self._output))
             if outputs is not None:
                 self._output = max(0, self._output - sum(map(weight, outputs)))
-                if not _fatal(outputs):
-                    self._cells.append(cell)
+                cell.lost = _fatal(outputs)
+                self._cells.append(cell)
                 return outputs
         return [NO_TIME]
 
@@ -100,8 +104,10 @@ class Sandbox:
             child = self._child = start_child(self.limits, self.rung, self.packages)
             for cell in list(self._cells):
                 outputs = self._try(child, cell, most=0)
-                if outputs and _fatal(outputs):
-                    self._cells.remove(cell)
+                if outputs and (ended := _fatal(outputs)):
+                    if cell.lost:  # its text alone is too much
+                        self._cells.remove(cell)
+                    cell.lost = ended
                 if self._child is None:
                     break
         return self._child if self._seconds(1) > 0 else None
@@ -109,19 +115,22 @@ class Sandbox:
     def _try(self, child: Child, cell: _Cell, most: int) -> list[Output] | None:
         """The outputs of a cell; ``None`` where its process ended, and it can be tried again."""
         try:
-            return self._run(child, cell.source, most)
+            return self._run(child, cell, most)
         except TooLate:
             self._drop_child()
             return [STOPPED]
         except FrameError:
             self._drop_child()
             cell.deaths += 1
-            return [DIED] if cell.deaths == _TRIES else None
+            return [DIED] if cell.deaths >= _TRIES else None
 
-    def _run(self, child: Child, source: str, most: int) -> list[Output]:
+    def _run(self, child: Child, cell: _Cell, most: int) -> list[Output]:
         seconds = self._seconds(BUSY * self.limits.cell_seconds + self.limits.grace)
+        order: Any = {"run": cell.source, "output": most}
+        if cell.lost:
+            order = {"lost": cell.source, "with": cell.lost}
         try:
-            send(child.socket, {"run": source, "output": most}, seconds)
+            send(child.socket, order, seconds)
         except WireError as reason:
             return [too_long(str(reason))]
         return clean(receive(child.socket, seconds), most)
@@ -166,6 +175,7 @@ def _answer(reply: Any) -> Answer:
     raise FrameError("a reply that is no answer")
 
 
-def _fatal(outputs: list[Output]) -> bool:
-    """Whether this cell is not to be run again in another child."""
-    return STOPPED in outputs or DIED in outputs
+def _fatal(outputs: list[Output]) -> str:
+    """With what a cell ended that is not to be run again in another child; "" for all others."""
+    ends = [end for end in (STOPPED, DIED) if end in outputs]
+    return "".join(f"{end['ename']}: {end['evalue']}" for end in ends[:1])

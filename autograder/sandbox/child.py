@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from autograder.asking.ask import MAX_TEXT, Answer, Question, answers
+from autograder.asking.ask import AFTER_ERROR, MAX_TEXT, Answer, Question, answers
 from autograder.asking.wire import NotPlain, Plain, WireError, dumps
 from autograder.sandbox.confine import confine, step_down
 from autograder.sandbox.frames import receive, send
@@ -34,10 +34,17 @@ def main() -> None:
 
 
 def serve(sock: socket.socket, shell: Shell, limits: Limits) -> None:
-    """Do what the frames ask: ``{"run": source, "output": bytes}`` or ``{"ask": questions}``."""
+    """Do what the frames ask: ``{"run": source, "output": bytes}`` or ``{"ask": questions}``.
+
+    Of a cell that ended another child, and is not run, ``{"lost": source, "with": what it ended
+    with}`` tells.
+    """
     while True:
         order: Any = receive(sock)
-        if "run" in order:
+        if "lost" in order:
+            shell.lose(order["lost"], f"{AFTER_ERROR}{order['with']}")
+            send(sock, [])
+        elif "run" in order:
             outputs: Any = shell.run(order["run"], limits.cell_seconds, order["output"])
             try:
                 send(sock, outputs)

@@ -121,13 +121,17 @@ class Shell(InteractiveShell):
         except Stopped:
             self._stopped()
         if self.failure:
-            lost = names_bound(source) - self.user_ns.keys()
-            self.lacking |= dict.fromkeys(lost, self.failure)
+            self.lose(source, self.failure)
         return self.recorder.finished()
+
+    def lose(self, source: str, failure: str) -> None:
+        """Keep what a cell ended with, for the names that it has not come to define."""
+        lost = names_bound(source) - self.user_ns.keys()
+        self.lacking |= dict.fromkeys(lost, failure)
 
     def _stopped(self) -> None:
         self.recorder.outputs.append(STOPPED)
-        self.failure = f"{AFTER_ERROR}{STOPPED['ename']}: it ran too long"
+        self.failure = f"{AFTER_ERROR}{STOPPED['ename']}: {STOPPED['evalue']}"
 
     def _tee(self, channel: str) -> Any:
         """IPython would keep all that is printed for its history, without a limit."""

@@ -212,6 +212,16 @@ class TestBadAnswers:
             ("stopped", "it ran longer than 5 seconds", "longer than 5 seconds"),
             ("died", "", "ended before it answered"),
             ("missing", "quad_grad", "There is no quad_grad yet"),
+            (
+                "missing",
+                "f; its cell ended with Died: gone",
+                "There is no f: its cell ended before",
+            ),
+            (
+                "raised",
+                "KeyboardInterrupt (line 2 of f)",
+                "was interrupted (line 2 of f). Is there",
+            ),
             ("raised", "NameError: name 'np' is not defined (line 2 of f)", "import numpy as np"),
         ]:
             verdict = judge(exercise, questions, [Answer(None, trouble, text)] * len(questions))

@@ -119,8 +119,12 @@ def test_a_cell_that_asks_for_input_gets_none(box):
 
 def test_an_endless_loop_is_stopped_and_what_ran_before_it_stays(rung):
     with Sandbox(Limits(cell_seconds=1, grace=30), rung) as box:  # a busy machine stops it late
-        assert error(box.run("kept = 5\nwhile True: pass")) == STOPPED
+        assert error(box.run("kept = 5\nwhile True: pass\nnever = 1")) == STOPPED
         assert value(box, "kept") == 5
+        said = "never; its cell ended with Stopped: this cell ran too long and was stopped"
+        assert box.ask([Question("never")]) == [Answer(None, "missing", said)]
+        box.run("import os; os._exit(0)")  # and so it is in the next child
+        assert box.ask([Question("never")]) == [Answer(None, "missing", said)]
 
 
 DEAF = "import time\nwhile True:\n    try:\n        time.sleep(9)\n    except BaseException: pass"
@@ -146,7 +150,12 @@ def test_a_cell_that_ends_the_process_is_left_out_and_the_others_run_again(box, 
     assert error(box.run(fatal + "\nnever = 1")) == name
     assert box.run("kept.append(2)") == []
     assert value(box, "kept") == [1, 2]
-    assert box.ask([Question("never")])[0].trouble == "missing"
+    (never,) = box.ask([Question("never")])
+    assert never.trouble == "missing" and never.text.startswith(
+        f"never; its cell ended with {name}"
+    )
+    box.run("never = 3")
+    assert value(box, "never") == 3
 
 
 def test_a_question_that_ends_the_process_costs_its_own_script_only(box):
