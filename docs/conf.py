@@ -76,6 +76,7 @@ html_copy_source = False
 # --- the reference -------------------------------------------------------------------------------
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
+autodoc_preserve_defaults = True  # bowl, and not all that a Surface is made of
 napoleon_use_rtype = False
 napoleon_use_ivar = True
 add_module_names = False
@@ -98,6 +99,12 @@ def plain_signs(app, what, name, found, options, lines):
             pieces = line.split("`")  # every second one is code
             pieces[::2] = [re.sub(r"[|*]", r"\\\g<0>", piece) for piece in pieces[::2]]
             lines[number] = "`".join(pieces)
+
+
+def several_names(app, what, name, found, options, lines):
+    """Attributes of one description: Sphinx would take all but the last for its type."""
+    for number, line in enumerate(lines):
+        lines[number] = re.sub(r"^:ivar [\w, ]+:", lambda told: told[0].replace(", ", ","), line)
 
 
 def open_in_the_browser(app, page, template, context, doctree):
@@ -154,6 +161,7 @@ def setup(app):
     app.connect("build-finished", with_the_script)
     app.connect("source-read", as_in_the_checkout)
     app.connect("autodoc-process-docstring", plain_signs)
+    app.connect("autodoc-process-docstring", several_names)
     app.connect("html-page-context", without_widget_state)
     app.connect("html-page-context", open_in_the_browser)
     app.connect("html-page-context", first_picture)

@@ -176,3 +176,12 @@ def test_the_reference_has_every_public_name(site: Path) -> None:
     engine = (site / "docs" / "reference" / "1_engine.html").read_text(encoding="utf-8")
     for name in {*backpropkit.__all__} - {"Nudge", "Path", "Step"}:
         assert re.search(rf'descname"><span class="pre">{name}<', engine), name
+
+
+def test_the_reference_names_attributes_of_one_description_and_defaults_as_they_are_written(
+    site: Path,
+) -> None:
+    html = (site / "docs" / "reference" / "2_explorers.html").read_text(encoding="utf-8")
+    text = re.sub(r"<[^>]+>", "", html)
+    assert "node,h,way,leaves – what the controls say" in text
+    assert "descent(surface=bowl, " in text and "lambda&gt;" not in text
