@@ -160,6 +160,10 @@ def live_offline(site: Path) -> None:
         question.get_by_role("button", name="Check").press("Enter")
         playwright.expect(reply).to_have_text("Yes: 2.")
         assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+        page.set_viewport_size({"width": 1366, "height": 900})
+        search = page.get_by_role("textbox", name="Search").first
+        search.focus()
+        assert search.evaluate("field => getComputedStyle(field).outlineStyle") == "solid"
         assert problems == [] and all(url.startswith("file:") for url in asked)
 
 
