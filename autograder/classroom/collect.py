@@ -246,13 +246,13 @@ def read_origins(submitted: Path, assignment: str) -> dict[str, dict[str, object
 
 def who_is_who(roster: Path | None, db_url: str) -> Roster | None:
     """The roster given, or the gradebook's students; none where neither knows anybody."""
-    if roster is not None:
-        return read_roster(roster)
     with gradebook_at(db_url) as book:
         students = [
             (s.id, [k for k in (s.lms_user_id, s.email, *_both(s.first_name, s.last_name)) if k])
             for s in book.students
         ]
+    if roster is not None:
+        return read_roster(roster, {id for id, _ in students})
     return Roster.of(students) if students else None
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-# columns of rosters and gradebook files, as platforms call them; the first that is there gives the
-# student's id in the course
+# columns of rosters and gradebook files, as platforms call them; the one that holds most of the ids
+# which the course has already gives the student's id in it, or else the first that is there
 IDS = ("student_id", "nbgrader id", "id number", "sis user id", "sis login id", "username", "sid",
        "student id", "login", "netid", "id")  # fmt: skip
 KEYS = (*IDS, "email", "email address", "e-mail", "identifier", "participant", "canvas id",
@@ -100,10 +100,11 @@ class Roster:
         return self.names.get(plain(key), set())
 
 
-def read_roster(path: Path) -> Roster:
+def read_roster(path: Path, known: Collection[str] = ()) -> Roster:
     """Read a CSV file with a line a student: any platform's export, or one written by hand.
 
-    Which columns name a student is told by their headings, whatever their case.
+    Which columns name a student is told by their headings, whatever their case; which of several
+    ids is the course's, by those that it has already, the `known`: nobody becomes a second person.
 
     Raises:
         NoRoster: there is no such file, it is not CSV in UTF-8, or no column holds an id.
@@ -123,11 +124,13 @@ def read_roster(path: Path) -> Roster:
         {str(k).strip().lower(): (v or "").strip() for k, v in row.items() if k and
          not isinstance(v, list)} for row in rows
     ]  # fmt: skip
-    column = next((name for name in IDS if any(row.get(name) for row in lower)), None)
-    if column is None:
+    columns = [name for name in IDS if any(row.get(name) for row in lower)]
+    if not columns:
         raise NoRoster(
-            f"{path} has no column with the students' ids; one of {', '.join(IDS)} would be read."
+            f"{path} has no column with the students' ids; one of {', '.join(IDS)} would be read. "
+            "Without --roster, the gradebook's students are taken, by name and address."
         )
+    column = max(columns, key=lambda name: sum(row.get(name) in known for row in lower))
     return Roster.of((row[column], _keys(row)) for row in lower if row.get(column))
 
 

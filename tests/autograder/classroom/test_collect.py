@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 
 from autograder.classroom.archives import NoArchive, read_archive
 from autograder.classroom.roster import NoRoster, Roster, read_roster
@@ -345,6 +346,27 @@ def test_a_roster_of_canvas_itself(tmp_path: Path):
     )
     roster = read_roster(path)
     assert roster.find(["lovelaceada"]) == roster.find(["1001"]) == "s-1"
+
+
+def test_of_several_ids_the_one_that_the_gradebook_knows_is_taken(course: Path, tmp_path: Path):
+    """Else Canvas's first id made a second person of everybody who stands in the gradebook."""
+    (course / "roster.csv").write_text(
+        "Student,ID,SIS User ID,SIS Login ID\n"
+        '"Lovelace, Ada",1001,s-1,ada\n'
+        '"Li, Wei",1003,s-3,li1\n'
+        '"New, Nell",1009,s-9,nell\n',
+        encoding="utf-8",
+    )
+    db = f"sqlite:///{course / 'gradebook.db'}"
+    with Gradebook(db) as book:
+        book.add_student("ada")
+        book.add_student("li1")
+    files = {
+        "lovelaceada_1001_5551_ps6.ipynb": notebook("ada"),
+        "newnell_1009_5559_ps6.ipynb": notebook("nell"),
+    }
+    assert collect(course, zipped(tmp_path / "canvas.zip", files)) == 0
+    assert who(course) == {"ada": "ada", "nell": "nell"}
 
 
 def test_a_surer_key_goes_before_a_name_of_two():
