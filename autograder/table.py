@@ -9,8 +9,9 @@ docs/misconceptions.md is kept up to date by a test.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -106,8 +107,29 @@ def believed(
                     several = list(idea.made(trial, part))
                     values[part.name] = several[k] if k < len(several) else values[part.name]
             yield id, answers
-    if not exercise.fixed and only in ("", "scale"):
-        yield "scale", [{n: 3.7 * np.asarray(v) for n, v in t.truth.items()} for t in trials]
+    for id, predicted in _OF_ALL.items():
+        if only in ("", id) and (id == "scale" or id in exercise.ideas) and not exercise.fixed:
+            yield id, [{p.name: predicted(t, p) for p in exercise.parts} for t in trials]
+
+
+def _next(trial: Trial, part: Part) -> Any:
+    """What belongs at the place of the part that comes after this one."""
+    parts = trial.exercise.parts
+    return trial.truth[parts[(parts.index(part) + 1) % len(parts)].name]
+
+
+def _after_a_step(trial: Trial, part: Part) -> Any:
+    right = trial.truth[part.name]
+    return right + 0.1 * (trial.stale(part) - right)
+
+
+# ideas that the judge sees in what came back, by an order or a number of the learner's own: one
+# answer of somebody who has them
+_OF_ALL: dict[str, Callable[[Trial, Part], Any]] = {
+    "scale": lambda trial, part: 3.7 * np.asarray(trial.truth[part.name]),
+    "parts-swapped": _next,
+    "stale-weights": _after_a_step,
+}
 
 
 def differs(exercise: Exercise, part: Part, trials: list[Trial], answers: list[Values]) -> bool:

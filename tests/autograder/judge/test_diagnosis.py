@@ -13,7 +13,7 @@ from autograder import catalog, evaluate
 from autograder.judge.behaviour import Behaviour
 from autograder.judge.exercise import Exercise
 from autograder.judge.misconceptions import MISCONCEPTIONS
-from autograder.table import table
+from autograder.table import named, table
 
 SLOW = {"ps7.fit", "ps7.train_autoencoder", "ps3.Value"}  # fewer seeds
 BY_HAND = [e.id for e in catalog.values() if isinstance(e, Exercise) and e.fixed]
@@ -143,6 +143,15 @@ def test_every_idea_an_exercise_names_has_a_wrong_answer_here():
 def test_what_cannot_be_told_apart_is_not_named():
     for exercise in catalog.values():
         assert not set(exercise.inseparable) & set(exercise.ideas)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("id", [e.id for e in catalog.values() if isinstance(e.of(""), Exercise)])
+def test_what_is_looked_for_can_be_shown_to_a_teacher(id):
+    """`autograder try` calls it a fault where an idea that is looked for leads to no answer."""
+    exercise = catalog[id].of("")
+    shown = named(exercise)
+    assert [idea for idea in exercise.ideas if shown.get(idea) != idea] == []
 
 
 @pytest.mark.slow
