@@ -148,7 +148,7 @@ class Exercise(Task):
 
     def label(self, part: Part) -> str:
         """How a report speaks of a part: "dA, the second of two"; otherwise only its name."""
-        if self.form != "tuple":
+        if self.form != "tuple" or len(self.parts) == 1:
             return part.name
         return f"{part.name}, the {ORDINALS[self.parts.index(part)]} of {COUNTS[len(self.parts)]}"
 

@@ -122,11 +122,11 @@ def _items(exercise: Exercise, value: Any) -> dict[str, Any] | str:
     call = exercise.answer
     if isinstance(value, dict) and set(value) == set(names):
         return value
+    if value is None:
+        return f"{call} came back with None: is its return missing, or is it still to be written?"
     if len(names) == 1 and exercise.form != "dict":
         alone = isinstance(value, tuple) and len(value) == 1  # a comma behind it
         return {names[0]: value[0] if alone else value}
-    if value is None:
-        return f"{call} came back with None: is its return missing, or is it still to be written?"
     if exercise.form == "dict":
         if isinstance(value, dict):
             return value

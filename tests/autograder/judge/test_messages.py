@@ -7,7 +7,9 @@ import pytest
 from played import BY_EXERCISE, verdict_on
 
 from autograder import catalog, evaluate
-from autograder.judge.exercise import Exercise
+from autograder.asking.ask import ask
+from autograder.judge.exercise import Exercise, away
+from autograder.judge.judge import judge
 from autograder.judge.trial import Trial
 
 TO_PASTE = "# to see what it should be, nudge and compare\n"
@@ -131,3 +133,20 @@ def test_no_sentence_speaks_of_what_is_not_there():
     assert "In log|det X| entries meet" in told("ps7.logdet_grad", logdet_grad)
     twice = told("ps7.logdet_grad", lambda X: 2 * np.linalg.inv(X).T)
     assert "about twice" in twice and "more than" not in twice
+
+
+def test_the_only_result_is_no_first_of_one():
+    only = Exercise(
+        id="ps9.only",
+        points=2,
+        signature="only(x: float) -> dx: float",
+        task="f = x². Return its slope.",
+        inputs=lambda r, trial: {"x": away(r, 0.5, 2)},
+        forward=lambda x: x**2,
+        wrt=("x",),
+    )
+    questions = only.questions(1)
+    wrong = judge(only, questions, ask({"only": lambda x: 3 * x}, questions)).message
+    assert "dx (1 of 2): " in wrong and "of one" not in wrong
+    nothing = judge(only, questions, ask({"only": lambda x: None}, questions)).message
+    assert "only came back with None: is its return missing" in nothing
