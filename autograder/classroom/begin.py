@@ -6,10 +6,11 @@ import re
 import shutil
 from pathlib import Path
 
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, writes
+from nbformat import NotebookNode, reads, writes
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbgrader.utils import is_solution
 
-from autograder.classroom.cells import IMPORTS, KERNEL, marks
+from autograder.classroom.cells import BEGIN, END, IMPORTS, KERNEL, marks
 from backpropkit.lab import material
 
 TEMPLATE = Path(__file__).parent / "template"
@@ -74,10 +75,23 @@ def _kits_sets() -> dict[str, str]:
     """The released notebooks as sources: their solutions are not in the wheel, which learners
     install, and the judge needs none."""
     return {
-        Path(place).parts[1]: file.read_text(encoding="utf-8")
+        Path(place).parts[1]: writes(_with_marks(file.read_text(encoding="utf-8")))
         for place, file in material().items()
         if place.startswith("exercises/") and place.endswith(".ipynb")
     }
+
+
+def _with_marks(released: str) -> NotebookNode:
+    """A released notebook in whose answers the place of the solution is marked again: without the
+    marks nbgrader releases an empty cell, and what a function is called and gets is lost."""
+    notebook: NotebookNode = reads(released, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and is_solution(cell):
+            cell.source = _STUB.sub(rf"\1{BEGIN}\n\g<0>\n\1{END}", cell.source)
+    return notebook
+
+
+_STUB = re.compile(r"^( *)# YOUR CODE HERE\n *raise NotImplementedError\(\)", re.MULTILINE)
 
 
 def _write(path: Path, text: str) -> None:

@@ -14,6 +14,7 @@ from autograder.classroom.course import Course, as_notebook
 from autograder.judge.exercise import Exercise, Personal
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 IMPORTS = "import numpy as np\n\nfrom autograder import check"
 OWN = """from autograder import drill
 
@@ -73,13 +74,12 @@ def three_cells(exercise: AnyExercise) -> list[Any]:
 
 def stub(exercise: AnyExercise) -> str:
     """What the answer's cell holds before there is a solution."""
-    begin, end = "### BEGIN SOLUTION", "### END SOLUTION"
     if not isinstance(exercise, Exercise) or exercise.call:
-        return f"# {exercise.signature}\n{begin}\n{end}"
+        return f"# {exercise.signature}\n{BEGIN}\n{END}"
     if exercise.fixed:
-        return f"{begin}\n{exercise.answer} = …\n{end}"
+        return f"{BEGIN}\n{exercise.answer} = …\n{END}"
     arguments = ", ".join(exercise.questions(seed=1)[0].args)
-    return f"def {exercise.answer}({arguments}):\n    {begin}\n    ...\n    {end}"
+    return f"def {exercise.answer}({arguments}):\n    {BEGIN}\n    ...\n    {END}"
 
 
 def marks(name: str, points: float | None = None, **what: bool) -> dict[str, object]:

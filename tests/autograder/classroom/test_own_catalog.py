@@ -9,15 +9,17 @@ import nbformat
 import pytest
 import warm
 from nbgrader.api import Gradebook
+from nbgrader.preprocessors import ClearSolutions
 
 from autograder import catalog, evaluate, practice
 from autograder.catalog.own import CatalogError, learners_file, read_folder, use
-from autograder.classroom.begin import TEMPLATE
+from autograder.classroom.begin import TEMPLATE, begin
 from autograder.classroom.trying import without_drill
 from autograder.cli import main
 from autograder.drills.choosing import NothingTells, drilled
 from autograder.drills.record import LearnerRecord
 from autograder.judge.misconceptions import MISCONCEPTIONS
+from backpropkit.lab import material
 
 EXAMPLE = {"catalog/example.py": (TEMPLATE / "catalog" / "example.py").read_text("utf-8")}
 
@@ -460,6 +462,17 @@ def test_a_source_that_is_broken_is_something_to_mend(course: Commands):
     for command in ("try", "cells"):
         said = course("autograder.cli", command, "ps8", status=2)
         assert "source/ps8/ps8.ipynb is no notebook" in said and "Traceback" not in said
+
+
+def test_the_kits_sets_are_released_from_a_course_as_the_kit_releases_them(tmp_path: Path):
+    """Marks say where solutions stand: without them names and shapes were cleared, too."""
+    begin(tmp_path / "course")
+    for place, file in material().items():
+        if place.startswith("exercises/") and place.endswith(".ipynb"):
+            source = nbformat.read(tmp_path / "course" / place.replace("exercises", "source"), 4)
+            cleared, _ = ClearSolutions().preprocess(source, {})
+            released = nbformat.reads(file.read_text(encoding="utf-8"), 4)
+            assert [c.source for c in cleared.cells] == [c.source for c in released.cells]
 
 
 @pytest.mark.slow
