@@ -16,6 +16,7 @@ from autograder.asking.ask import Answer, ask
 from autograder.asking.wire import plain
 from autograder.catalog import own
 from autograder.classroom.beforehand import faults
+from autograder.classroom.cells import BEGIN, END
 from autograder.classroom.course import Course, as_notebook
 from autograder.classroom.work import Release, Work, judge_work
 from autograder.course.judging import checked_exercise
@@ -30,6 +31,10 @@ from autograder.table import SEED, believed, differs, named
 
 SEEDS = 200
 LIMIT = 5.0  # seconds one call of a solution may take
+UNSOLVED = (
+    "the source holds no solution, so there is none to try. Write it between ### BEGIN SOLUTION "
+    "and ### END SOLUTION; those of the kit's sets are in its repository, in exercises/source/."
+)
 
 
 @dataclass(frozen=True)
@@ -64,14 +69,29 @@ def attempt(course: Course, assignment: str, seeds: int = SEEDS) -> Iterator[Fou
             yield from (Found(False, f"The source: {why}") for why in wrong)
             continue
         yield from _points(solution)
-        yield from _graded(release, name, solution, full=True)
-        yield from _graded(release, name, release.notebooks[name], full=False)
-        yield from _seeds(solution, seeds)
+        released = release.notebooks[name]
+        solved = _answers(solution) != _answers(released) or all(map(_personal, _checked(solution)))
+        if solved:
+            yield from _graded(release, name, solution, full=True)
+        else:
+            yield Found(False, f"{name}: {UNSOLVED}")
+        yield from _graded(release, name, released, full=False)
+        if solved:
+            yield from _seeds(solution, seeds)
         for id in _checked(solution):
             if isinstance(task := catalog[id], Personal):
                 yield from _everybodys(task, seeds)
             yield from _ideas(task.of(""))
     yield from without_drill()
+
+
+def _answers(data: bytes) -> list[list[str]]:
+    """The lines of each answer's cell, without nbgrader's marks."""
+    return [
+        [line for line in cell.source.splitlines() if line.strip() not in (BEGIN, END)]
+        for cell in _cells(data)
+        if is_solution(cell)
+    ]
 
 
 def _cells(data: bytes) -> list[Any]:

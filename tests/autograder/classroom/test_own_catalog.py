@@ -476,6 +476,18 @@ def test_the_kits_sets_are_released_from_a_course_as_the_kit_releases_them(tmp_p
 
 
 @pytest.mark.slow
+def test_a_set_without_solutions_is_called_that(tmp_path: Path):
+    """As init brings the kit's: once, and not as a solution of each exercise that earns nothing."""
+    run = Commands(tmp_path)
+    run("autograder.cli", "init", "course")
+    run.root = tmp_path / "course"
+    run("nbgrader", "generate_assignment", "ps6")
+    said = run("autograder.cli", "try", "ps6", "--seeds", "2", status=1)
+    assert "✗ ps6: the source holds no solution, so there is none to try." in said
+    assert "1 to mend" in said and "earns 0" not in said
+
+
+@pytest.mark.slow
 def test_a_verdict_on_an_exercise_that_was_edited_since_is_explained(course: Commands):
     course.submit("ada", OWN_IDEA)
     course("autograder.cli", "grade", "ps8", "--workers", "1")
