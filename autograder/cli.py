@@ -165,7 +165,8 @@ def export(options: argparse.Namespace) -> int:
             (options.moodle, exporting.MOODLE),
         ):
             if path:
-                filled = exporting.fill(path, platform, options.assignment, found, roster)
+                called = options.column or options.assignment
+                filled = exporting.fill(path, platform, called, found, roster)
                 kept = path.with_name(f"{path.name}.before")
                 if not kept.exists():
                     kept.write_bytes(path.read_bytes())
@@ -526,6 +527,10 @@ COMMANDS = {
                 "metavar": "FILE",
                 "type": Path,
                 "help": "fill in the gradebook that Canvas exported (kept as FILE.before)",
+            },
+            "--column": {
+                "metavar": "NAME",
+                "help": "what Canvas calls the set, where that is not its name here",
             },
             "--moodle": {
                 "metavar": "FILE",

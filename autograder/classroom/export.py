@@ -195,6 +195,7 @@ class Platform:
     column: Callable[[str, str], bool]  # (heading, assignment) -> whether scores go there
     maximum: Callable[[Sheet, list[str], int], str]
     locked: tuple[str, str] = ("", "")  # (heading, what it says where nothing may change)
+    remedy: str = ""  # where no column, or more than one, is the set's
 
 
 def _possible(sheet: Sheet, row: list[str], column: int) -> str:
@@ -217,8 +218,11 @@ CANVAS = Platform(
     "Canvas",
     ("sis login id", "sis user id", "integration id", "id"),
     "student",
-    lambda heading, name: re.sub(r"\s*\(\d+\)$", "", heading).lower() == name.lower(),
+    lambda heading, name: (
+        name.lower() in (re.sub(r"\s*\(\d+\)$", "", heading).lower(), heading.lower())
+    ),
     _possible,
+    remedy='. Where Canvas calls the set by another name, say it: --column "Problem set 6"',
 )
 MOODLE = Platform(
     "Moodle",
@@ -243,7 +247,7 @@ class Filled:
 def fill(
     path: Path, platform: Platform, assignment: str, found: Sequence[Score], roster: Roster
 ) -> Filled:
-    """Write everybody's score into a platform's file.
+    """Write everybody's score into a platform's file; `assignment` as the platform calls it.
 
     Where its full marks are others than the set's, scores are scaled to them, and that is said.
 
@@ -257,7 +261,7 @@ def fill(
         shown = ", ".join(heading for heading in head if heading)
         raise CannotExport(
             f"{path} has {len(columns) or 'no'} columns for {assignment} as {platform.name} calls "
-            f"them; it has: {shown}"
+            f"them; it has: {shown}{platform.remedy}"
         )
     column = columns[0]
     lower = [heading.lower() for heading in head]

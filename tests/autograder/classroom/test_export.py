@@ -73,6 +73,16 @@ CANVAS = (
 )
 
 
+def test_canvas_may_call_the_set_by_another_name(course: Path, tmp_path: Path, capsys):
+    path = tmp_path / "grades.csv"
+    for heading, called in (("Problem set 6 (42)", "problem set 6"), ("6 (a) (42)", "6 (a) (42)")):
+        path.write_bytes(CANVAS.replace("ps6 (42)", heading).encode())
+        assert export(course, "--canvas", path) == 2
+        assert '--column "Problem set 6"' in capsys.readouterr().err
+        assert export(course, "--canvas", path, "--column", called) == 0
+        assert '"Lovelace, Ada",1001,s1,ada,"One, two",7.50,4,81.0' in path.read_text("utf-8-sig")
+
+
 def test_canvas_gets_its_file_back_with_one_column_changed(course: Path, tmp_path: Path, capsys):
     path = tmp_path / "grades.csv"
     path.write_bytes(CANVAS.encode())
