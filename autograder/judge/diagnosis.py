@@ -380,10 +380,15 @@ class _Search:
         seen = self.seen(part)
         if not all(self.agrees(part, t, predicted) for t in seen):
             return set()
-        most = self.exercise.tolerance
-        clearly = most if self.by_hand else max(CLEARLY, 2 * most)
-        right = {t: self.trials[t].truth[part.name] for t in seen}
-        return {t for t in seen if self.off(part, predicted[t][part.name], right[t]) > clearly}
+        return {t for t in seen if self.clearly(part, predicted[t][part.name], t)}
+
+    def clearly(self, part: Part, predicted: Any, t: int) -> bool:
+        """A prediction is not the truth of a trial, by that trial's own size: where another one
+        has far larger numbers, these tell no less."""
+        right, most = self.trials[t].truth[part.name], self.exercise.tolerance
+        if self.by_hand:
+            return self.off(part, predicted, right) > most
+        return self.off(part, predicted, right) > 2 * most and error(predicted, right, 0) > CLEARLY
 
     def pairs(self, part: Part) -> list[tuple[Trial, Any, Any]]:
         """(trial, given, truth) wherever a part came back; empty if any shape is wrong."""
