@@ -148,5 +148,7 @@ class Writer:
         for name, value in term.params.items():
             if named or not (value is None or value is False):
                 text = self.literal(value) if name != "index" else f"np.s_[{self.literal(value)}]"
-                given.append(f"{name}=({text})" if isinstance(value, tuple) else f"{name}={text}")
+                text = f"({text})" if isinstance(value, tuple) else text
+                # by its place: NumPy 2.0 has another word for the shape
+                given.append(f"{name}={text}" if named or name != "shape" else text)
         return f"{function}({', '.join(given)})"
