@@ -9,12 +9,14 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from . import fluent as fluent  # gives the nodes what NumPy and Python call on them
+from . import functions
 from .derivatives import GradientMismatch, check_grad, grad, hessian, hvp, value_and_grad
-from .engine import functions
-from .engine.functions import *  # noqa: F403
-from .engine.graph import Graph, Nudge, Path, Step
-from .engine.node import EngineError, Node, const, no_grad, var
-from .engine.sweep import backward, cached_bytes
+from .engine.node import EngineError, Node, const, var
+from .engine.recording import no_grad
+from .engine.sweep import backward
+from .functions import *  # noqa: F403
+from .graphs.graph import Graph, Nudge, Path, Step, cached_bytes
 
 __version__ = "0.2.0"
 

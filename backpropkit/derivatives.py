@@ -16,14 +16,14 @@ from .engine.node import (
     Value,
     check_recorded,
     describe,
-    no_grad,
     read_value,
-    recorded,
-    recording,
 )
-from .engine.rules import fit, fitted, reshape, stack, sum
+from .engine.recording import no_grad, recorded, recording
+from .engine.rules import fit, reshape, sum
 from .engine.sweep import check_fresh, check_gradients, check_numbers, gates, gradients, read_seed
+from .fluent.composed import stack
 from .given import called
+from .terms.calls import fitted
 
 H = 1e-5  # central differences: near 1, truncation h² and rounding 1e-16/h are near 1e-10 here
 
@@ -91,9 +91,9 @@ def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Cal
             check_gradients(result, grads.get, wanted, since)
             check_copies(grads, wanted, called(f))
             found = [grads.get(node, fit(0.0, node.shape)) for node in wanted]
-            for i in which:  # in what follows, a number that was given is a number
-                if inputs[i].op == "var":
-                    inputs[i].op = "const"
+            for node in wanted:  # in what follows, a number that was given is a number
+                if node.op == "var":
+                    node.op, node.name = "const", ""
         if not outer:
             result, *found = map(own, (result._value, *found))
         elif not keep:

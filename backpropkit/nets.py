@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from .engine.graph import Graph
 from .engine.node import EngineError, Node, const, var
 from .engine.rules import log, sigmoid
+from .graphs.graph import Graph
 
 W1 = ((0.5, -0.4), (-0.3, 0.8), (0.9, 0.2))
 W2 = ((0.7, -0.6, 0.4), (-0.2, 0.5, 1.1))

@@ -18,7 +18,10 @@ _JUDGES = (  # folder, and what in it has a say in verdicts
     ),
     (
         Path(backpropkit.__path__[0]),
-        ("*.py", "engine/**/*.py", "fluent/*.py", "given/*.py", "ideas/*.py"),
+        tuple(
+            f"{room}*.py"
+            for room in ("", "terms/", "engine/", "fluent/", "given/", "graphs/", "ideas/")
+        ),
     ),
 )
 _NO_SAY = {"cli.py", "doctor.py"}

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograder.judge.exercise import NOTHING, Exercise, Inputs, Part, Values
-from backpropkit.engine.node import TABLE, Node, const, no_grad, var
+from backpropkit.engine.node import TABLE, Node, const, var
+from backpropkit.engine.recording import no_grad
 from backpropkit.engine.sweep import Rule
 from backpropkit.ideas import RIGHT, Change, Idea, Places, Right, Sweeps
 

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..derivatives import hessian, value_and_grad
-from ..engine.graph import Graph
 from ..engine.node import Value, var
 from ..engine.rules import exp, log
+from ..graphs.graph import Graph
 
 Where: TypeAlias = float | tuple[float, ...]  # a point as people write it: 0.5 or (−4, 1.5)
 

@@ -1,3 +1,1 @@
-"""The engine: a table of rules, nodes, one sweep, graphs to take apart; NumPy only."""
-
-from .. import fluent as fluent  # fills the table, and what is made of it
+"""The engine, to be read in an hour: nodes, the table of rules, the sweep. NumPy only."""

@@ -1,4 +1,4 @@
-"""Node: one value of a computation and how it was made; leaves, `no_grad`, `apply`.
+"""Node: one value of a computation and how it was made; leaves, `apply`.
 
 A Node holds a value (a Python float, or a read-only float64 array), the name of the op that made
 it and the nodes it was made from. That is the whole graph: there is no tape and no closure, so a
@@ -7,25 +7,22 @@ graph nobody holds any more is freed at once.
 
 from __future__ import annotations
 
-import contextlib
-import inspect
 import itertools
 import math
 import operator
 import sys
 from _thread import RLock  # threading's own, without what else that loads
 from collections.abc import Callable, Iterator, Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass
-from types import FrameType
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .terms import EngineError as EngineError
-from .terms.numerics import run
-from .terms.readonly import ReadOnly
+from ..terms import EngineError as EngineError
+from ..terms.numerics import run
+from ..terms.readonly import ReadOnly
+from .recording import asked, blocks, recording
 
 Value: TypeAlias = float | NDArray[np.float64]
 
@@ -36,7 +33,6 @@ fresh: set[int] = set()  # births of nodes nothing old lies below; see `check_fr
 NO_PARAMS: dict[str, Any] = {}
 CUT = {"by": "no_grad"}  # what a constant keeps that would have been computed from a variable
 LEAVES = {"var", "const"}
-LATER = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 LARGEST = int(sys.float_info.max)
 
 
@@ -60,7 +56,6 @@ class Op:
 
 
 TABLE: dict[str, Op] = {}  # filled by rules.py
-_blocks: dict[FrameType, list[bool]] = {}  # where code stands inside no_grad; see `recording`
 
 
 def settle(value: Any) -> Any:
@@ -133,7 +128,7 @@ def both_sides(op: str) -> tuple[Callable[[Any, Any], Node], Callable[[Any, Any]
                 value = settle(value)
         except (ArithmeticError, RuntimeWarning, TypeError, ValueError):
             value = compute(op, (a, b), (x, y))
-        if _blocks and not recording():
+        if blocks and not recording():
             return unrecorded(value, (a, b))
         node = new(Node)  # as __init__ does, without the price of a call
         node._value = value
@@ -352,12 +347,6 @@ class Node:
     def __getitem__(self, index: Any) -> Node:
         return record("getitem", (self,), {"index": frozen(index)})
 
-    def __setitem__(self, index: Any, new: Any) -> None:
-        raise EngineError(
-            f"{describe(self)} cannot be changed entry by entry: build it from its entries with "
-            "bp.stack, bp.concatenate or bp.where, or give a leaf a new value as a whole"
-        )
-
     @property
     def T(self) -> Node:
         return record("transpose", (self,), {"axes": None})
@@ -367,11 +356,6 @@ class Node:
         before = tuple(range(self.ndim - 2))
         axes = (*before, self.ndim - 1, self.ndim - 2) if before else None
         return record("transpose", (self,), {"axes": axes})
-
-    def transpose(self, *axes: Any) -> Node:
-        order = axes[0] if len(axes) == 1 and (axes[0] is None or np.ndim(axes[0])) else axes
-        reverse = order is None or not len(order)
-        return record("transpose", (self,), {"axes": None if reverse else tuple(order)})
 
     def __bool__(self) -> bool:
         if self.shape:
@@ -383,18 +367,9 @@ class Node:
             whose.append(self)
         return bool(self._value)
 
-    def __format__(self, spec: str) -> str:
-        if spec and self.shape:
-            raise EngineError(f"{describe(self)} is not a single number: format node.value")
-        return format(self._value, spec) if spec else str(self)
-
     def __repr__(self) -> str:
         text = f"{self._value:.6g}" if self._value.__class__ is float else f"shape {self.shape}"
         return f"<{self.name or 'node'}: {text}, {self.op}>"
-
-
-# the nodes an `if` was decided by; see `truths`
-asked: ContextVar[list[Node] | None] = ContextVar("asked", default=None)
 
 
 def frozen(index: Any) -> Any:
@@ -457,91 +432,6 @@ def const(value: Any, name: str = "") -> Node:
     return Node(read_value(value, "const"), "const", (), (), NO_PARAMS, name)
 
 
-class no_grad(contextlib.ContextDecorator):
-    """Inside, results are computed but not recorded: they are constants and keep nothing alive.
-
-    It holds for what the block itself runs and calls: not for other threads, and not for whoever
-    goes on with a generator that was left inside one.
-
-    >>> with no_grad():
-    ...     y = var(2.0) * 3.0
-    >>> y.args
-    ()
-    """
-
-    recording = False
-
-    def __init__(self, *given: Any) -> None:
-        if given:
-            raise EngineError("no_grad was given something: write @bp.no_grad(), with brackets")
-        self._frames: list[Any] = []  # of all that are in it: threads and generators may share it
-
-    def __call__(self, function: Any) -> Any:
-        code = getattr(function, "__code__", None)
-        if code and code.co_flags & LATER:
-            raise EngineError(
-                f"{function.__name__} runs after no_grad around it has ended, as it yields or "
-                "awaits: write `with bp.no_grad():` inside of it"
-            )
-        return super().__call__(function)
-
-    def __enter__(self) -> None:
-        frame = whoever()
-        self._frames.append(frame)
-        _blocks.setdefault(frame, []).append(self.recording)
-
-    def __exit__(self, *_: Any) -> None:
-        frame = whoever()
-        if frame not in self._frames:  # an ExitStack, closed by somebody else
-            frame = self._frames[-1]
-        self._frames.remove(frame)
-        _blocks[frame].pop()
-        if not _blocks[frame]:
-            del _blocks[frame]
-
-
-def whoever() -> Any:
-    """The frame that enters a block or leaves it; contextlib may stand between, for a decorator."""
-    frame: Any = sys._getframe(2)
-    while frame.f_code.co_filename == contextlib.__file__:
-        frame = frame.f_back
-    return frame
-
-
-class recorded(no_grad):
-    """Inside, results are recorded whatever holds outside: a gradient needs its graph."""
-
-    recording = True
-
-
-def recording() -> bool:
-    """Whether results are recorded: what the innermost block says that is still running."""
-    frame: FrameType | None = sys._getframe(1) if _blocks else None
-    while frame is not None:
-        if frame in _blocks:
-            return _blocks[frame][-1]
-        frame = frame.f_back
-    return True
-
-
-@contextlib.contextmanager
-def truths() -> Iterator[list[Node]]:
-    """Inside, the nodes whose truth was asked (by an `if`, say) are collected, in order.
-
-    >>> x = var(2.0)
-    >>> with truths() as asked:
-    ...     y = x * 10.0 if x > 0 else -x
-    >>> asked[0].op, asked[0].value
-    ('greater', 1.0)
-    """
-    found: list[Node] = []
-    before = asked.set(found)
-    try:
-        yield found
-    finally:
-        asked.reset(before)
-
-
 def apply(op: str, *args: Any, **params: Any) -> Any:
     """Run one row of the table: recorded if an argument is a Node, plain NumPy otherwise."""
     for arg in args:
@@ -567,7 +457,7 @@ def record(op: str, args: tuple[Any, ...], params: Mapping[str, Any] = NO_PARAMS
     nodes = tuple([a if a.__class__ is Node else const(a) for a in args])
     inputs = tuple([n._value for n in nodes])
     value = compute(op, nodes, inputs, params)
-    if _blocks and not recording():
+    if blocks and not recording():
         return unrecorded(value, nodes)
     return Node(value, op, nodes, inputs, params)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from ..terms.numerics import run
 from .node import TABLE, EngineError, Node, describe, fresh, read_like, read_value, settle, sweeps
 from .rules import fit
-from .terms.numerics import run
 
 # What to do where two contributions meet. Only the first is the chain rule; the others are mistakes
 # worth watching.
@@ -395,22 +395,3 @@ def backward(
 
 
 Node.backward = backward
-
-
-def cached_bytes(result: Node) -> int:
-    """Bytes of the values a recorded graph keeps for its backward pass, by what each row saves.
-
-    A number counts 8 bytes; a value several rules read is kept, and counted, once.
-
-    >>> from backpropkit import var
-    >>> x = var(np.ones(1000))
-    >>> cached_bytes((x * x).sum()), cached_bytes((x + x).sum())
-    (8000, 0)
-    """
-    if not isinstance(result, Node):
-        raise EngineError(f"cached_bytes is of a Node, not of {result!r:.60}")
-    kept: set[Node] = set()
-    for node in gates(result):
-        values = dict(zip("abc", node.args, strict=False), y=node)
-        kept.update(values[letter] for letter in TABLE[node.op].saves)
-    return 8 * sum(node.size for node in kept)

@@ -6,7 +6,7 @@ from typing import Any
 
 import ipywidgets as w
 
-from ..engine.graph import Graph
+from ..graphs.graph import Graph
 from ..picture import GraphTooLarge, check_size, names
 from ..picture.walk import Walk, WrongSweep, walk
 from ..scenes import Scene

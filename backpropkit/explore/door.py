@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.node import TABLE, Node, var
-from ..engine.program import Program
 from ..engine.sweep import Rule
+from ..graphs.program import Program
 from ..ideas import IDEAS, Change
 from ..ideas.table import (
     ACTIVATIONS,

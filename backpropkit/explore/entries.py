@@ -9,8 +9,8 @@ from typing import Any
 import ipywidgets as w
 import numpy as np
 
-from ..engine.graph import Graph
 from ..engine.node import EngineError, Node, describe
+from ..graphs.graph import Graph
 from ..picture import names
 from ..picture.heat import LARGEST_SIDE, Entries, measure
 from ..scenes import Scene

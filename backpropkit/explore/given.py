@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.graph import Graph
 from ..engine.node import EngineError, describe
 from ..given import called as called
 from ..given import take
+from ..graphs.graph import Graph
 from ..picture import names
 from ..picture.facts import made
 from ..picture.numbers import whole

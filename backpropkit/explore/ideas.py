@@ -3,8 +3,8 @@
 import operator
 from collections.abc import Iterator
 
-from ..engine.graph import Graph
 from ..engine.node import settle
+from ..graphs.graph import Graph
 from ..ideas import IDEAS, Sweeps
 from ..picture.walk import WrongSweep
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 import ipywidgets as w
 import numpy as np
 
-from ..engine.graph import Graph, Nudge
+from ..graphs.graph import Graph, Nudge
 from ..picture import GraphTooLarge, check_size, names
 from ..scenes import Scene
 from ..scenes import nudge as scenes

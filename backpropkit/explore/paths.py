@@ -8,8 +8,8 @@ from typing import Any
 import ipywidgets as w
 import numpy as np
 
-from ..engine.graph import Graph
 from ..engine.node import Node, describe
+from ..graphs.graph import Graph
 from ..picture import GraphTooLarge, check_size, names
 from ..scenes import Scene
 from ..scenes import paths as scenes

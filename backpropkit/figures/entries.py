@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from numpy.typing import NDArray
 
-from ..engine.graph import Graph
 from ..engine.node import EngineError, Node, describe
+from ..graphs.graph import Graph
 from ..picture.heat import LARGEST_SIDE, Entries, maps, measure, shape_words, short
 from ..picture.numbers import number
 from .canvas import INK, SOFT, Picture, in_our_look

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..engine.graph import Graph
 from ..engine.node import EngineError, Node, describe
+from ..graphs.graph import Graph
 from ..picture.facts import names
 from ..picture.numbers import number
 from .canvas import GREY, INK, STYLES, Picture, in_our_look

@@ -5,19 +5,18 @@ from __future__ import annotations
 import math
 import operator
 from collections import namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-from ..engine.node import EngineError, Node, const
+from ..engine.node import EngineError, Node, apply, const
 from ..engine.rules import (
     NUMPY,
     abs,
     answers,
     axes_of,
     broadcast_to,
-    concatenate,
     count,
     logdet,
     matmul,
@@ -60,6 +59,37 @@ NUMPY |= {np.size: lambda a, axis=None: a.size if axis is None else a.shape[axis
 NUMPY |= {np.amax: NUMPY[np.max], np.amin: NUMPY[np.min], np.matrix_transpose: lambda a: a.mT}
 NUMPY |= {np.linalg.matrix_transpose: lambda a: a.mT}
 NUMPY |= {np.linalg.matmul: matmul, np.linalg.outer: outer, np.linalg.trace: trace}
+
+
+def some(xs: Iterable[Any], op: str, axis: Any) -> list[Any]:
+    if np.ndim(axis) or not isinstance(xs, Iterable):
+        raise EngineError(f"{op} takes one list, as in bp.{op}([a, b]), not {xs!r:.60}")
+    found = list(xs)
+    if not found:
+        raise EngineError(f"{op} takes a list of one or more arrays or nodes; this one is empty")
+    return found
+
+
+@answers("stack")
+def stack(xs: Iterable[Any], axis: int = 0) -> Any:
+    """Several of one shape side by side along a new axis.
+
+    >>> stack([1.0, 2.0])
+    array([1., 2.])
+    """
+    return apply("stack", *some(xs, "stack", axis), axis=axis)
+
+
+@answers("concatenate")
+def concatenate(xs: Iterable[Any], axis: int | None = 0) -> Any:
+    """Several arrays end to end along an axis; their entries in a row if it is None.
+
+    >>> concatenate([np.ones(1), np.zeros(2)])
+    array([1., 0., 0.])
+    """
+    if axis is None:
+        xs, axis = [reshape(x, (-1,)) for x in xs], 0
+    return apply("concatenate", *some(xs, "concatenate", axis), axis=axis)
 
 
 @answers("square")

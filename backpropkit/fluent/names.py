@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.node import TABLE, EngineError, Node, describe
+from ..engine.node import TABLE, EngineError, Node, describe, record
 from ..engine.rules import NUMPY
 from .suggest import HINTS, missing
 
@@ -96,6 +96,25 @@ def reshape(self: Node, *shape: Any, **options: Any) -> Any:
     return called(np.reshape, (self, shape[0] if len(shape) == 1 else shape), options)
 
 
+def transpose(self: Node, *axes: Any) -> Node:
+    order = axes[0] if len(axes) == 1 and (axes[0] is None or np.ndim(axes[0])) else axes
+    reverse = order is None or not len(order)
+    return record("transpose", (self,), {"axes": None if reverse else tuple(order)})
+
+
+def write_entry(self: Node, index: Any, new: Any) -> None:
+    raise EngineError(
+        f"{describe(self)} cannot be changed entry by entry: build it from its entries with "
+        "bp.stack, bp.concatenate or bp.where, or give a leaf a new value as a whole"
+    )
+
+
+def formatted(self: Node, spec: str) -> str:
+    if spec and self.shape:
+        raise EngineError(f"{describe(self)} is not a single number: format node.value")
+    return format(self.value, spec) if spec else str(self)
+
+
 def as_method(name: str) -> Any:
     """What node.name is, where only NumPy's arrays, or others, have such a method: the function if
     there is one, else what to write instead (`__getattr__` would slow every attribute down)."""
@@ -117,6 +136,9 @@ for _name in {*dir(np.ndarray), *dir(float), *TABLE, *HINTS, "square", "einsum"}
         setattr(Node, _name, as_method(_name))
 METHODS = {
     "reshape": reshape,
+    "transpose": transpose,
+    "__setitem__": write_entry,
+    "__format__": formatted,
     "__array_ufunc__": array_ufunc,
     "__array_function__": array_function,
     "__array__": array,

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from types import NoneType
 from typing import Any
 
-from ..engine.node import EngineError, Node, check_recorded, describe, truths, var
+from ..engine.node import EngineError, Node, check_recorded, describe, var
+from ..engine.recording import truths
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.node import TABLE, EngineError, Node, const, read_value, record, var
-from ..engine.rules import named
+from ..terms.calls import named
 
 VALUES = ("data", "value", "val")
 CHILDREN = ("_prev", "prev", "_children", "children", "args", "_args", "parents", "_parents")

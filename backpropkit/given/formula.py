@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..engine import functions
+from .. import functions
 from ..engine.node import EngineError
 
 OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine import functions as f
+from .. import functions as f
 from ..engine.node import EngineError, Node, describe, var
 from ..engine.rules import broadcast_to
 from .foreign import agrees

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from ..engine.graph import Graph, Nudge
+from ..graphs.graph import Graph, Nudge
 from .colours import THEME
 from .evidence import BARS_HEIGHT, PANEL_HEIGHT, Errors, bars, panel
 from .facts import Facts, NodeFacts, description, read

@@ -12,8 +12,8 @@ from math import isfinite
 
 import numpy as np
 
-from ..engine.graph import Graph, Nudge
 from ..engine.node import TABLE, Node
+from ..graphs.graph import Graph, Nudge
 from . import numbers
 
 KINDS = {"var": "leaf", "const": "constant"}

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engine.graph import Graph
 from ..engine.node import Node
+from ..graphs.graph import Graph
 from .facts import names
 from .numbers import number
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.graph import Graph, Step
 from ..engine.node import Node
-from ..engine.source import Listing
+from ..graphs.graph import Graph, Step
+from ..graphs.source import Listing
 from .facts import Facts, read
 from .numbers import length, whole
 

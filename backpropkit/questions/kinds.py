@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.graph import Graph
 from ..engine.node import Node
+from ..graphs.graph import Graph
 from ..ideas import IDEAS, Sweeps
 
 Slips = Sequence[tuple[float, str]]  # a wrong number, and what to ask whoever says it

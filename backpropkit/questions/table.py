@@ -9,7 +9,9 @@ import numpy as np
 
 from .. import descent, nets
 from ..derivatives import grad
-from ..engine.functions import (
+from ..engine.node import Node, const, var
+from ..engine.sweep import backward
+from ..functions import (
     exp,
     exp2,
     inv,
@@ -21,10 +23,8 @@ from ..engine.functions import (
     sigmoid,
     trace,
 )
-from ..engine.functions import sum as total
-from ..engine.graph import Graph
-from ..engine.node import Node, const, var
-from ..engine.sweep import backward, cached_bytes
+from ..functions import sum as total
+from ..graphs.graph import Graph, cached_bytes
 from ..ideas import IDEAS
 from .kinds import Number, Question, Slope
 

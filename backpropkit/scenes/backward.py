@@ -9,8 +9,8 @@ from html import escape
 from itertools import count
 from typing import Any
 
-from ..engine.graph import Graph
 from ..engine.node import EngineError
+from ..graphs.graph import Graph
 from ..picture.circuit import LABEL_ROOM, LEGEND, SEGMENT, Spots, sizes, spots
 from ..picture.frame import MARGIN
 from ..picture.layout import Box, Layout, Wire, layout

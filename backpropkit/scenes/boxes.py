@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine import functions as f
+from .. import functions as f
 from ..picture.facts import KINDS, symbol
 from ..picture.frame import MARGIN
 from ..picture.layout import USUAL, Box, Layout, Wire, layout

@@ -29,7 +29,8 @@ def guards(
 ) -> list[Guard]:
     """What has to stay as it was for a program to be that of the function.
 
-    >>> from backpropkit.engine.node import truths, var
+    >>> from backpropkit import var
+    >>> from backpropkit.engine.recording import truths
     >>> a = var(2.0, "a")
     >>> with truths() as asked:
     ...     y = a * a if a * 3.0 > 1.0 else a

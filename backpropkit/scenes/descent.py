@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import functions as f
 from ..descent import RULES, Surface, Trajectory, descend, stability_edge
-from ..engine import functions as f
-from ..engine.node import EngineError, Node, truths, var
-from ..engine.program import Program
+from ..engine.node import EngineError, Node, var
+from ..engine.recording import truths
 from ..engine.sweep import gradients, reachable
+from ..graphs.program import Program
 from ..picture.ground import HEIGHT, WIDTH, frame, ground
 from ..picture.marks import path, text
 from ..picture.numbers import number, place

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..engine import functions as f
-from ..engine.graph import Graph
+from .. import functions as f
 from ..engine.node import Node, record, var
 from ..engine.sweep import gradients
+from ..graphs.graph import Graph
 from ..picture.facts import ROUNDING, names
 from ..picture.heat import at
 from ..picture.marks import WIDE, rect

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.functions import where
-from ..engine.node import EngineError, Node, truths, var
+from ..engine.node import EngineError, Node, var
+from ..engine.recording import truths
 from ..engine.sweep import gradients
+from ..functions import where
 from ..picture.facts import symbol
 from ..picture.marks import path, rect, text
 from ..picture.numbers import whole

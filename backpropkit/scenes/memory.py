@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ..engine import functions as f
-from ..engine.graph import Graph
+from .. import functions as f
 from ..engine.node import TABLE, EngineError, Node
+from ..graphs.graph import Graph
 from ..picture.facts import symbol
 from ..picture.layout import Layout
 from ..picture.marks import path, text

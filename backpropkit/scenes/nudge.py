@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..engine import functions as f
-from ..engine.graph import Graph
+from .. import functions as f
 from ..engine.node import Node
+from ..graphs.graph import Graph
 from ..picture.evidence import round_up
 from ..picture.facts import KINDS, names
 from ..picture.marks import path, text

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from ..engine import functions as f
-from ..engine.graph import Graph
+from .. import functions as f
 from ..engine.node import TABLE, Node, record
 from ..engine.rules import fit
 from ..engine.sweep import gradients
+from ..graphs.graph import Graph
 from ..picture.facts import ROUNDING, made, names
 from ..picture.numbers import shape as shape_of
 from .branches import again, guards, hold

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine import functions as f
+from .. import functions as f
 from ..engine.node import Node
 from ..picture.frame import MARGIN
 from ..picture.layout import Layout, Sizes, Wire, layout

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..engine.node import Node
-from ..engine.program import Program
+from ..graphs.program import Program
 from ..picture.marks import path, text
 from ..picture.numbers import number
 from ..picture.panel import ticks

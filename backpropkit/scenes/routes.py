@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.graph import Graph, contributions, local_derivative
 from ..engine.node import Node
+from ..graphs.graph import Graph, contributions, local_derivative
 from ..picture.facts import names, symbol
 from ..picture.numbers import number, shape, whole
 

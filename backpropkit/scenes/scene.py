@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.node import EngineError, Node, var
-from ..engine.program import Program
+from ..graphs.program import Program
 from ..picture.marks import WIDE
 from .words import Words, as_json, nodes_of, said, still
 

@@ -8,7 +8,7 @@ import pytest
 import backpropkit as bp
 from backpropkit.engine import rules
 from backpropkit.engine.node import TABLE
-from backpropkit.engine.terms import numerics as num
+from backpropkit.terms import numerics as num
 
 
 def says(*words):

@@ -8,7 +8,7 @@ import pytest
 
 import backpropkit as bp
 from backpropkit.engine.node import TABLE
-from backpropkit.engine.terms.numerics import inverses
+from backpropkit.terms.numerics import inverses
 
 
 def gradient(f, *at):
@@ -62,7 +62,7 @@ def test_matrices_need_not_be_symmetric():
 @pytest.mark.parametrize("has_scipy", [True, False])
 def test_a_promise_of_positive_definite_changes_the_price_not_the_answer(has_scipy, monkeypatch):
     if not has_scipy:
-        monkeypatch.setattr("backpropkit.engine.terms.numerics.lapack", lambda: None)
+        monkeypatch.setattr("backpropkit.terms.numerics.lapack", lambda: None)
     A = np.random.default_rng(0).normal(size=(5, 2))
     K = A @ A.T + np.eye(5)
     f = lambda k, **promise: bp.logdet(k, **promise) + bp.sum(bp.inv(k, **promise) * C)  # noqa: E731

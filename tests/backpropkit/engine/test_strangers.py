@@ -139,6 +139,14 @@ def test_a_gradient_inside_a_gradient_follows_whatever_it_depends_on(case, recor
         assert not isinstance(inner, bp.Node) or inner.args == ()
 
 
+def test_two_inner_gradients_may_call_their_argument_alike():
+    w = bp.var(2.0, "w")
+    first = grad(lambda z: z**2 * w)(3.0)  # 6w; the next is 6·6w
+    graph = bp.Graph(grad(lambda z: z**2 * first)(3.0))
+    assert graph.compile()(5.0) == (180.0, {"w": 36.0})
+    assert "z" not in graph.source()
+
+
 def test_a_leaf_reached_by_closure_keeps_its_share():
     w = var(2.0, "w")
     p = grad(lambda x: w * x * x)(1.0)

@@ -9,7 +9,7 @@ import pytest
 
 import backpropkit as bp
 from backpropkit import Graph, var
-from backpropkit.engine.node import truths
+from backpropkit.engine.recording import truths
 
 
 @pytest.fixture

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backpropkit.engine.graph import Graph
 from backpropkit.engine.node import TABLE, EngineError
 from backpropkit.engine.sweep import gradients
 from backpropkit.explore import door
 from backpropkit.explore.given import maker
 from backpropkit.explore.ideas import ideas
+from backpropkit.graphs.graph import Graph
 from backpropkit.picture import names
 
 HERE = Path(__file__).parent
@@ -181,7 +181,7 @@ def test_the_page_is_small_whole_and_asks_nobody() -> None:
 
 def test_every_scalar_function_of_the_table_can_be_typed() -> None:
     """A row that takes one number and gives one is a function of the page."""
-    from backpropkit.engine import functions as f
+    from backpropkit import functions as f
 
     for op in TABLE:
         if op in door.OPERATORS or op in door.FUNCTIONS or not hasattr(f, op):

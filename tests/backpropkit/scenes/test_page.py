@@ -13,9 +13,9 @@ import pytest
 
 import backpropkit as bp
 from backpropkit.engine.node import TABLE, Node
-from backpropkit.engine.program import Program, plain
 from backpropkit.engine.sweep import gradients
 from backpropkit.explore import page
+from backpropkit.graphs.program import Program, plain
 from backpropkit.scenes.words import Num, Pick, When, said
 
 HERE = Path(__file__).parent

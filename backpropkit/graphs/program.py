@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from .node import EngineError, Node, compute, read_like
-from .sweep import reachable
+from ..engine.node import EngineError, Node, compute, read_like
+from ..engine.sweep import reachable
 
 
 class Program:
@@ -26,7 +26,7 @@ class Program:
         inputs: the nodes whose values are given at every run, by name.
         register: {node: its place in `nodes`}; nodes that are computed alike share one.
 
-    >>> from .node import var
+    >>> from ..engine.node import var
     >>> a, b = var(2.0), var(-3.0)
     >>> program = Program([a * b + 1.0], {"a": a})
     >>> program.code()

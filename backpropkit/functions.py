@@ -1,12 +1,12 @@
 """The names a learner calls, on floats, arrays and Nodes alike."""
 
 # ruff: noqa: I001
-from ..fluent.composed import clip, einsum, prod, square, std
-from .rules import (
-    abs, arctan, cholesky, concatenate, cos, cosh, cross_entropy, cumsum, det, diag, exp, exp2,
+from .fluent.composed import clip, concatenate, einsum, prod, square, stack, std
+from .engine.rules import (
+    abs, arctan, cholesky, cos, cosh, cross_entropy, cumsum, det, diag, exp, exp2,
     expm1, inv, log, log1p, log_softmax, logdet, logsumexp, matmul, max, maximum, mean, min,
     minimum, norm2, outer, quadratic_form, relu, remainder, reshape, sigmoid, sign, sin, sinh,
-    softmax, softplus, solve, sqrt, stack, sum, swish, tan, tanh, trace, transpose, where,
+    softmax, softplus, solve, sqrt, sum, swish, tan, tanh, trace, transpose, where,
 )  # fmt: skip
 
 __all__ = [

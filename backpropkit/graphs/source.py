@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .functions import __all__
-from .node import TABLE, EngineError, Node, read_like, recorded
-from .sweep import check_gradients, gradients, is_nan, reachable, read_seed
-from .terms import numerics as num
-from .terms.algebra import Term, Terms, needed
-from .terms.writer import ATOM, Writer, spelled
+from ..engine.node import TABLE, EngineError, Node, read_like
+from ..engine.recording import recorded
+from ..engine.sweep import check_gradients, gradients, is_nan, reachable, read_seed
+from ..functions import __all__
+from ..terms import numerics as num
+from ..terms.algebra import Term, Terms, needed
+from ..terms.writer import ATOM, Writer, spelled
 
 if TYPE_CHECKING:
     from .graph import Graph

@@ -8,10 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..given import Taken, take
-from .node import LEAVES, TABLE, EngineError, Node, compute, describe, read_like, read_value, settle
-from .rules import ENTRYWISE, fit
-from .sweep import (
+from ..engine.node import (
+    LEAVES,
+    TABLE,
+    EngineError,
+    Node,
+    compute,
+    describe,
+    read_like,
+    read_value,
+    settle,
+)
+from ..engine.rules import ENTRYWISE, fit
+from ..engine.sweep import (
     Meet,
     Rules,
     brought,
@@ -19,12 +28,14 @@ from .sweep import (
     check_gradients,
     check_numbers,
     check_rules,
+    gates,
     gradients,
     meeting,
     reachable,
     read_seed,
 )  # fmt: skip
-from .terms.numerics import run
+from ..given import Taken, take
+from ..terms.numerics import run
 
 if TYPE_CHECKING:  # source, and the algebra below it, are loaded when a text is first asked for
     from .source import Listing
@@ -391,3 +402,22 @@ class Graph:
     def count_paths(self, leaf: Node) -> int:
         """How many paths there are, counted without listing them."""
         return self._counts(self.own(leaf))[self.result]
+
+
+def cached_bytes(result: Node) -> int:
+    """Bytes of the values a recorded graph keeps for its backward pass, by what each row saves.
+
+    A number counts 8 bytes; a value several rules read is kept, and counted, once.
+
+    >>> from backpropkit import var
+    >>> x = var(np.ones(1000))
+    >>> cached_bytes((x * x).sum()), cached_bytes((x + x).sum())
+    (8000, 0)
+    """
+    if not isinstance(result, Node):
+        raise EngineError(f"cached_bytes is of a Node, not of {result!r:.60}")
+    kept: set[Node] = set()
+    for node in gates(result):
+        values = dict(zip("abc", node.args, strict=False), y=node)
+        kept.update(values[letter] for letter in TABLE[node.op].saves)
+    return 8 * sum(node.size for node in kept)
