@@ -145,9 +145,9 @@ def sweep(
                 p, q = parts
                 if p.__class__ is q.__class__ is x.__class__ is y.__class__ is float:
                     a, b = args
-                    a._grad = p if a._grad is None else a._grad + p
-                    b._grad = q if b._grad is None else b._grad + q
-                    if p != p or q != q:  # nan
+                    a._grad = p = p if a._grad is None else a._grad + p
+                    b._grad = q = q if b._grad is None else b._grad + q
+                    if p != p or q != q:  # nan, of inf − inf too
                         lost = True
                     continue
             for arg, part in zip(args, parts, strict=True):

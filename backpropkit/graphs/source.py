@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..engine.node import TABLE, EngineError, Node, read_like
+from ..engine.node import TABLE, Node, read_like, record
 from ..engine.recording import recorded
-from ..engine.sweep import check_gradients, gradients, is_nan, reachable, read_seed
+from ..engine.sweep import check_gradients, gradients, reachable, read_seed
 from ..functions import __all__
 from ..terms import numerics as num
 from ..terms.algebra import Term, Terms, needed
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MOVES = {"transpose", "getitem", "reshape", "broadcast_to"}  # a view of its argument, or part of it
 LITERAL_OR_NAME = re.compile(r"-?\d[\d.e+-]*|[^\W\d]\w*")
-ERRORS = (ArithmeticError, TypeError, ValueError)
+ERRORS = (ArithmeticError, RuntimeWarning, TypeError, ValueError)
 
 
 def forward(op: str) -> Callable[..., Any]:
@@ -200,10 +200,10 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
     namespace: dict[str, Any] = {
         "np": np,
         "__float": float,
+        "__type": type,
         "__real": {float, np.float64},
         "__dot": np.vdot,
         "__errors": ERRORS,
-        "__checked": checked,
     }
     namespace |= reading | listing.bound
     shaped = any(callable(x) or np.ndim(x) for x in listing.bound.values())
@@ -213,76 +213,83 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
     body += guarded_return(listing, [node.shape for node in wrt], arithmetic)
     checks = []
     for (name, node), read in zip(listing.inputs.items(), reading, strict=True):
-        strange = "" if node.shape else f"if {name}.__class__ is not __float: "
+        strange = "" if node.shape else f"if __type({name}) is not __float: "
         checks.append(f"    {strange}{name} = {read}({name})")
     checks = [] if arithmetic else checks  # the result is looked at instead
     guarded = [header, *checks, "    try:", *(f"    {line}" for line in body)]
-    guarded.append("    except __errors as __error:")
-    guarded.append(f"        raise __failed(__error, {', '.join(listing.inputs)}) from __error\n")
+    guarded += ["    except __errors: pass", f"    return __slowly({', '.join(listing.inputs)})\n"]
     exec(compile("\n".join(guarded), "<forward_backward>", "exec"), namespace)
     made: Callable[..., Any] = namespace["forward_backward"]
     said = f"the compiled forward_backward({', '.join(listing.inputs)})"  # in Python's errors
     namespace["forward_backward"].__qualname__ = said
+    engine = swept(graph, wrt, listing)
 
-    def again(*given: Any) -> Any:
+    def slowly(*given: Any) -> Any:
         values = [read(x) for read, x in zip(reading.values(), given, strict=True)]
-        if all(x.__class__ is float for x in given):
-            raise ValueError("the result is not a real number")
-        return made(*values)
+        same = all(x is value for x, value in zip(given, values, strict=True))
+        return engine(values) if same else made(*values)
 
-    def failed(error: Exception, *given: Any) -> EngineError:
-        for read, x in zip(reading.values(), given, strict=True):
-            read(x)  # what is no number says so itself
-        why = "a number on the way is too large" if isinstance(error, OverflowError) else error
-        said = f"forward_backward cannot be computed from these values: {why}"
-        return error if isinstance(error, EngineError) else EngineError(said)
-
-    namespace |= {"__again": again, "__failed": failed}
+    namespace["__slowly"] = slowly
     return made
 
 
 def guarded_return(
     listing: Listing, shapes: Sequence[tuple[int, ...]], arithmetic: bool
 ) -> list[str]:
-    """The lines that return the result and its gradients, if none is nan or complex.
+    """The lines that return the result and its gradients, if all of them are finite numbers.
 
-    One quick sum is nan or complex where one of them is (or where inf meets −inf: `checked` looks
-    closer). Of numbers, + − × ÷ make numbers: to look at the result is to look at all of them.
+    One quick sum is inf, nan or complex where one of them is. Of numbers, + − × ÷ make numbers: to
+    look at the result is to look at all of them; and an argument times a number is no nan where
+    the result is none.
     """
-    lines, parts = [f"    __value = {listing.value}"], ["__value"]
-    found, texts = {}, {}
+    lines, parts, texts = [f"    __value = {listing.value}"], ["__value"], {}
     made = dict(line.strip().split(" = ", 1) for line in listing.text.splitlines()[1:-1])
-    if arithmetic:
-        lines.append("    if __value.__class__ is not __float:")
-        lines.append(f"        return __again({', '.join(listing.inputs)})")
+    smooth = arithmetic and not re.search(r"[<>=]=|[<>]|\*\*|/", listing.text)  # nothing hides one
+    multiple = re.compile(rf"(?:-?\d[\d.]* \* |-)?(?:{'|'.join(listing.inputs)})")
     for i, ((label, text), shape) in enumerate(zip(listing.results.items(), shapes, strict=True)):
-        found[label] = name = text if LITERAL_OR_NAME.fullmatch(text) else f"__g{i}"
+        name = text if LITERAL_OR_NAME.fullmatch(text) else f"__g{i}"
         meant = made.get(text, text)
         # a float makes floats of all that it meets, unless it is compared with
         floats = shape or (arithmetic and "." in meant and {*"<>="}.isdisjoint(meant))
         texts[label] = name if floats else f"__float({name})"
         if name != text:
             lines.append(f"    {name} = {text}")
-        if name.isidentifier():
+        if name.isidentifier() and not (smooth and multiple.fullmatch(meant)):
             parts.append(f"__dot({name}, {name})" if shape else name)
-    for i in range(0, len(parts), 50):  # Python nests what it adds, and not thousands deep
+    total = "__sum" if len(parts) > 1 else "__value"
+    for i in range(0, len(parts) * (total == "__sum"), 50):  # Python does not nest thousands deep
         lines.append(f"    __sum = {' + '.join(['__sum'] * (i > 0) + parts[i : i + 50])}")
-    real = "" if arithmetic else " and __sum.__class__ in __real"
-    lines.append(f"    if __sum == __sum{real}:")
+    finite = f"__type({total}) in __real and {total} - {total} == 0.0"
+    if arithmetic:  # inf of numbers is as good as the engine's
+        finite = f"__type(__value) is __float and {total} == {total}"
     value = "__value" if arithmetic else "__float(__value)"  # NumPy's numbers are made Python's
-    lines.append(f"        return {value}, {spelled_dict(texts)}")
-    return [*lines, f"    return __checked(__value, {spelled_dict(found)})"]
+    return [*lines, f"    if {finite}:", f"        return {value}, {spelled_dict(texts)}"]
 
 
-def checked(value: Any, gradients: dict[str, Any]) -> Any:
-    """Both, if inf met −inf; ValueError if one is complex (Python's ** of numbers leaves the real
-    ones without a word) or nan, which `backward` hands nobody either."""
-    for label, x in (("", value), *gradients.items()):
-        if np.iscomplexobj(x) or is_nan(x):
-            what = f"the gradient of {label}" if label else "the result"
-            strange = "not a real number" if np.iscomplexobj(x) else "nan"
-            raise ValueError(f"{what} is {strange}; backward() of the same values says where")
-    return float(value), {k: x if np.ndim(x) else float(x) for k, x in gradients.items()}
+def swept(graph: Graph, wrt: Sequence[Node], listing: Listing) -> Callable[[list[Any]], Any]:
+    """What the engine itself makes of values that lead beyond finite numbers: they are rare, and
+    which of them are refused, in which words, is its to say. The graph itself is not kept."""
+    place = {node: i for i, node in enumerate(graph.nodes)}
+    rows = [
+        (n.op, [place[a] for a in n.args], n.params, n.name, 0.0 if n.args else n._value)
+        for n in graph.nodes
+    ]
+    given = [place[node] for node in listing.inputs.values()]
+    wanted = {label: place[node] for label, node in zip(listing.results, wrt, strict=True)}
+    graph_of = type(graph)
+
+    def run(values: list[Any]) -> Any:
+        held, made = dict(zip(given, values, strict=True)), list[Node]()
+        with recorded():
+            for i, (op, args, params, name, value) in enumerate(rows):
+                below = tuple([made[a] for a in args])
+                node = record(op, below, params) if below else Node(held.get(i, value), op)
+                made.append(node.named(name))
+        again = graph_of(made[-1])
+        found = {label: again.grads[made[i]] for label, i in wanted.items()}
+        return again.result.value, {k: np.array(g) if np.ndim(g) else g for k, g in found.items()}
+
+    return run
 
 
 def reader(name: str, node: Node) -> Callable[[Any], Any]:

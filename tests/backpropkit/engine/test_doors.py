@@ -84,18 +84,17 @@ REFUSED = {
     "compiled for no node": (lambda: square()[1].compile(wrt=0), "not 0"),
     "compiled, of a text": (lambda: square()[1].compile()("3"), "argument x.*'3'"),
     "compiled, of a node": (lambda: square()[1].compile()(var(3.0)), "its number"),
-    "compiled, too large": (lambda: Graph(var(2.0, "x") ** 3).compile()(1e200), "too large"),
     "compiled, a slope without value": (
         lambda: Graph(bp.sum(bp.std(var(np.eye(2), "x"), axis=0))).compile()(np.ones((2, 2))),
-        "gradient of x is nan",
+        "gradient of leaf 'x' .* is nan: what the node sqrt",
     ),
     "compiled, a number's slope without value": (
         lambda: Graph(bp.sqrt(var(1.0, "x")) * 0.0).compile()(0.0),
-        "forward_backward",
+        "gradient rule of the node sqrt.*value 0.*division by zero",
     ),
     "compiled, a slope that overflows": (
         lambda: Graph(1.0 / square_of(square_of(var(1.0, "x")))).compile()(1e200),
-        "the gradient of x is nan",
+        "gradient of leaf 'x' .*1e.200.* is nan: what the node mul",
     ),
     "compiled, nan": (lambda: Graph(var(1.0, "x") * 2.0).compile()(math.nan), "result is nan"),
     "a gradient of a node elsewhere": (
