@@ -220,10 +220,13 @@ def column_stack(xs: Any) -> Any:
 
 
 @answers("take")
-def take(a: Any, index: Any, axis: Any = None) -> Any:
-    if axis is None:
-        return ravel(a)[index]
-    return a[(*[slice(None)] * along(a, axis)[0], index)]
+def take(a: Any, indices: Any, axis: Any = None) -> Any:
+    # an index would read truths as a mask, a tuple as several of them and None as a new axis
+    places = np.array(indices)
+    if places.size and places.dtype.kind not in "biu":
+        raise EngineError(f"take: positions are whole numbers, and were given as {indices!r:.60}")
+    a, axis = (ravel(a), 0) if axis is None else (a, operator.index(axis))
+    return a[(*[slice(None)] * along(a, axis)[0], places.astype(int))]
 
 
 @answers("diff")
