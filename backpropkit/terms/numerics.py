@@ -80,8 +80,7 @@ relu = on_floats(lambda x: x if x > 0 or x != x else 0.0, lambda x: np.maximum(x
 softplus = on_floats(softplus_of_float, lambda x: np.logaddexp(0.0, x))
 
 
-def sign(x: Any) -> Any:
-    return 1.0 * (x > 0) - 1.0 * (x < 0)
+sign = on_floats(lambda x: 1.0 * (x > 0) - 1.0 * (x < 0) if x == x else x, np.sign)  # nan stays
 
 
 def calm(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

@@ -33,3 +33,13 @@ def test_what_is_taken_is_taken_by_position(index, axis):
 def test_what_is_no_position_is_refused(index):
     with says("take", "whole numbers"):
         np.take(var(M, "x"), index)
+
+
+@pytest.mark.parametrize("x", [np.nan, np.array([np.nan, 1.0])])
+def test_the_sign_of_nan_is_nan(x):
+    """It was 0, and the nan below was never named."""
+    assert np.isnan(bp.sum(bp.sign(x)))
+    with says("nan", "'x'"):
+        (bp.sum(bp.sign(var(x, "x"))) * 2.0).backward()
+    with says("result is nan"):
+        bp.Graph(bp.sum(bp.sign(var(np.zeros(np.shape(x)), "x")))).compile()(x)
