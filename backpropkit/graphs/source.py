@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from .graph import Graph
 
 
+# NumPy as compiled code has it, which refuses a singular matrix as the engine does
+CAREFUL = {**vars(np.linalg), "inv": num.inverse, "solve": num.solve}
+NUMPY = SimpleNamespace(**{**vars(np), "linalg": SimpleNamespace(**CAREFUL)})
 MOVES = {"transpose", "getitem", "reshape", "broadcast_to"}  # a view of its argument, or part of it
 LITERAL_OR_NAME = re.compile(r"-?\d[\d.e+-]*|[^\W\d]\w*")
 ERRORS = (ArithmeticError, RuntimeWarning, TypeError, ValueError)
@@ -198,7 +202,7 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
     # names no listing has: a node's name that begins so would have to be meant
     reading = {f"__read_{name}": reader(name, node) for name, node in listing.inputs.items()}
     namespace: dict[str, Any] = {
-        "np": np,
+        "np": NUMPY,
         "__float": float,
         "__type": type,
         "__real": {float, np.float64},

@@ -263,7 +263,21 @@ def solve(a: Any, b: Any) -> Any:
     if np.shape(square(a))[:1] != np.shape(b)[:1] or np.ndim(b) > 2:
         fits = f"b, a vector or a matrix, needs as many rows as a of {np.shape(a)} has"
         raise ValueError(f"{fits}, and has shape {np.shape(b)}")
-    return regular("solve", a, b)
+    x = regular("solve", a, b)
+    if not told_from_singular(a):
+        raise np.linalg.LinAlgError(SINGULAR.format(", as far as its digits tell"))
+    return x
+
+
+def told_from_singular(a: Any) -> bool:
+    """Whether any digit of a⁻¹b means something: not if large products cancel to make some b, of
+    which three are tried. Rows and columns of a may be of different sizes (Skeel, Scaling for
+    numerical stability in Gaussian elimination, 1979)."""
+    size = np.max(np.abs(a), axis=1, initial=0.0)[:, None]
+    with np.errstate(all="ignore"):
+        x = np.linalg.solve(a, size * np.cos(np.outer(np.arange(1, len(a) + 1), (1, 2, 3))))
+        products = np.abs(a) @ np.abs(x) / size
+    return not np.max(products, initial=0.0) * EPSILON * len(a) ** 2 > 1.0
 
 
 def logdet(a: Any, *, spd: bool = False) -> Any:

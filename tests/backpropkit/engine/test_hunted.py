@@ -43,3 +43,47 @@ def test_the_sign_of_nan_is_nan(x):
         (bp.sum(bp.sign(var(x, "x"))) * 2.0).backward()
     with says("result is nan"):
         bp.Graph(bp.sum(bp.sign(var(np.zeros(np.shape(x)), "x")))).compile()(x)
+
+
+def of_rank(n, rank, seed):
+    """A matrix that is singular, but for rounding."""
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n, rank)) @ rng.normal(size=(rank, n))
+
+
+@pytest.mark.parametrize("n", [2, 3, 5, 8])
+def test_no_system_is_solved_that_is_singular_but_for_rounding(n):
+    """NumPy's solve gives numbers near 1e16 there, of which no digit is right."""
+    for seed in range(30):
+        K, b = of_rank(n, n - 1, seed), np.ones((n, 2))
+        for right in (b, b[:, 0]):
+            with says("solve", "'K'", "[sS]ingular", "diagonal"):
+                bp.solve(var(K, "K"), right)
+        regular = K + np.eye(n)
+        np.testing.assert_array_equal(bp.solve(regular, b), np.linalg.solve(regular, b))
+    scaled = np.diag(10.0 ** np.linspace(-150, 150, n))  # whose digits are all there
+    np.testing.assert_allclose(bp.solve(var(scaled), np.diag(scaled)).value, np.ones(n), rtol=1e-15)
+    rows = (np.eye(n) + 0.1) * 10.0 ** np.linspace(-9, 9, n)[:, None]
+    np.testing.assert_allclose(bp.solve(rows, np.sum(rows, axis=1)), np.ones(n), rtol=1e-12)
+
+
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_no_second_derivative_of_a_determinant_is_made_of_rounding(n):
+    """det m mᵀ is 0 for every m of fewer columns than rows, and so are all its derivatives."""
+    for seed in range(30):
+        m, v = np.random.default_rng(seed).normal(size=(2, n, n - 1))
+        with says("det", "singular"):
+            bp.hvp(lambda m: bp.det(m @ m.T))(m, v)
+
+
+@pytest.mark.parametrize(
+    "f", [bp.det, lambda k: bp.sum(bp.inv(k)), lambda k: bp.sum(bp.solve(k, np.ones(3)))]
+)
+def test_compiled_code_refuses_what_the_engine_refuses(f):
+    """It called NumPy's own inv and solve, and the slopes it gave were noise."""
+    run = bp.Graph(f(var(np.eye(3) + 0.1, "K"))).compile()
+    for seed in range(30):
+        with says("forward_backward", "Singular"):
+            run(of_rank(3, 2, seed))
+    K = np.array([[2.0, 1.0, 0.5], [0.0, 3.0, 1.0], [1.0, 0.0, 4.0]])
+    np.testing.assert_allclose(run(K)[1]["K"], bp.grad(f)(K), rtol=1e-12)
