@@ -1,5 +1,7 @@
 """Quietly wrong once, or in no sentence: one of each kind, found by writing as strangers do."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -87,3 +89,28 @@ def test_compiled_code_refuses_what_the_engine_refuses(f):
             run(of_rank(3, 2, seed))
     K = np.array([[2.0, 1.0, 0.5], [0.0, 3.0, 1.0], [1.0, 0.0, 4.0]])
     np.testing.assert_allclose(run(K)[1]["K"], bp.grad(f)(K), rtol=1e-12)
+
+
+@pytest.mark.parametrize("two", [np.int64(2), np.uint8(2), np.array(2), 2, np.float32(2.0)])
+def test_compiled_code_takes_numpys_whole_numbers(two):
+    """Which have no negative powers of their own, and where −2 may be 254."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert bp.Graph(1.0 / var(3.0, "x") ** 3).compile()(two) == (0.125, {"x": -0.1875})
+        assert bp.Graph(var(3.0, "x") ** -2).compile()(two) == (0.25, {"x": -0.25})
+        assert bp.Graph(-var(3.0, "x") * 1.0).compile()(two) == (-2.0, {"x": -1.0})
+
+
+@pytest.mark.parametrize("raising", ["warn", "raise"])
+def test_compiled_code_goes_through_infinity_as_the_engine_does(raising):
+    """Where warnings are errors, it raised them bare."""
+    x = np.array([800.0, 1.0])
+    for f in (lambda x: bp.sum(bp.exp(x)), lambda x: bp.sum(1.0 / (x - 1.0))):
+        run = bp.Graph(f(var(np.ones(2), "x"))).compile()
+        with warnings.catch_warnings(), np.errstate(all=raising):
+            warnings.simplefilter("error")
+            value, found = run(x)
+            np.testing.assert_array_equal(found["x"], bp.grad(f)(x))
+            assert value == f(var(x)).value
+            with says("nan"):
+                run(np.array([np.nan, 1.0]))
