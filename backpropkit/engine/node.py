@@ -167,6 +167,7 @@ class Sweeps:
     def __init__(self) -> None:
         self.alone = RLock()
         self.begun = self.ended = 0  # that took those gradients, and gave them back
+        self.underway = False
         self.fresh = 0  # how many times a backward started fresh
 
 

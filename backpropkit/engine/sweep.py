@@ -246,12 +246,15 @@ def gradients(result: Node, seed: Any, since: int = -1, **options: Any) -> dict[
         below = {result, *(arg for node in gates(result, since=since) for arg in node.args)}
         before = [(node, node._grad) for node in sorted(below, key=birth)]
         sweeps.begun += 1
+        inside = sweeps.underway
         try:
+            sweeps.underway = True
             sweep(result, seed, since=since, **options)
             return {node: node._grad for node, _ in before}
         finally:
             for node, g in before:
                 node._grad = g
+            sweeps.underway = inside
             sweeps.ended += 1
 
 
@@ -379,8 +382,15 @@ def backward(
         check_numbers(result)
     doubtful: Iterable[Node]
     with sweeps.alone:
+        if sweeps.underway:
+            raise EngineError(
+                f"backward of {describe(result)} was called in the midst of another sweep (by a "
+                "rule, or a signal's handler), whose gradients it would write over: bp.grad of a "
+                "function, or Graph(node).grads, leaves them alone"
+            )
         sweeps.begun += 1
         try:
+            sweeps.underway = True
             if accumulate:
                 doubtful = gradients(result, seed, rules=rules, meet=how)
                 for node, g in doubtful.items():
@@ -389,6 +399,7 @@ def backward(
                 sweeps.fresh += zero
                 doubtful = sweep(result, seed, False, rules, how, fit, zero)
         finally:
+            sweeps.underway = False
             sweeps.ended += 1
         if doubtful:
             check_gradients(result, lambda n: n._grad, [n for n in doubtful if n.op == "var"])

@@ -114,3 +114,26 @@ def test_compiled_code_goes_through_infinity_as_the_engine_does(raising):
             assert value == f(var(x)).value
             with says("nan"):
                 run(np.array([np.nan, 1.0]))
+
+
+@pytest.mark.parametrize("sweep", [bp.backward, lambda L, **wrong: bp.Graph(L).steps(**wrong)])
+def test_no_backward_in_the_midst_of_another(sweep):
+    """As a signal's handler may call it; the gradients underway were counted twice."""
+    w = var(2.0, "w")
+    h = w * w
+    L = (h * 3.0 + h).named("L")
+    inner = {"backward": L.backward, "grads": lambda: bp.Graph(L).grads, "grad": bp.grad(bp.sin)}
+
+    def interrupted(by):
+        def rule(g, y, a, b):
+            inner[by](*[0.0] * (by == "grad"))
+            return g * b, g * a
+
+        return {"mul": rule}
+
+    with says("'L'", "midst", "bp.grad"):
+        sweep(L, rules=interrupted("backward"))
+    for by in ("grads", "grad"):
+        sweep(L, rules=interrupted(by))
+    L.backward()
+    assert w.grad == 16.0
