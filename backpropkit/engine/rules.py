@@ -65,7 +65,8 @@ def op(
         if not named or not (complete or len(options) == len(params)):
             given, values = placed(given, options)
         for n in listed:  # nobody can change it later
-            values[n] = tuple(values[n]) if np.ndim(values[n]) else values[n]
+            x = values[n]
+            values[n] = tuple(x) if np.ndim(x) else x if x is None else (x,)
         return apply(name, *given, **values)
 
     def placed(given: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -376,8 +377,8 @@ transpose: Function = op("transpose", lambda a, *, axes=None: np.transpose(a, ax
 getitem: Function = op("getitem", num.getitem,
     lambda g, y, a, index: (scatter(g, index, np.shape(a)),),
     symbol="[ ]", source="{0}[{index}]", binds=5)
-scatter: Function = op("scatter", num.scatter, lambda g, y, a, index, shape: (g[index],),
-    symbol="put",
+scatter: Function = op("scatter", num.scatter,
+    lambda g, y, a, index, shape: (getitem(g, index=index),), symbol="put",
     doc="Zeros of a shape, with g added at an index; repeated entries add up.")
 op("stack", lambda *a, axis: np.stack(a, axis=axis), stack_gradient, source="np.stack", numpy=None)
 op("concatenate", lambda *a, axis: np.concatenate(a, axis=axis), concatenate_gradient,

@@ -137,3 +137,29 @@ def test_no_backward_in_the_midst_of_another(sweep):
         sweep(L, rules=interrupted(by))
     L.backward()
     assert w.grad == 16.0
+
+
+@pytest.mark.parametrize(
+    "entry, uses",
+    [
+        (lambda y: y[()], 1),
+        (lambda y: y[...], 1),
+        (lambda y: y[None][0], 1),
+        (lambda y: y[True], 1),
+        (lambda y: y[False], 0),
+        (lambda y: y[None, None][0, [0, 0]], 2),
+    ],
+)
+def test_a_number_that_was_indexed_has_a_second_derivative(entry, uses):
+    """Its gradient was a bare float to the rule of the first, which took an entry of it."""
+    f = lambda x: bp.sum(entry(x * x) ** 2)  # noqa: E731
+    assert bp.grad(bp.grad(f))(3.0) == uses * 108.0
+    assert bp.hvp(f)(3.0, 2.0) == uses * 216.0
+
+
+def test_axes_may_be_one_number_where_there_is_one_axis():
+    """The forward took it, and the backward did not."""
+    for f in (lambda x: bp.transpose(x, 0), lambda x: np.transpose(x, axes=-1)):
+        bp.check_grad(f, M[0])
+        bp.Graph(bp.sum(f(var(M[0], "x")) * M[1])).compile()(M[0])
+    assert bp.reshape(var(M), 6).shape == np.reshape(M, 6).shape == (6,)
