@@ -179,7 +179,9 @@ def meeting(meet: Meet) -> Callable[[Any, Any], Any]:
     found = MEET.get(meet) if isinstance(meet, str) else meet
     if not callable(found):
         raise EngineError(f"meet={meet!r} is not one of {', '.join(map(repr, MEET))}")
-    return found
+    if isinstance(meet, str):
+        return found
+    return lambda old, new: read_like(found(old, new), "what meet returns", np.shape(old))
 
 
 def one_for_each(parts: Any, node: Node) -> tuple[Any, ...]:

@@ -163,3 +163,19 @@ def test_axes_may_be_one_number_where_there_is_one_axis():
         bp.check_grad(f, M[0])
         bp.Graph(bp.sum(f(var(M[0], "x")) * M[1])).compile()(M[0])
     assert bp.reshape(var(M), 6).shape == np.reshape(M, 6).shape == (6,)
+
+
+@pytest.mark.parametrize("made", [None, "3", (1.0,), [1.0, 2.0, 3.0], 1j])
+@pytest.mark.parametrize("x", [2.0, np.ones(2)])
+def test_what_meet_returns_is_looked_at(made, x):
+    """One that forgot its return left the gradient None."""
+    a = var(x, "a")
+    for ask in (
+        lambda L, meet: L.backward(meet=meet),
+        lambda L, meet: bp.Graph(L).steps(meet=meet),
+    ):
+        with says("meet returns"):
+            ask(bp.sum(a * 5.0 + a * 6.0), lambda old, new: made)
+        ask(bp.sum(a * 5.0 + a * 6.0), lambda old, new: np.maximum(old, new))
+    bp.backward(bp.sum(a * 5.0 + a * 6.0), meet=np.maximum)
+    assert np.all(a.grad == 6.0)
