@@ -14,6 +14,7 @@ import sys
 from _thread import RLock  # threading's own, without what else that loads
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from numbers import Number
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -87,11 +88,13 @@ def read_value(given: Any, what: str) -> Any:
         raise EngineError(f"{what} was given a list with nodes in it: bp.stack makes one of them")
     try:
         array = np.array(given)
+        if array.dtype == object and isinstance(given, Number) and not isinstance(given, int):
+            array = np.array(float(given))  # type: ignore[arg-type]  # a Fraction, a Decimal
         numeric = array.dtype.kind in ("fiu" if what == "var" and not array.ndim else "fiub")
         masked = sys.modules.get("numpy.ma")  # nobody has a masked array before it is loaded
         numeric = numeric and not (masked and masked.is_masked(given))
         numeric = numeric and not isinstance(given, np.matrix)  # whose * and ** are other products
-    except ValueError:  # rows of different lengths
+    except (OverflowError, ValueError):  # rows of different lengths
         array, numeric = np.array(None), False
     if not numeric:
         root = ", which is complex: was a root taken of a negative number on the way?"

@@ -1,6 +1,9 @@
 """Quietly wrong once, or in no sentence: one of each kind, found by writing as strangers do."""
 
 import warnings
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -179,3 +182,17 @@ def test_what_meet_returns_is_looked_at(made, x):
         ask(bp.sum(a * 5.0 + a * 6.0), lambda old, new: np.maximum(old, new))
     bp.backward(bp.sum(a * 5.0 + a * 6.0), meet=np.maximum)
     assert np.all(a.grad == 6.0)
+
+
+@pytest.mark.parametrize("half", [Fraction(1, 2), Decimal("0.5")])
+def test_a_fraction_is_a_number(half):
+    """It was refused as none, and equal to nothing."""
+    x = var(0.5, "x")
+    assert x == half and bool(x != half) is False and x >= half and var(half).value == 0.5
+    for f in (lambda x: half * x, lambda x: x / half, lambda x: half - x, lambda x: x**half):
+        assert bp.grad(f)(0.5) == bp.grad(lambda x, f=f: f(x) * 1.0)(0.5)
+    assert bp.grad(lambda x: x**half)(4.0) == 0.25 and bp.exp(half) == bp.exp(0.5)
+    with says("takes a number", "Fraction"):
+        x * Fraction(10**400)
+    with says("takes a number", "2020"):
+        x * date(2020, 1, 1)
