@@ -24,6 +24,7 @@ from ..engine.rules import (
     maximum,
     mean,
     minimum,
+    mul,
     norm2,
     outer,
     reshape,
@@ -99,7 +100,7 @@ def square(a: Any) -> Any:
     >>> square(3.0)
     9.0
     """
-    return a * a
+    return mul(a, a)
 
 
 @answers("reciprocal")
@@ -128,7 +129,7 @@ def clipped(
 @answers("var")
 def variance(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
     """Mean squared distance from the mean (np.var; bp.var makes a leaf)."""
-    a = a * 1.0
+    a = mul(a, 1.0)
     away = a - mean(a, axis=axis, keepdims=True)
     if not ddof < count(a, axis):
         raise EngineError(f"a variance of {count(a, axis)} entries needs a ddof below, not {ddof}")

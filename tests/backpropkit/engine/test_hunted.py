@@ -196,3 +196,12 @@ def test_a_fraction_is_a_number(half):
         x * Fraction(10**400)
     with says("takes a number", "2020"):
         x * date(2020, 1, 1)
+
+
+@pytest.mark.parametrize("x", [[200, 3], (200, 3), np.array([200, 3], np.uint8), [[200.0, 3.0]]])
+def test_what_is_composed_takes_lists_and_whole_numbers_as_rows_do(x):
+    """The square of 200 among bytes was 64, and of a list there was none."""
+    assert bp.square(x).ravel().tolist() == [40000.0, 9.0]
+    assert bp.std(x) == pytest.approx(98.5, rel=1e-15)
+    assert bp.prod(x) == 600.0 and bp.clip(x, 0, 100).ravel().tolist() == [100.0, 3.0]
+    assert bp.square(3).__class__ is float
