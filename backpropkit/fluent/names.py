@@ -10,6 +10,7 @@ import numpy as np
 
 from ..engine.node import TABLE, EngineError, Node, describe, record
 from ..engine.rules import NUMPY
+from ..functions import __all__ as ours
 from .suggest import HINTS, missing
 
 # What would quietly leave the graph: Python's names for it, what is called, what to write instead.
@@ -27,10 +28,11 @@ REFUSED = {
     "__trunc__": ("math.trunc", "it is flat, write math.trunc(node.value)"),
     "__floordiv__": ("//", "it is flat, write node.value // b"),
     "__rfloordiv__": ("//", "it is flat, write a // node.value"),
-    "__divmod__": ("divmod", "write node % b for the remainder"),
+    "__divmod__ __rdivmod__": ("divmod", "write node % b for the remainder"),
     "__and__ __rand__": ("&", "write a * b for masks a, b"),
     "__or__ __ror__": ("|", "write bp.maximum(a, b) for masks a, b"),
     "__xor__ __rxor__": ("^", "a power is written node ** n"),
+    "__lshift__ __rlshift__ __rshift__ __rrshift__": ("a shift", "write a * 2.0 ** n"),
     "__invert__": ("~", "write 1 - a for a mask a"),
 }
 
@@ -88,7 +90,8 @@ def array_function(_node: Node, function: Any, _: Any, args: Any, options: Any) 
 def array(self: Node, *_: Any, **__: Any) -> Any:
     raise EngineError(
         f"{describe(self)} cannot become part of an array: that would take it out of the "
-        "graph. Put nodes together with bp.stack or bp.concatenate; node.value is the number"
+        "graph. Put nodes together with bp.stack or bp.concatenate; node.value is the number. A "
+        "column of pandas beside a node is written column.to_numpy()"
     )
 
 
@@ -123,15 +126,17 @@ def as_method(name: str) -> Any:
         return lambda self, *args, **options: called(function, (self, *args), options)
 
     def absent(self: Node) -> None:
-        raise AttributeError(missing(name, "a Node", {*TABLE, "square", "einsum"}))
+        raise AttributeError(missing(name, "a Node", ours))
 
     def given(self: Node, _: Any) -> None:
-        raise AttributeError(f"a Node has no {name}: a leaf is given a value by node.value = …")
+        said = missing(name, "a Node", ours)
+        more = "" if "node.value =" in said else "; a leaf is given a value by node.value = …"
+        raise AttributeError(said + more)
 
     return property(absent, given)
 
 
-for _name in {*dir(np.ndarray), *dir(float), *TABLE, *HINTS, "square", "einsum"}:
+for _name in {*dir(np.ndarray), *dir(float), *TABLE, *HINTS, *ours}:
     if not _name.startswith("_") and not hasattr(Node, _name):
         setattr(Node, _name, as_method(_name))
 METHODS = {

@@ -5,23 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 VALUE = "node.value is the bare number or array"
-FLAT = f"it is flat, its slope is 0 nearly everywhere; {VALUE}"
-ASKED = f"a question has no slope, and {VALUE}"
-PLACES = f"a position has no slope, and {VALUE}"
-ROWS = {  # what is said: {of which names from elsewhere}
-    VALUE: "data numpy detach cpu tolist tobytes view",
+ROWS = {  # what is said, {name} standing for the name: of which names from elsewhere
+    VALUE: "data numpy detach cpu cuda to device is_cuda tolist tobytes block_until_ready",
     f"{VALUE}; node.reshape(()) makes a single number of one entry": "item",
-    f"all values are float64, and {VALUE}": "astype float double",
-    f"{PLACES}: np.argmax(node.value)": "argmax argmin argsort nonzero argwhere flatnonzero "
-    "searchsorted count_nonzero",
-    f"{FLAT}: np.round(node.value)": "round floor ceil trunc rint around fix",
-    f"{ASKED}: np.all(node.value > 0)": "all any isnan isfinite isinf isclose allclose "
-    "array_equal array_equiv iscomplex isreal unique",
+    f"all values are float64, and {VALUE}": "astype float double half long int bool type dtype",
+    f"it has no slope, and {VALUE}: np.{{name}}(node.value)": "argmax argmin argsort nonzero "
+    "argwhere flatnonzero count_nonzero all any isnan isfinite isinf iscomplex isreal unique",
+    f"it has no slope, and {VALUE}: np.{{name}}(node.value, …)": "searchsorted isclose allclose "
+    "array_equal array_equiv logical_xor digitize",
+    f"it is flat, its slope is 0 nearly everywhere; {VALUE}: np.{{name}}(node.value)": "round "
+    "floor ceil trunc rint around fix",
+    "it is flat, write np.floor(node.value / b)": "floor_divide",
+    "write node % b for the remainder": "divmod",
     "in the order of now: node[np.argsort(node.value)]": "sort partition median percentile "
     "quantile",
-    "write np.zeros(node.shape)": "zeros_like",
-    "write np.ones(node.shape)": "ones_like full_like empty_like",
-    "write node ** n": "pow",
+    "write np.zeros(node.shape)": "zeros_like empty_like",
+    "write np.ones(node.shape)": "ones_like",
+    "write np.full(node.shape, number)": "full_like",
+    "write np.broadcast_to(node, shape)": "expand expand_as broadcast_to",
+    "write node.reshape(shape)": "view",
+    "write node[None] or node[:, None]": "unsqueeze",
+    "write node[mask]": "compress extract masked_select",
+    "write bp.where(mask, new, node)": "at masked_fill index_put",
+    "write list(node)": "unbind unstack",
+    "write node.T": "t",
+    "write node.ndim": "dim",
+    "write node.size": "numel nelement",
+    "write node.named('its name')": "label",
+    "write node + b": "add",
+    "write node - b": "sub",
+    "write node * b": "mul",
+    "write node / b": "div",
+    "write -node": "neg",
+    "write it with its operator, as in node > b": "greater greater_equal equal not_equal",
+    "write node ** n": "pow power",
+    "a node never changes, use it as it is": "clone contiguous",
+    "it is changed as a whole, node = node + b; a leaf is given a value by node.value = …": "add_ "
+    "sub_ mul_ div_ copy_ fill_ fill normal_ uniform_ assign assign_add assign_sub",
+    "node.op and node.args say how it was made, and a leaf has no args": "grad_fn is_leaf "
+    "children parents prev",
+    "every node has its .grad after backward()": "retain_grad register_hook gradient",
+    "write bp.max(node) - bp.min(node)": "ptp",
     "write bp.norm2(node)": "norm vector_norm matrix_norm",
     "all values are real, write node.T": "H",
     f"all values are real, and {VALUE}": "real imag conj conjugate angle",
@@ -36,8 +60,8 @@ ROWS = {  # what is said: {of which names from elsewhere}
     "write a[:, None] / b": "divide.outer",
     "write bp.outer(a, b)": "multiply.outer",
     "write a = a + b, or put entries together with bp.stack": "add.at put copyto place putmask",
-    "write bp.inv(node)": "I",
-    "write a @ b": "mm bmm matvec vecmat",
+    "write bp.inv(node)": "I inverse",
+    "write a @ b": "mm mv bmm matmul matvec vecmat",
     "write a @ b @ c": "multi_dot matrix_power",
     "write bp.sum(a * b, axis=-1)": "vecdot",
     "write bp.einsum, as in bp.einsum('ij,jk->ik', a, b)": "tensordot kron",
@@ -52,7 +76,7 @@ ROWS = {  # what is said: {of which names from elsewhere}
     "write bp.minimum(a, b)": "fmin",
     "write a * b for masks a, b": "logical_and bitwise_and",
     "write 1 - a for a mask a": "logical_not invert",
-    "write a % b": "fmod",
+    "write a % b where both are positive": "fmod",
     "write 0.5 * bp.log((1 + node) / (1 - node))": "arctanh",
     "write bp.log(node + bp.sqrt(node * node + 1))": "arcsinh",
     "write bp.log(node + bp.sqrt(node * node - 1))": "arccosh",
@@ -65,19 +89,23 @@ ROWS = {  # what is said: {of which names from elsewhere}
     "write bp.where, one inside the other": "select piecewise choose heaviside interp",
     "write start + (stop - start) * np.linspace(0, 1, n)": "linspace",
     "write node[::-1]": "flip fliplr flipud",
-    "write node[index], as in node[np.arange(n) - 1]": "roll repeat tile delete rot90 resize",
-    "write bp.concatenate": "append insert pad block",
-    "write node[a:b] for each part": "split array_split hsplit vsplit",
+    "write node[index], as in node[np.arange(n) - 1]": "roll repeat tile delete rot90 resize "
+    "gather index_select take_along_axis",
+    "write bp.concatenate": "append insert pad block cat",
+    "write node[a:b] for each part": "split array_split hsplit vsplit chunk",
     "write bp.diag(node)": "diagonal",
     "write the products out, entry by entry": "cross convolve correlate",
     "write bp.sum(node[1:] + node[:-1]) / 2": "trapezoid trapz",
-    "write bp.where(np.isnan(node.value), 0.0, node)": "nan_to_num nansum nanmean nanmax nanmin",
-    "write x.T @ x / n of centred columns": "cov corrcoef",
+    "write bp.where(np.isnan(node.value), 0.0, node)": "nan_to_num",
+    "take the numbers alone, node[~np.isnan(node.value)]": "nansum nanmean nanmax nanmin nanprod",
+    "write c @ c.T / (n - 1), c = a - bp.mean(a, axis=1, keepdims=True)": "cov",
+    "write c @ c.T of centred rows, divided by bp.norm2(c, axis=1, keepdims=True)": "corrcoef",
     "a matrix's eigenvalues and singular values have no row here": "eig eigh eigvals eigvalsh svd "
     "cond matrix_rank",
     "write bp.solve(a.T @ a, a.T @ b)": "lstsq",
     "write bp.solve(a.T @ a, a.T) where a has full column rank": "pinv",
-    "backward() starts fresh, nothing has to be zeroed (or write node.grad = None)": "zero_grad",
+    "backward() starts fresh, nothing has to be zeroed (or write node.grad = None)": "zero_grad "
+    "zero_",
     "bp.var makes a leaf to train, bp.const one that is not": "requires_grad requires_grad_",
 }
 HINTS = {name: said for said, names in ROWS.items() for name in names.split()}
@@ -93,12 +121,11 @@ def missing(name: str, of: str, known: Iterable[str]) -> str:
     """  # noqa: E501
     import difflib  # takes longer than all of this folder
 
-    names = list(known)
+    names, hint = list(known), HINTS.get(name, "").replace("{name}", name)
     if of == "a Node":
-        said = f"a Node has no {name}"
-        hint = HINTS.get(name) or (f"write bp.{name}(node)" if name in names else VALUE)
-        return f"{said}: {hint}"
-    hint = HINTS.get(name, "")
+        return f"a Node has no {name}: " + (
+            hint or (f"write bp.{name}(node)" if name in names else VALUE)
+        )
     near = [] if hint else difflib.get_close_matches(name.split(".")[0], names, 3, 0.6)
     parts = [f"the nearest that can: {', '.join(near)}" if near else hint or VALUE]
     parts += [VALUE] if "node.value" not in parts[0] else []

@@ -1,5 +1,7 @@
 """Quietly wrong once, or in no sentence: one of each kind, found by writing as strangers do."""
 
+import operator
+import re
 import warnings
 from datetime import date
 from decimal import Decimal
@@ -10,6 +12,8 @@ import pytest
 
 import backpropkit as bp
 from backpropkit import EngineError, var
+from backpropkit.engine.node import TABLE
+from backpropkit.fluent.suggest import HINTS, missing
 
 M = np.array([[2.0, 1.0, -1.0], [0.5, 3.0, 4.0]])
 
@@ -205,3 +209,52 @@ def test_what_is_composed_takes_lists_and_whole_numbers_as_rows_do(x):
     assert bp.std(x) == pytest.approx(98.5, rel=1e-15)
     assert bp.prod(x) == 600.0 and bp.clip(x, 0, 100).ravel().tolist() == [100.0, 3.0]
     assert bp.square(3).__class__ is float
+
+
+@pytest.mark.parametrize("name", sorted({*HINTS, *TABLE, *bp.engine.functions.__all__}))
+def test_what_a_message_says_to_write_is_there(name):
+    """It said bp.add and bp.neg, of which there are none."""
+    said = missing(name, "a Node", bp.engine.functions.__all__).partition(": ")[2]
+    for of, there in re.findall(r"\b(bp|np)\.([\w.]*\w)", said):
+        assert operator.attrgetter(there)(bp if of == "bp" else np)
+    for attribute in re.findall(r"\bnode\.(\w+)", said):
+        assert hasattr(var(np.eye(2)), attribute)
+
+
+def centred(a):
+    return a - bp.mean(a, axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    "name, proposed",
+    [
+        ("ptp", lambda a: bp.max(a) - bp.min(a)),
+        ("nansum", lambda a: bp.sum(a[~np.isnan(a.value)])),
+        ("nanmax", lambda a: bp.max(a[~np.isnan(a.value)])),
+        ("nanmean", lambda a: bp.mean(a[~np.isnan(a.value)])),
+        ("cov", lambda a: centred(a) @ centred(a).T / 2),
+        (
+            "corrcoef",
+            lambda a: (lambda c: c @ c.T)(centred(a) / bp.norm2(centred(a), axis=1, keepdims=True)),
+        ),
+    ],
+)
+def test_what_is_proposed_of_a_matrix_is_that(name, proposed):
+    with says(f"np.{name}", "(write|take)"):
+        getattr(np, name)(var(M, "a"))
+    np.testing.assert_allclose(proposed(var(M)).value, getattr(np, name)(M), rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "name, said",
+    [
+        ("requires_grad", "bp.var makes a leaf"),
+        ("label", "node.named"),
+        ("data", "node.value"),
+        ("grad_fn", "node.args"),
+    ],
+)
+def test_an_attribute_from_elsewhere_is_set_as_it_is_read(name, said):
+    for ask in (lambda: getattr(var(1.0), name), lambda: setattr(var(1.0), name, "x")):
+        with pytest.raises(AttributeError, match=f"a Node has no {name}: .*{said}"):
+            ask()
