@@ -84,7 +84,8 @@ def read_value(given: Any, what: str) -> Any:
     if isinstance(given, Node):
         remedy = "a node already, use it as it is" if what in LEAVES else "node.value is its number"
         raise EngineError(f"{what} was given {describe(given)}: {remedy}")
-    if isinstance(given, (list, tuple)) and any(isinstance(x, Node) for x in given):
+    listed = given.flat if isinstance(given, ndarray) and given.dtype.kind == "O" else given
+    if isinstance(listed, (list, tuple, np.flatiter)) and any(isinstance(x, Node) for x in listed):
         raise EngineError(f"{what} was given a list with nodes in it: bp.stack makes one of them")
     try:
         array = np.array(given)
@@ -366,6 +367,7 @@ class Node:
             raise EngineError(
                 f"{describe(self)} has no single truth value: ask np.all(node.value) or "
                 "np.any(node.value), or choose entry by entry with bp.where"
+                + ("; any(a is b for b in nodes) asks if a is among them" * (self.op == "equal"))
             )
         if (whose := asked.get()) is not None:
             whose.append(self)

@@ -369,7 +369,8 @@ def backward(
     if strange:
         raise EngineError(
             f"backward has no {', '.join(strange)}; a graph is kept as long as its result is, and "
-            "can be gone through again"
+            "can be gone through again (seed= is the gradient it starts from; bp.grad of bp.grad, "
+            "bp.hvp and bp.hessian are of the second order)"
         )
     value = result._value if seed is None and result.__class__ is Node else None
     seed = 1.0 if value.__class__ is float else read_seed(result, seed)

@@ -324,8 +324,12 @@ def einsum(subscripts: str, *operands: Any, optimize: Any = None) -> Any:
     letters = sorted({*left} - {","})
     if not arrow:
         out = "".join(c for c in letters if left.count(c) == 1)
-    if not all(c.isascii() and c.isalpha() for c in letters) or not {*out} <= {*letters}:
+    if not all(c.isascii() and c.isalpha() for c in letters) or "->" in out:
         raise EngineError(f"einsum: {subscripts!r} has to be letters, as in 'ij,jk->ik'")
+    if not {*out} <= {*letters} or len({*out}) < len(out):
+        raise EngineError(
+            f"einsum: the result of {subscripts!r} has letters of its operands, each once"
+        )
     lengths = [{*zip(t, np.shape(x), strict=False)} for t, x in zip(terms, operands, strict=False)]
     fits = [len(t) for t in terms] == [np.ndim(x) for x in operands]
     if not fits or any(len(s) > len({*t}) for s, t in zip(lengths, terms, strict=True)):

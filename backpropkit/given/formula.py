@@ -54,7 +54,7 @@ function of backpropkit
     def made(**values: Any) -> Any:
         try:
             return value_of(tree, values)
-        except ArithmeticError as error:
+        except (ArithmeticError, RecursionError) as error:
             raise EngineError(f"the formula {text!r} cannot be computed: {error}") from None
 
     made.__name__ = "the formula"

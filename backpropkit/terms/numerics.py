@@ -115,7 +115,14 @@ def reducing(function: Callable[..., Any]) -> Callable[..., Any]:
     """A forward that reduces over all entries, one axis or several."""
 
     def forward(a: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
-        return function(a, axis=axis, keepdims=keepdims)
+        try:
+            return function(a, axis=axis, keepdims=keepdims)
+        except TypeError as error:
+            if not isinstance(keepdims, (bool, int)):  # NumPy has a dtype or an out there, by place
+                raise TypeError(f"keepdims is True or False, not {keepdims!r:.60}") from error
+            raise TypeError(
+                f"axis is a whole number or a tuple of them, not {axis!r:.60}"
+            ) from error
 
     return forward
 

@@ -10,6 +10,12 @@ import numpy as np
 
 from . import EngineError
 
+FIXED = (
+    "the value of a node, and its gradient, cannot be changed entry by entry: change a copy (new = "
+    "W.value.copy()), then give it back (W.value = new); backward() starts fresh, and nothing has "
+    "to be zeroed"
+)
+
 
 def bare(given: Any) -> Any:
     """The array itself; anything else as it is."""
@@ -34,14 +40,22 @@ class ReadOnly(np.ndarray):
             options["out"] = tuple(map(bare, out))
         return getattr(ufunc, method)(*map(bare, given), **options)
 
+    def __array_function__(self, function: Any, *given: Any) -> Any:
+        try:
+            return super().__array_function__(function, *given)
+        except ValueError as error:  # np.copyto, np.fill_diagonal, which do not ask
+            if "read-only" in str(error):
+                raise EngineError(FIXED) from error
+            raise
+
     def check(self) -> None:
         """Raise EngineError if nobody may write here."""
         if not self.flags.writeable:
-            raise EngineError(
-                "the value of a node, and its gradient, cannot be changed entry by entry: change a "
-                "copy (new = W.value.copy()), then give it back (W.value = new); backward() starts "
-                "fresh, and nothing has to be zeroed"
-            )
+            raise EngineError(FIXED)
+
+    def zero_(self) -> None:
+        """What PyTorch calls on a gradient."""
+        self.fill(0.0)
 
     def __repr__(self) -> str:
         return repr(np.asarray(self))

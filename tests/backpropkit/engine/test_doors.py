@@ -166,7 +166,7 @@ REFUSED = {
         lambda: bp.sum(np.ma.array([1.0, 2.0], mask=[0, 1])),
         "(?s)sum takes a number.*MaskedArray",
     ),
-    "an axis that is none, without a node": (lambda: bp.sum(V, axis="0"), "sum cannot.*'str'"),
+    "an axis that is none, without a node": (lambda: bp.sum(V, axis="0"), "axis is a.*'0'"),
     "an argument copied": (lambda: grad(lambda x: copy.copy(x) * x)(2.0), "f .*copy of leaf 'x'"),
     "an argument copied deep": (
         lambda: grad(lambda x: copy.deepcopy(x * x) * x)(2.0),

@@ -211,6 +211,66 @@ def test_what_is_composed_takes_lists_and_whole_numbers_as_rows_do(x):
     assert bp.square(3).__class__ is float
 
 
+SAID = {
+    "np.sum by NumPy's places": (
+        lambda v, m: np.sum(m, 0, None),
+        "keepdims is True or False.*None",
+    ),
+    "a dtype by its place": (lambda v, m: np.max(m, 0, float), "keepdims is True or False.*float"),
+    "axes in a list": (
+        lambda v, m: np.mean(m, axis=[0, 1]),
+        r"axis is .*a tuple of them.*\[0, 1\]",
+    ),
+    "an axis in words": (lambda v, m: bp.norm2(m, axis="0"), "axis is a whole number"),
+    "a letter twice in a result": (lambda v, m: np.einsum("i->ii", v), "'i->ii'.*each once"),
+    "a letter of no operand": (lambda v, m: np.einsum("ij->ik", m), "'ij->ik'.*each once"),
+    "an array of nodes": (lambda v, m: bp.sum(objects(v)), "sum was given.*bp.stack makes one"),
+    "an array of nodes beside one": (
+        lambda v, m: v * objects(v),
+        "const was given.*bp.stack makes",
+    ),
+    "a quotient and a rest": (lambda v, m: divmod(7.0, v[0]), "write node % b"),
+    "a shift": (lambda v, m: v << 2, r"a shift.*a \* 2.0 \*\* n"),
+    "a shift by a node": (lambda v, m: 2 >> v, r"a shift.*a \* 2.0 \*\* n"),
+    "a formula of many signs": (
+        lambda v, m: bp.Graph("-" * 499 + "a", a=1.0),
+        "cannot be computed",
+    ),
+    "PyTorch's seed": (lambda v, m: bp.sum(v).backward(gradient=1.0), "no gradient.*seed="),
+    "PyTorch's second order": (lambda v, m: bp.sum(v).backward(create_graph=True), "bp.hessian"),
+    "a gradient zeroed as in PyTorch": (lambda v, m: graded(v).zero_(), "nothing has to be zeroed"),
+    "a value written to": (lambda v, m: np.copyto(v.value, 1.0), "entry by entry"),
+    "a value's diagonal": (lambda v, m: np.fill_diagonal(m.value, 0), "entry by entry"),
+    "a node sought among others": (lambda v, m: v in [m, v], "a is b for b in nodes"),
+    "a column of pandas": (lambda v, m: np.asarray(v), r"column\.to_numpy\(\)"),
+}
+
+
+def objects(v):
+    made = np.empty(2, dtype=object)
+    made[0], made[1] = v[0], v[1]
+    return made
+
+
+def graded(v):
+    bp.sum(v * v).backward()
+    return v.grad
+
+
+@pytest.mark.parametrize("case", SAID)
+def test_what_is_refused_names_what_to_write(case):
+    call, words = SAID[case]
+    with pytest.raises(EngineError, match=f"(?s){words}"):
+        call(var(M[0], "v"), var(M, "m"))
+
+
+def test_a_copy_of_a_value_is_zeroed_as_in_pytorch():
+    g = graded(var(M[0])).copy()
+    g.zero_()
+    np.copyto(g[:1], 5.0)
+    assert g.tolist() == [5.0, 0.0, 0.0] and bp.sum(bp.stack(objects(var(M[0])))).value == 3.0
+
+
 @pytest.mark.parametrize("name", sorted({*HINTS, *TABLE, *bp.engine.functions.__all__}))
 def test_what_a_message_says_to_write_is_there(name):
     """It said bp.add and bp.neg, of which there are none."""
