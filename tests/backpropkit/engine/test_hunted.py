@@ -318,3 +318,15 @@ def test_an_attribute_from_elsewhere_is_set_as_it_is_read(name, said):
     for ask in (lambda: getattr(var(1.0), name), lambda: setattr(var(1.0), name, "x")):
         with pytest.raises(AttributeError, match=f"a Node has no {name}: .*{said}"):
             ask()
+
+
+def test_infinite_slopes_that_meet_are_named():
+    """Of two numbers what they hand back was looked at, and not their sum: inf − inf."""
+    for at, f in ((1e-320, lambda x: x / x), (1e-200, lambda x: 1.0 / x - 1.0 / x)):
+        x = var(at, "x")
+        L = f(x)
+        with says("gradient of leaf 'x'", "is nan"):
+            L.backward()
+        with says("gradient of leaf 'x'", "is nan"):
+            bp.backward(L, accumulate=True)
+    (1.0 / var(1e-200) + var(1.0)).backward()  # an infinite one alone is a slope like others
