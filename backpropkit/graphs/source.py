@@ -212,7 +212,8 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
     namespace |= reading | listing.bound
     shaped = any(callable(x) or np.ndim(x) for x in listing.bound.values())
     shaped = shaped or any(node.shape for node in listing.inputs.values())
-    arithmetic = not shaped and "np." not in listing.text
+    plain = (" > ", " >= ", " == ", " != ", "np.")  # what makes a number of one that is none
+    arithmetic = not shaped and not any(sign in listing.text for sign in plain)
     *body, _ = body
     body += guarded_return(listing, [node.shape for node in wrt], arithmetic)
     checks = []

@@ -330,3 +330,14 @@ def test_infinite_slopes_that_meet_are_named():
         with says("gradient of leaf 'x'", "is nan"):
             bp.backward(L, accumulate=True)
     (1.0 / var(1e-200) + var(1.0)).backward()  # an infinite one alone is a slope like others
+
+
+def test_compiled_code_compares_no_complex_numbers():
+    """Python's root of a negative number is complex; a comparison made it a 0 like others."""
+    x, y = var(4.0, "x"), var(9.0, "y")
+    run = bp.Graph((x == y**0.5) * x).compile()
+    assert run(3.0, 9.0) == (3.0, {"x": 1.0, "y": 0.0})
+    with says("forward_backward", "(real|complex)"):
+        run(3.0, -9.0)
+    with says("'y'", "real"):
+        bp.Graph((x == y**0.5) * x).at({y: -9.0})
