@@ -211,8 +211,8 @@ def cofactors(a: Any) -> Any:
     """The gradient of the determinant: with a = u·diag(s)·v, it is |u||v| u·diag(others)·v, where
     others are the products of all entries of s but one. Nothing is divided by, so that a may be
     singular: Stewart, On the adjugate matrix, 1998."""
-    if not np.isfinite(a).all():  # LAPACK might look for its singular values for ever
-        return np.full(np.shape(a), np.nan)
+    if not np.all(np.isfinite(a)):  # of which LAPACK may not come back
+        raise ValueError("the slope of a determinant has no value where an entry is infinite")
     u, s, v = np.linalg.svd(a)
     others = np.prod(np.where(np.eye(len(s)), 1.0, s), axis=1)
     sign_of_both = np.linalg.slogdet(u)[0] * np.linalg.slogdet(v)[0]

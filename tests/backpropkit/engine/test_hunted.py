@@ -341,3 +341,12 @@ def test_compiled_code_compares_no_complex_numbers():
         run(3.0, -9.0)
     with says("'y'", "real"):
         bp.Graph((x == y**0.5) * x).at({y: -9.0})
+
+
+def test_nothing_waits_for_the_slope_of_an_infinite_determinant(monkeypatch):
+    """NumPy's svd of some such matrices never ends."""
+    svd = np.linalg.svd
+    monkeypatch.setattr(np.linalg, "svd", lambda a: svd(a) if np.isfinite(a).all() else 1 / 0)
+    for a in (np.diag([np.inf, 1.0, 2.0]), np.array([[1.0, 2.0], [-np.inf, 3.0]])):
+        with says("det", "entry is infinite"):
+            bp.grad(bp.det)(a)
