@@ -15,6 +15,7 @@ from .derivatives import GradientMismatch, check_grad, grad, hessian, hvp, value
 from .engine.node import EngineError, Node, const, var
 from .engine.recording import no_grad
 from .engine.sweep import backward
+from .fluent.names import instead
 from .functions import *  # noqa: F403
 from .graphs.graph import Graph, Nudge, Path, Step, cached_bytes
 
@@ -26,7 +27,7 @@ _LAZY = {"explore", "descent", "figures", "picture", "nets"}
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return importlib.import_module(f".{name}", __name__)
-    raise AttributeError(f"backpropkit has no {name!r}")
+    raise AttributeError(f"backpropkit has no {name!r}{instead(name)}")
 
 
 def __dir__() -> list[str]:

@@ -66,6 +66,16 @@ def called(function: Any, args: Any, options: Any) -> Any:
         raise EngineError(f"np.{function.__name__} of a node: {error}") from error
 
 
+def instead(name: str) -> str:
+    """What to write for a name that backpropkit has not, and NumPy or others have."""
+    function = getattr(np, name, None)
+    if function is None or function in NUMPY:
+        known = f"write np.{name}, it knows nodes" if function else HINTS.get(name, "")
+    else:
+        known = HINTS.get(name, f"np.{name} is NumPy's, of no node").replace("{name}", name)
+    return known and f": {known}"
+
+
 def array_ufunc(self: Node, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
     """np.exp(node), array * node and their like are recorded too."""
     if "out" in options:

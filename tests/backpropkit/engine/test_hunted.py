@@ -350,3 +350,23 @@ def test_nothing_waits_for_the_slope_of_an_infinite_determinant(monkeypatch):
     for a in (np.diag([np.inf, 1.0, 2.0]), np.array([[1.0, 2.0], [-np.inf, 3.0]])):
         with says("det", "entry is infinite"):
             bp.grad(bp.det)(a)
+
+
+@pytest.mark.parametrize(
+    "name, said",
+    [
+        ("dot", "'dot': write np.dot"),
+        ("vstack", "write np.vstack"),
+        ("log10", r"'log10': write bp.log\(node\) / np.log\(10\)"),
+        ("argmax", r"np.argmax\(node.value\)"),
+        ("pi", "np.pi is NumPy's"),
+        ("zero_grad", "starts fresh"),
+        ("gelu", "'gelu'$"),
+    ],
+)
+def test_a_name_the_kit_has_not_is_found_where_it_is(name, said):
+    with pytest.raises(
+        AttributeError, match=f"backpropkit has no {said}|has no '{name}': .*{said}"
+    ):
+        getattr(bp, name)
+    assert not hasattr(bp, name)
