@@ -266,8 +266,14 @@ def slopes(
     right, left = np.zeros(np.shape(values[i])), np.zeros(np.shape(values[i]))
     here = f(*values)
     for index in np.ndindex(np.shape(values[i])):
-        right[index], left[index] = ((beside(f, values, i, index, h) - here) / h for h in (H, -H))
+        steps = [added(np.array(values[i])[index], h) for h in (H, -H)]
+        right[index], left[index] = ((beside(f, values, i, index, h) - here) / h for h in steps)
     return right, left
+
+
+def added(x: Any, h: float) -> float:
+    """h as it is once it was added to x, whose digits may be coarser."""
+    return float((x + h) - x) or h
 
 
 def beside(
@@ -289,9 +295,11 @@ def looked_closer(
     how far their mean may be from the truth: by how f bends (seen in the next larger step) and by
     how it is rounded. Far from 1 no fixed step serves: log bends at 0.001, x² is rounded at 1e8.
     """
-    here, size = f(*values), max(1.0, abs(float(np.array(values[i])[index])))
+    x = float(np.array(values[i])[index])
+    here, size = f(*values), max(1.0, abs(x))
     best, before = (np.nan, np.nan, np.inf), np.nan
     for h in H * size * 10.0 ** np.arange(2, -8, -1):
+        h = added(x, h)
         ends = [beside(f, values, i, index, s) for s in (h, -h)]
         right, left = (ends[0] - here) / h, (here - ends[1]) / h
         rounded = 4.0 * np.finfo(float).eps * max(abs(here), *map(abs, ends)) / h

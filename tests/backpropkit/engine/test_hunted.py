@@ -370,3 +370,15 @@ def test_a_name_the_kit_has_not_is_found_where_it_is(name, said):
     ):
         getattr(bp, name)
     assert not hasattr(bp, name)
+
+
+@pytest.mark.parametrize(
+    "f, x",
+    [(bp.sin, 198109.23679792185), (bp.cos, 322293.12343964406), (bp.tan, 8452756.752426196)],
+)
+def test_no_right_gradient_is_accused_of_a_steps_rounding(f, x):
+    """Far out a small step is another one once it was added: x has fewer digits there."""
+    bp.check_grad(f, x)
+    bp.check_grad(lambda x: f(x) * np.array([1.0, 2.0]), np.array([x, 0.5]))
+    with pytest.raises(bp.GradientMismatch, match=r"constant factor 1\.0001"):
+        bp.check_grad(lambda y: f(y) + 1e-4 * (f(y) - f(y.value if y.op == "var" else y)), x)
