@@ -17,6 +17,7 @@ from .engine.node import (
     check_recorded,
     describe,
     read_value,
+    settle,
 )
 from .engine.recording import no_grad, recorded, recording
 from .engine.rules import fit, reshape, sum
@@ -90,6 +91,8 @@ def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Cal
             grads = gradients(result, start, since, nodes=outer)
             check_gradients(result, grads.get, wanted, since)
             check_copies(grads, wanted, called(f))
+            if grads.keys().isdisjoint(wanted):
+                check_constant(f, tuple(inputs), which, options, result)
             found = [grads.get(node, fit(0.0, node.shape)) for node in wanted]
             for node in wanted:  # in what follows, a number that was given is a number
                 if node.op == "var":
@@ -114,6 +117,32 @@ def check_copies(below: Iterable[Node], wanted: list[Node], whose: str) -> None:
                 f"{whose} computes with a copy of {describe(node)} (copy, deepcopy or pickle make "
                 "one), and that part of the gradient would be lost: write x * 1.0 for it"
             )
+
+
+def check_constant(
+    f: Callable[..., Any],
+    inputs: tuple[Any, ...],
+    which: tuple[int, ...],
+    options: Mapping[str, Any],
+    result: Node,
+) -> None:
+    """EngineError if f, whose result no argument was recorded to reach, gives another one beside
+    here: it went on with the bare numbers, and a gradient of 0 would be a lost one."""
+    beside = list(inputs)
+    for i in which:
+        value = inputs[i]._value
+        beside[i] = Node(settle(value + 1e-6 * (1.0 + abs(value))), "var")
+    try:
+        again = f(*beside, **options)
+        again = again if isinstance(again, Node) else Node(read_value(again, "again"), "const")
+    except Exception:  # nothing is known of f there
+        return
+    if not np.array_equal(again._value, result._value, equal_nan=True):
+        raise EngineError(
+            f"what {called(f)} returns depends on {describe(inputs[which[0]])}, but not as a node, "
+            "and its gradient would be lost: go on with the node and return it, not its value or "
+            "its grad"
+        )
 
 
 def applied(f: Callable[..., Any], args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:

@@ -382,3 +382,31 @@ def test_no_right_gradient_is_accused_of_a_steps_rounding(f, x):
     bp.check_grad(lambda x: f(x) * np.array([1.0, 2.0]), np.array([x, 0.5]))
     with pytest.raises(bp.GradientMismatch, match=r"constant factor 1\.0001"):
         bp.check_grad(lambda y: f(y) + 1e-4 * (f(y) - f(y.value if y.op == "var" else y)), x)
+
+
+def by_backward(x):
+    L = bp.sum(x * x)
+    L.backward()
+    return bp.sum(x.grad) if x.shape else x.grad
+
+
+BARE = {
+    "the value of a result": lambda x: bp.sum(x * x).value,
+    "what is computed of a value": lambda x: float(np.sum(np.exp(x.value))),
+    "a leaf made of a value": lambda x: bp.sum(var(x.value) ** 2),
+    "a constant made of a value": lambda x: bp.sum(bp.const(x.value) * 2.0),
+    "a gradient that was filled": by_backward,
+}
+
+
+@pytest.mark.parametrize("case", BARE)
+@pytest.mark.parametrize("x", [2.0, np.array([2.0, -1.0])])
+def test_no_gradient_is_0_because_the_function_went_on_with_bare_numbers(case, x):
+    with says("depends on", "'x'", "return it"):
+        bp.grad(BARE[case])(x)
+    with says("depends on"):
+        bp.grad(lambda y, x: BARE[case](x), (0, 1))(3.0, x)
+    bp.grad(lambda x, y: y * BARE[case](x), (0, 1))(x, 3.0)  # one may be held fixed
+    assert np.all(bp.grad(lambda x: 3.0)(x) == 0.0)
+    assert np.all(bp.grad(lambda x: np.sign(np.sum(x.value)))(x) == 0.0)
+    assert np.all(bp.grad(lambda x: bp.sum(var(np.ones(2))))(x) == 0.0)
