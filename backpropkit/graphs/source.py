@@ -249,13 +249,12 @@ def guarded_return(
     """
     lines, parts, texts = [f"    __value = {listing.value}"], ["__value"], {}
     made = dict(line.strip().split(" = ", 1) for line in listing.text.splitlines()[1:-1])
-    smooth = arithmetic and not re.search(r"[<>=]=|[<>]|\*\*|/", listing.text)  # nothing hides one
+    smooth = arithmetic and not re.search(r"\*\*|/", listing.text)
     multiple = re.compile(rf"(?:-?\d[\d.]* \* |-)?(?:{'|'.join(listing.inputs)})")
     for i, ((label, text), shape) in enumerate(zip(listing.results.items(), shapes, strict=True)):
         name = text if LITERAL_OR_NAME.fullmatch(text) else f"__g{i}"
         meant = made.get(text, text)
-        # a float makes floats of all that it meets, unless it is compared with
-        floats = shape or (arithmetic and "." in meant and {*"<>="}.isdisjoint(meant))
+        floats = shape or (arithmetic and "." in meant)  # a float makes floats of all it meets
         texts[label] = name if floats else f"__float({name})"
         if name != text:
             lines.append(f"    {name} = {text}")
