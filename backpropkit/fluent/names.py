@@ -85,7 +85,8 @@ def array_ufunc(self: Node, ufunc: Any, method: str, *inputs: Any, **options: An
         )
     if ufunc not in NUMPY or method != "__call__":
         name = ufunc.__name__ + ("" if method == "__call__" else f".{method}")
-        raise EngineError(missing(name, "np", (f.__name__ for f in NUMPY)))
+        whose = "np" if getattr(np, ufunc.__name__, None) is ufunc else "ufunc"  # SciPy has others
+        raise EngineError(missing(name, whose, (f.__name__ for f in NUMPY)))
     return called(ufunc, inputs, options)
 
 

@@ -253,6 +253,10 @@ SAID = {
     "a value written to": (lambda v, m: np.copyto(v.value, 1.0), "entry by entry"),
     "a value's diagonal": (lambda v, m: np.fill_diagonal(m.value, 0), "entry by entry"),
     "a node sought among others": (lambda v, m: v in [m, v], "a is b for b in nodes"),
+    "a ufunc of one's own": (
+        lambda v, m: np.frompyfunc(lambda t: t, 1, 1)(v),
+        r"^ufunc\.<lambda> .* node.value",
+    ),
     "a column of pandas": (lambda v, m: np.asarray(v), r"column\.to_numpy\(\)"),
 }
 
@@ -421,3 +425,12 @@ def test_no_gradient_is_0_because_the_function_went_on_with_bare_numbers(case, x
     assert np.all(bp.grad(lambda x: 3.0)(x) == 0.0)
     assert np.all(bp.grad(lambda x: np.sign(np.sum(x.value)))(x) == 0.0)
     assert np.all(bp.grad(lambda x: bp.sum(var(np.ones(2))))(x) == 0.0)
+
+
+def test_a_function_of_scipy_is_not_called_numpys():
+    special = pytest.importorskip("scipy.special")
+    with says(r"ufunc\.expit", r"bp.sigmoid\(node\)"):
+        special.expit(var(1.0, "x"))
+    assert bp.sigmoid(0.3) == pytest.approx(special.expit(0.3), rel=1e-15)
+    assert bp.log(0.3 / (1 - 0.3)) == pytest.approx(special.logit(0.3), rel=1e-14)
+    assert 2.0 * bp.log(0.3) == pytest.approx(special.xlogy(2.0, 0.3), rel=1e-15)
