@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 # NumPy as compiled code has it, which refuses a singular matrix as the engine does
-CAREFUL = {**vars(np.linalg), "inv": num.inverse, "solve": num.solve}
+CAREFUL = {**vars(np.linalg), "inv": num.reliable, "solve": num.solve}
 NUMPY = SimpleNamespace(**{**vars(np), "linalg": SimpleNamespace(**CAREFUL)})
 MOVES = {"transpose", "getitem", "reshape", "broadcast_to"}  # a view of its argument, or part of it
 LITERAL_OR_NAME = re.compile(r"-?\d[\d.e+-]*|[^\W\d]\w*")
@@ -304,7 +304,7 @@ def reader(name: str, node: Node) -> Callable[[Any], Any]:
         # an array without axes is read as the number it is
         quick = shape and given.__class__ is np.ndarray
         if quick and given.shape == shape and given.dtype == np.float64:
-            return given
+            return given if given.flags.writeable else given[...]  # see `remembered`
         remedy = ": record and compile a graph of that shape"
         return read_like(given, f"the argument {name} of the compiled code", shape, remedy)
 

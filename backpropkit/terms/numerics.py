@@ -302,7 +302,8 @@ def inv(a: Any, *, spd: bool = False) -> Any:
 
 def remembered(function: Callable[[Any], Any], made: dict[int, Any]) -> Callable[[Any], Any]:
     """The same function, which gives back what it made of an array that cannot change, as a node's
-    value is: forward and backward both want it. `made` keeps it as long as the array is there."""
+    value is: forward and backward both want it. `made` keeps it as long as the array is there.
+    Somebody's own array may be writeable again; of such a one a view is handed here."""
 
     def recall(a: Any) -> Any:
         if not isinstance(a, np.ndarray) or a.flags.writeable or not a.flags.owndata:
