@@ -12,6 +12,7 @@ from typing import Any
 
 from ..terms import EngineError
 
+ENTERS = {"__enter__", "__exit__", "__aenter__", "__aexit__"}
 LATER = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 blocks: dict[FrameType, list[bool]] = {}  # where code stands inside no_grad; see `recording`
 # the nodes an `if` was decided by; see `truths`
@@ -21,8 +22,8 @@ asked: ContextVar[list[Any] | None] = ContextVar("asked", default=None)
 class no_grad(contextlib.ContextDecorator):
     """Inside, results are computed but not recorded: they are constants and keep nothing alive.
 
-    It holds for what the block itself runs and calls: not for other threads, and not for whoever
-    goes on with a generator that was left inside one.
+    It holds for what the block itself runs and calls, also a block that a context manager enters:
+    not for other threads, and not for whoever goes on with a generator that was left inside one.
 
     >>> from backpropkit import var
     >>> with no_grad():
@@ -52,22 +53,36 @@ class no_grad(contextlib.ContextDecorator):
         self._frames.append(frame)
         blocks.setdefault(frame, []).append(self.recording)
 
-    def __exit__(self, *_: Any) -> None:
-        frame = whoever()
+    def __exit__(self, *error: Any) -> None:
+        frame = below = whoever()
         if frame not in self._frames:  # an ExitStack, closed by somebody else
             frame = self._frames[-1]
         self._frames.remove(frame)
         blocks[frame].pop()
         if not blocks[frame]:
             del blocks[frame]
+        while below is not None and below is not frame:
+            below = below.f_back
+        if below is None and not any(error):
+            raise EngineError(
+                f"no_grad was entered in {frame.f_code.co_name}, and ended when that did: write "
+                "`with bp.no_grad():` around what is not to be recorded"
+            )
 
 
 def whoever() -> Any:
-    """The frame that enters a block or leaves it; contextlib may stand between, for a decorator."""
+    """The frame that enters a block or leaves it. Between may stand contextlib, and somebody's own
+    context manager: a class's __enter__, or the generator of a contextlib.contextmanager."""
     frame: Any = sys._getframe(2)
-    while frame.f_code.co_filename == contextlib.__file__:
+    while helps(frame) or (frame.f_code.co_flags & LATER and helps(frame.f_back)):
         frame = frame.f_back
     return frame
+
+
+def helps(frame: FrameType | None) -> bool:
+    """Whether a frame enters or leaves a block for the one that called it."""
+    code = frame and frame.f_code
+    return bool(code and (code.co_filename == contextlib.__file__ or code.co_name in ENTERS))
 
 
 class recorded(no_grad):

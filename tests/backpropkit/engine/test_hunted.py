@@ -1,5 +1,7 @@
 """Quietly wrong once, or in no sentence: one of each kind, found by writing as strangers do."""
 
+import asyncio
+import contextlib
 import operator
 import re
 import warnings
@@ -448,3 +450,55 @@ def test_nothing_is_remembered_of_an_array_that_is_the_callers(f):
         value, found = run(a)
         expected, slopes = run(a.copy())
         assert value == expected and found["a"].tolist() == slopes["a"].tolist()
+
+
+@contextlib.contextmanager
+def evaluating():
+    with bp.no_grad():
+        yield
+
+
+@contextlib.contextmanager
+def around():
+    with evaluating():
+        yield
+
+
+@contextlib.asynccontextmanager
+async def later():
+    with bp.no_grad():
+        await asyncio.sleep(0)
+        yield
+
+
+class Held:
+    def __enter__(self):
+        self.block = bp.no_grad()
+        self.block.__enter__()
+
+    def __exit__(self, *error):
+        self.block.__exit__(*error)
+
+
+@pytest.mark.parametrize("block", [bp.no_grad, evaluating, around, Held])
+def test_no_grad_holds_in_a_context_manager_of_ones_own(block):
+    """Its generator is not what runs inside: the target of a loss was recorded, and trained."""
+    w = var(3.0, "w")
+    with block():
+        target = w * 2.0
+    ((w * w - target) ** 2).backward()
+    assert w.grad == 2.0 * (9.0 - 6.0) * 6.0
+    with contextlib.suppress(KeyError), block():
+        raise KeyError
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(block())
+        assert (w * 2.0).args == ()
+    assert (w * 2.0).args
+
+    async def waits():
+        async with later():
+            await asyncio.sleep(0)
+            inside = w * 2.0
+        return inside.args == () and (w * 2.0).args != ()
+
+    assert asyncio.run(waits())
