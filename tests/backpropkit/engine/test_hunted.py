@@ -502,3 +502,22 @@ def test_no_grad_holds_in_a_context_manager_of_ones_own(block):
         return inside.args == () and (w * 2.0).args != ()
 
     assert asyncio.run(waits())
+
+
+def entered():
+    stack = contextlib.ExitStack()
+    stack.enter_context(bp.no_grad())
+    return stack
+
+
+def test_no_grad_that_ended_with_the_function_that_entered_it_says_so():
+    stack = entered()
+    assert (var(3.0) * 2.0).args  # recorded, as whoever entered is not here
+    with says("entered in entered", "with bp.no_grad"):
+        stack.close()
+    with contextlib.ExitStack() as other:
+        other.enter_context(bp.no_grad())
+        (lambda: other.close())()
+    with pytest.raises(KeyError), entered():
+        raise KeyError
+    assert (var(3.0) * 2.0).args
