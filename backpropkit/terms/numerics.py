@@ -258,11 +258,10 @@ def regular(name: str, *given: Any) -> Any:
 
 
 def reliable(a: Any) -> Any:
-    """The inverse, if any of its digits means something: LinAlgError for a condition above 1/ε."""
+    """The inverse, if any of its digits means something: looked at where the condition is large."""
     found = regular("inv", a)
-    by_squares = np.vdot(a, a) * np.vdot(found, found) > EPSILON**-2
-    if by_squares and np.max(np.abs(a)) * np.max(np.abs(found)) > 1.0 / EPSILON / len(a) ** 2:
-        raise np.linalg.LinAlgError(SINGULAR.format(", as far as its digits tell"))
+    if np.vdot(a, a) * np.vdot(found, found) > (EPSILON * len(a) ** 2) ** -2:
+        check_digits(a, found @ trials(a))
     return found
 
 
@@ -270,21 +269,30 @@ def solve(a: Any, b: Any) -> Any:
     if np.shape(square(a))[:1] != np.shape(b)[:1] or np.ndim(b) > 2:
         fits = f"b, a vector or a matrix, needs as many rows as a of {np.shape(a)} has"
         raise ValueError(f"{fits}, and has shape {np.shape(b)}")
-    x = regular("solve", a, b)
-    if not told_from_singular(a):
-        raise np.linalg.LinAlgError(SINGULAR.format(", as far as its digits tell"))
-    return x
+    tried = trials(a)
+    x = regular("solve", a, np.concatenate([np.reshape(b, (len(a), -1)), tried], axis=1))
+    k = tried.shape[1]
+    check_digits(a, x[:, -k:])
+    return np.reshape(x[:, :-k], np.shape(b))
 
 
-def told_from_singular(a: Any) -> bool:
-    """Whether any digit of a⁻¹b means something: not if large products cancel to make some b, of
-    which three are tried. Rows and columns of a may be of different sizes (Skeel, Scaling for
+def trials(a: Any) -> Any:
+    """Three right sides b that are as good as any, their rows of a's sizes."""
+    return row_sizes(a) * np.cos(np.outer(np.arange(1, len(a) + 1), (1, 2, 3)))
+
+
+def row_sizes(a: Any) -> Any:
+    return np.max(np.abs(a), axis=1, initial=0.0)[:, None]
+
+
+def check_digits(a: Any, x: Any) -> None:
+    """LinAlgError where no digit of a⁻¹b means anything: where large products cancel to make one of
+    the trials from x. Rows and columns of a may be of different sizes (Skeel, Scaling for
     numerical stability in Gaussian elimination, 1979)."""
-    size = np.max(np.abs(a), axis=1, initial=0.0)[:, None]
     with np.errstate(all="ignore"):
-        x = np.linalg.solve(a, size * np.cos(np.outer(np.arange(1, len(a) + 1), (1, 2, 3))))
-        products = np.abs(a) @ np.abs(x) / size
-    return not np.max(products, initial=0.0) * EPSILON * len(a) ** 2 > 1.0
+        products = np.abs(a) @ np.abs(x) / row_sizes(a)
+    if np.max(products, initial=0.0) * EPSILON * len(a) ** 2 > 1.0:
+        raise np.linalg.LinAlgError(SINGULAR.format(", as far as its digits tell"))
 
 
 def logdet(a: Any, *, spd: bool = False) -> Any:
