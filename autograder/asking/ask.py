@@ -39,6 +39,8 @@ BUSY = 3
 IN_LINE = "; in the line "  # stands before the line of a question of several lines that raised
 # Before the reason why a name was never defined: an import that failed, or another error above it
 AFTER_IMPORT, AFTER_ERROR = "; an import failed: ", "; its cell ended with "
+# Behind a name that nothing of a hand-in defines; in a notebook its cell can still be run
+NOT_HANDED_IN = "; nothing handed in defines it before its check"
 TROUBLES = ("raised", "stopped", "died", "not plain", "missing")
 _SCRIPT = "<question>"
 _NOT_THEIRS = (  # how the file names of code start that the learner did not write

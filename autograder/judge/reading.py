@@ -9,7 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from autograder.asking.ask import AFTER_ERROR, AFTER_IMPORT, IN_LINE, Answer, Question
+from autograder.asking.ask import (
+    AFTER_ERROR,
+    AFTER_IMPORT,
+    IN_LINE,
+    NOT_HANDED_IN,
+    Answer,
+    Question,
+)
 from autograder.asking.wire import Odd, describe
 from autograder.judge.exercise import NOTHING, Exercise, Task, Values
 
@@ -27,6 +34,9 @@ IMPORTS = {  # what a name is short for
     "math": "import math",
     "bp": "import backpropkit as bp",
 }
+GONE = (  # of a name that was there for the learner, as long as their notebook was open
+    "Grading runs the cells from the top, once: was its cell deleted, or is it called otherwise?"
+)
 UNFINISHED = "NotImplementedError"  # what an answer raises before anybody wrote it
 
 
@@ -165,6 +175,10 @@ def trouble(exercise: Task, answer: Answer, name: str = "") -> str:
         return f"There is no {text}: its cell ended before it was defined, with {failed}"
     if failed:
         return f"{name} raised {text}. The cell that defines that name ended with {failed}"
+    graded = said.endswith(NOT_HANDED_IN)
+    text = said.removesuffix(NOT_HANDED_IN)
+    if graded and answer.trouble == "missing":
+        return f"Nothing that was handed in defines {text} before its check. {GONE}"
     if answer.trouble == "missing":
         return f"There is no {text or name} yet: run the cell that defines it."
     if answer.trouble == "stopped":
@@ -185,8 +199,11 @@ def trouble(exercise: Task, answer: Answer, name: str = "") -> str:
         return f"{name} raised {text}. {TOO_DEEP}"
     undefined = re.match(r"NameError: name '(\w+)' is not defined", text)
     if undefined and undefined[1] in IMPORTS:
+        again = "" if graded else ", and run it again"
         line = IMPORTS[undefined[1]]
-        return f"{name} raised {text}. Write {line!r} into the cell that imports, and run it again."
+        return f"{name} raised {text}. Write {line!r} into the cell that imports{again}."
+    if undefined and graded:
+        return f"{name} raised {text}. Nothing that was handed in defines it above. {GONE}"
     return f"{name} raised {GUFUNC.sub('', text)}."
 
 

@@ -8,11 +8,11 @@ and the judge every number.
 import re
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import Any
 
-from autograder.asking.ask import AFTER_ERROR, MAX_TEXT, Answer, Question, answers
+from autograder.asking.ask import AFTER_ERROR, MAX_TEXT, NOT_HANDED_IN, Answer, Question, answers
 from autograder.asking.wire import NotPlain, Plain, WireError, dumps
 from autograder.sandbox.confine import confine, step_down
 from autograder.sandbox.frames import receive, send
@@ -52,19 +52,20 @@ def serve(sock: socket.socket, shell: Shell, limits: Limits) -> None:
                 send(sock, [note(f"output dropped: {error}")])
         else:
             questions = [Question(**question) for question in order["ask"]]
+            known = shell.user_ns.keys() | {question.keep for question in questions}
             for answer in answers(shell.user_ns, questions, limits.answer_seconds):
-                send(sock, as_plain(explained(answer, shell.lacking)))
+                send(sock, as_plain(explained(answer, shell.lacking, known)))
 
 
-def explained(answer: Answer, lacking: Mapping[str, str]) -> Answer:
-    """An answer that lacks a name, with what its cell ended with before the name was defined."""
-    name = answer.text
-    if answer.trouble == "raised":
-        undefined = re.match(r"NameError: name '(\w+)' is not defined", answer.text)
-        name = undefined[1] if undefined else ""
-    if answer.trouble not in ("missing", "raised") or name not in lacking:
+def explained(answer: Answer, lacking: Mapping[str, str], known: Set[str | None]) -> Answer:
+    """An answer that lacks a name, with what its cell ended with before the name was defined, or
+    that no cell came to define it; `known` are defined, or kept by a question."""
+    undefined = re.match(r"NameError: name '(\w+)' is not defined", answer.text)
+    names = {"missing": answer.text, "raised": undefined[1] if undefined else ""}
+    name = names.get(answer.trouble or "", "")
+    if not name or name in known:
         return answer
-    return replace(answer, text=f"{answer.text}{lacking[name]}"[:MAX_TEXT])
+    return replace(answer, text=f"{answer.text}{lacking.get(name, NOT_HANDED_IN)}"[:MAX_TEXT])
 
 
 def as_plain(answer: Answer) -> Plain:

@@ -43,6 +43,9 @@ def graded(make_course):
     def delete_solution(cells, exercises):
         cells.remove(exercises["quad_grad"][0])
 
+    def delete_helper(cells, exercises):
+        exercises["quad_grad"][0].source = "def quad_grad(A, x):\n    return helper(A, x)"
+
     def delete_checks(cells, exercises):
         for _, check in exercises.values():
             cells.remove(check)
@@ -97,6 +100,7 @@ def graded(make_course):
         "q-blank-lines": changed(long("quad_grad" + "\n " * 64_000 + "quad_grad")),
         "r-semicolons": changed(long("quad_grad;" * 40_000)),
         "s-magics": changed(long("x = 1\n" * 1_000 + "!a\n" * 20)),
+        "t-no-helper": changed(delete_helper),
         "z-right": whole,
     }.items():
         course.submit(student, notebook)
@@ -122,7 +126,7 @@ def test_honest_work_gets_full_marks(graded, student):
     assert graded.points(student) == graded.full
 
 
-@pytest.mark.parametrize("student", ["f-no-solution", "m-dies"])
+@pytest.mark.parametrize("student", ["f-no-solution", "m-dies", "t-no-helper"])
 def test_a_fault_costs_its_own_exercise_only(graded, student):
     assert graded.points(student) == graded.full | {"quad_grad": 0.0}
 
@@ -151,6 +155,18 @@ def test_what_was_done_to_the_cells_is_said(graded):
     assert "this cell was missing from the submission" in graded.words("f-no-solution")
     assert "this cell stood in the submission 2 times" in graded.words("h-doubled")
     assert "backpropkit.var is closed while grading" in graded.words("k-noisy")
+
+
+def test_a_name_that_was_not_handed_in_is_said_to_somebody_who_can_run_no_cell_any_more(graded):
+    again = "Grading runs the cells from the top, once: was its cell deleted"
+    for student, said in {
+        "f-no-solution": "Nothing that was handed in defines quad_grad before its check.",
+        "t-no-helper": "NameError: name 'helper' is not defined (line 2 of quad_grad). Nothing "
+        "that was handed in defines it above.",
+    }.items():
+        words = graded.words(student)
+        assert f"{said} {again}" in words
+        assert "run the cell" not in words
 
 
 def test_what_is_too_long_to_be_read_is_said(graded):

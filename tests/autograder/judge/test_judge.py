@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograder import catalog, evaluate
-from autograder.asking.ask import Answer, ask
+from autograder.asking.ask import NOT_HANDED_IN, Answer, ask
 from autograder.judge.judge import judge
 from autograder.judge.trial import Trial
 from autograder.judge.verdict import Verdict
@@ -211,7 +211,12 @@ class TestBadAnswers:
         for trouble, text, words in [
             ("stopped", "it ran longer than 5 seconds", "longer than 5 seconds"),
             ("died", "", "ended before it answered"),
-            ("missing", "quad_grad", "There is no quad_grad yet"),
+            ("missing", "quad_grad", "There is no quad_grad yet: run the cell"),
+            (
+                "missing",
+                f"quad_grad{NOT_HANDED_IN}",
+                "Nothing that was handed in defines quad_grad before its check.",
+            ),
             (
                 "missing",
                 "f; its cell ended with Died: gone",
@@ -222,7 +227,16 @@ class TestBadAnswers:
                 "KeyboardInterrupt (line 2 of f)",
                 "was interrupted (line 2 of f). Is there",
             ),
-            ("raised", "NameError: name 'np' is not defined (line 2 of f)", "import numpy as np"),
+            (
+                "raised",
+                "NameError: name 'np' is not defined (line 2 of f)",
+                "Write 'import numpy as np' into the cell that imports, and run it again.",
+            ),
+            (
+                "raised",
+                f"NameError: name 'np' is not defined (line 2 of f){NOT_HANDED_IN}",
+                "(line 2 of f). Write 'import numpy as np' into the cell that imports.",
+            ),
         ]:
             verdict = judge(exercise, questions, [Answer(None, trouble, text)] * len(questions))
             assert words in verdict.message

@@ -16,7 +16,7 @@ import numpy as np
 import psutil
 import pytest
 
-from autograder.asking.ask import Answer, Question
+from autograder.asking.ask import NOT_HANDED_IN, Answer, Question
 from autograder.sandbox import RUNGS, Limits, Sandbox, SandboxError, TooBusy, best_rung, start
 from autograder.sandbox.start import StartedChild
 
@@ -107,6 +107,20 @@ def test_an_exception_stops_its_cell_only(box):
         None,
         "missing",
         None,
+    ]
+
+
+def test_a_name_that_no_cell_defines_is_said_to_be_so(box):
+    """Not of what a question would have kept, nor of a name that is there."""
+    box.run("def f(x): return helper(x)\ndef g(x): raise NameError(\"name 'f' is not defined\")")
+    asked = [Question("lost(1)"), Question("f(1)"), Question("g(1)"), Question("lost()", keep="k")]
+    said = [answer.text for answer in box.ask([*asked, Question("k.grad")])]
+    assert said == [
+        f"lost{NOT_HANDED_IN}",
+        f"NameError: name 'helper' is not defined (line 1 of f){NOT_HANDED_IN}",
+        "NameError: name 'f' is not defined (line 1 of g)",
+        f"lost{NOT_HANDED_IN}",
+        "k",
     ]
 
 
