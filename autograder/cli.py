@@ -99,11 +99,14 @@ def collect(options: argparse.Namespace) -> int:
     from autograder.classroom.roster import NoRoster
 
     try:
-        directory = Course.at(options.course, options.db).directory
+        course = Course.at(options.course, options.db)
     except CourseError as error:
         return _say(error)
-    release = Path(directory.format_path("release", ".", options.assignment))
+    directory = course.directory
+    release = course.folder("release", options.assignment)
     notebooks = sorted(path.stem for path in release.glob("*.ipynb"))
+    if options.assignment not in course.sets():
+        return _say(course.no_set(options.assignment))
     if not notebooks:
         return _say(
             f"{options.assignment} is not released here: {release} holds no notebook. "

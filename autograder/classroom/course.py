@@ -104,10 +104,23 @@ class Course:
         name = getattr(self.directory, f"{step}_directory")
         return Path(os.path.normpath(self.directory.format_path(name, student, assignment)))
 
+    def sets(self) -> list[str]:
+        """The sets whose notebooks are there, released or to be released: ps9 before ps10."""
+        steps = [self.folder(step, "any").parent for step in ("source", "release")]
+        found = {path.parent.name for folder in steps for path in folder.glob("*/*.ipynb")}
+        return sorted(found, key=lambda name: (len(name), name))
+
+    def no_set(self, assignment: str) -> str:
+        """That there is no such set, and which there are."""
+        there = ", ".join(self.sets()) or "none"
+        return f"There is no set {assignment} in source/ or release/; there are: {there}."
+
     def release(self, assignment: str) -> Release:
         """What was released, and what judges it; raise `CourseError` where there is none of it."""
         folder = self.folder("release", assignment)
         notebooks = {path.stem: path.read_bytes() for path in sorted(folder.glob("*.ipynb"))}
+        if not notebooks and assignment not in self.sets():
+            raise CourseError(self.no_set(assignment))
         if not notebooks:
             raise CourseError(
                 f"There is no release of {assignment} to put submissions into: "

@@ -1,7 +1,7 @@
 """For the office hour: one verdict with its inputs and reasons, one set, or a learner over all."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,8 +9,9 @@ from autograder import catalog
 from autograder.asking.ask import Answer, Question
 from autograder.asking.wire import loads
 from autograder.classroom.course import Course
-from autograder.classroom.gradebook import written
+from autograder.classroom.gradebook import written, written_from
 from autograder.classroom.record import JudgedNotebook, Record
+from autograder.classroom.whom import nobody, nothing_of, some
 from autograder.course.judging import Judged, scaled
 from autograder.drills.choosing import drilled
 from autograder.judge.behaviour import Scripted
@@ -63,8 +64,13 @@ def explain_student(root: Path, student: str, db_url: str | None = None) -> str:
     lost = [course.ledger(each).lost(student, keys[each]) for each in found if each not in records]
     if lost and not records:
         raise NotJudged("\n".join(f"{one}." for one in lost))
+    sets = list(dict.fromkeys([*everything, *course.sets()]))
     if not records:
-        raise NotJudged(f"There is no verdict on {student} in any set: {_known(everything)}")
+        why = (f"  {nothing_of(course, student, each)}" for each in sets)
+        raise NotJudged(
+            nobody(course, student)
+            or "\n".join([f"There is no verdict on {student} in any set.", *why])
+        )
     lines = [f"{student}: {len(records)} of {len(everything)} sets that are graded"]
     ideas: dict[str, list[str]] = {}
     for each, record in records.items():
@@ -75,8 +81,8 @@ def explain_student(root: Path, student: str, db_url: str | None = None) -> str:
             for id in one.verdict.misconceptions:
                 ideas.setdefault(id, []).append(one.exercise)
                 lines.append(f"      {_idea(id)}")
-    if without := [each for each in everything if each not in found]:
-        lines += ["", f"Nothing judged in {', '.join(without)}."]
+    for each in everything:
+        lines += [] if each in found else ["", nothing_of(course, student, each)]
     lines += [line for one in lost for line in ("", f"{one}.")]
     if ideas:
         lines += ["", "Ideas, those that came again first:"]
@@ -90,26 +96,14 @@ def explain_student(root: Path, student: str, db_url: str | None = None) -> str:
 
 def _record(course: Course, assignment: str, student: str) -> Record:
     """What the gradebook was written from."""
-    found = written(course)
-    key = found.get(assignment, {}).get(student)
+    key = written_from(course, assignment).get(student)
     ledger = course.ledger(assignment)
     record = ledger.read(student, key) if key else None
     if key and record is None:
         raise NotJudged(f"{ledger.lost(student, key)}.")
     if record is None:
-        there = _known({assignment: found.get(assignment, {})})
-        raise NotJudged(f"There is no verdict on {student} in {assignment}: {there}")
+        raise NotJudged(nothing_of(course, student, assignment))
     return record
-
-
-def _known(found: Mapping[str, Mapping[str, str]]) -> str:
-    known = sorted({student for students in found.values() for student in students})
-    if known:
-        return f"there are {', '.join(known[:3])} …"
-    return (
-        "nothing is graded yet, or only by stock nbgrader or by backpropkit 0.1, neither of which "
-        "kept verdicts. Run: autograder grade SET"
-    )
 
 
 def _sum(judged: Sequence[Judged]) -> str:
@@ -135,11 +129,12 @@ def in_order(
     The set went first once, and still may, where no student is called like it.
     """
     first, second, third = words
-    found = written(Course.at(root, db_url))
+    course = Course.at(root, db_url)
+    found = written(course)
     students = {student for who in found.values() for student in who}
-    if first in found and first not in students:
+    if first in {*found, *course.sets()} and first not in students:
         if second is None:
-            raise NotJudged(f"Whose? autograder explain STUDENT {first}; {_known(found)}")
+            raise NotJudged(f"Whose? autograder explain STUDENT {first}. {some(students)}")
         first, second = second, first
     assert first is not None
     return first, second, third

@@ -8,6 +8,7 @@ from nbgrader.api import MissingEntry
 
 from autograder.classroom.course import Course, CourseError
 from autograder.classroom.kept import gradebook_at
+from autograder.classroom.whom import nobody
 
 
 def extend(course: Course, assignment: str, student: str, days: float) -> str:
@@ -21,8 +22,11 @@ def extend(course: Course, assignment: str, student: str, days: float) -> str:
             book.grant_extension(assignment, student, days=days)
             due = book.find_assignment(assignment).duedate
         except MissingEntry:
+            no_set = "" if assignment in course.sets() else course.no_set(assignment)
             raise CourseError(
-                f"The gradebook has nothing of {student} in {assignment}: an extension is kept "
+                no_set
+                or nobody(course, student)
+                or f"The gradebook has nothing of {student} in {assignment}: an extension is kept "
                 f"with a submission. Once it is graded (autograder grade {assignment}), extend, "
                 "and grade again."
             ) from None

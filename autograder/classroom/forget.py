@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from autograder.classroom.course import Course, CourseError
 from autograder.classroom.kept import database_as_said, open_gradebook
 from autograder.classroom.rows import WrittenFrom
+from autograder.classroom.whom import nobody
 
 
 def forget(course: Course, student: str) -> list[str]:
@@ -47,7 +48,7 @@ def forget(course: Course, student: str) -> list[str]:
                     with suppress(OSError):  # others of this student are in it
                         folder.parent.rmdir()
     if not said:
-        raise CourseError(f"Nothing is known of {student}.")
+        raise CourseError(nobody(course, student) or f"Nothing is kept of {student}.")
     left = [course.folder("submitted", name, student) for name in sorted(sets)]
     kept = [str(folder.relative_to(course.root)) for folder in left if folder.exists()]
     if kept:

@@ -15,7 +15,6 @@ from concurrent.futures import (
 )
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from types import FrameType
 
 from sqlalchemy.exc import OperationalError
@@ -26,6 +25,7 @@ from autograder.classroom.kept import hindrance, in_one_place
 from autograder.classroom.ledger import Ledger
 from autograder.classroom.progress import Bar
 from autograder.classroom.record import Record
+from autograder.classroom.whom import nothing_of
 from autograder.classroom.work import ENDS, TRIES, Work, judge_work
 from autograder.classroom.workers import Workers
 
@@ -97,11 +97,9 @@ def grade(
 def _nobody(course: Course, assignment: str, student: str) -> str:
     folder = course.folder("submitted", assignment, student)
     said = f"No notebooks were matched by '{folder}'."
-    if student != "*":
-        everybody = course.handed_in(assignment)
-        close = get_close_matches(student, everybody, n=1)
-        said += f" Did you mean {close[0]}?" if close else f" {len(everybody)} others handed in."
-    return said
+    if set("*?[") & set(student):  # a pattern, and nobody's name
+        return said
+    return f"{said} {nothing_of(course, student, assignment)}"
 
 
 class _Run:

@@ -16,7 +16,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from autograder.classroom.course import Course
+from autograder.classroom.course import Course, CourseError
 from autograder.classroom.gradebook import written_from
 from autograder.classroom.record import Record
 from autograder.course.judge_apart import NOT_JUDGED
@@ -240,9 +240,15 @@ class Report:
 
 
 def read_report(root: Path, assignment: str, db_url: str | None = None) -> Report:
-    """The report on what the gradebook of the course in the folder `root` was written from."""
+    """The report on what the gradebook of the course in the folder `root` was written from.
+
+    Raises `CourseError` where there is no such set.
+    """
     course = Course.at(root, db_url)
-    return report_of(course, assignment, written_from(course, assignment), course.enrolled())
+    written = written_from(course, assignment)
+    if not written and assignment not in course.sets():
+        raise CourseError(course.no_set(assignment))
+    return report_of(course, assignment, written, course.enrolled())
 
 
 def report_of(

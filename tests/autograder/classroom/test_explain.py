@@ -1,6 +1,7 @@
 """One verdict, explained: the inputs come from the seed, the answers from the ledger."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -58,13 +59,43 @@ def test_what_could_not_be_read_is_explained(once):
 @pytest.mark.parametrize(
     ("student", "exercise", "words"),
     [
-        ("nobody", "quad_grad", "no verdict on nobody in ps6: there are student-00000"),
+        ("nobody", "quad_grad", "Nobody is called nobody here. There are absent-00000, "),
+        ("studnt-00003", "quad_grad", "called studnt-00003 here. Did you mean student-00003"),
+        ("STUDENT-00003", "quad_grad", "Did you mean student-00003"),
+        ("absent-00000", "quad_grad", "^absent-00000 has handed in nothing for ps6: there is no"),
         ("student-00000", "nothing", "ps6 has no exercise nothing; it has ps6.matmul_backward"),
     ],
 )
 def test_who_and_what_there_is_not(once, student, exercise, words):
     with pytest.raises(NotJudged, match=words):
         explain(once.root, "ps6", student, exercise)
+
+
+def test_why_there_is_no_verdict_is_said_by_whatever_command_is_asked(graded):
+    """Of a set, of all sets, and of what there is not."""
+    hand_in = graded.root / "submitted/newcomer/ps6"
+    shutil.copytree(graded.root / "submitted/student-00001/ps6", hand_in)
+    nothing = "absent-00000 has handed in nothing for ps6: there is no submitted/absent-00000/ps6."
+    waits = "newcomer handed in ps6, and there is no verdict yet. Run: autograder grade ps6"
+    no_set = "There is no set ps66 in source/ or release/; there are: ps6."
+    meant = "Nobody is called absent-0000 here. Did you mean absent-00000"
+    for words, said in {
+        ("explain", "absent-00000"): f"no verdict on absent-00000 in any set.\n  {nothing}",
+        ("explain", "absent-00000", "ps6"): nothing,
+        ("explain", "ps6", "absent-00000"): nothing,
+        ("grade", "ps6", "--student", "absent-00000"): nothing,
+        ("explain", "newcomer"): f"no verdict on newcomer in any set.\n  {waits}",
+        ("explain", "newcomer", "ps6"): waits,
+        ("explain", "absent-0000"): meant,
+        ("extend", "ps6", "absent-0000", "--days", "2"): meant,
+        ("forget", "absent-0000"): meant,
+        ("grade", "ps6", "--student", "absent-0000"): meant,
+        **{(command, "ps66"): no_set for command in ("grade", "report", "alike", "try")},
+        ("explain", "student-00001", "ps66"): no_set,
+        ("extend", "ps66", "student-00001", "--days", "2"): no_set,
+        ("collect", "ps66", "class.zip"): no_set,
+    }.items():
+        assert said in graded.run("autograder.cli", *words, status=2), words
 
 
 def test_the_command(once):

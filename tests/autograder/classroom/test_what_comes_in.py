@@ -230,7 +230,7 @@ def test_whoever_is_forgotten_is_gone_from_everything(course):
         assert not (course.root / step / "a-right").exists()
     assert "a-right" not in classroom.state()
     assert rows(course)["a-right"]["state"] == "not graded"
-    assert "Nothing is known" in classroom.run("autograder.cli", "forget", "nobody", status=2)
+    assert "Nobody is called" in classroom.run("autograder.cli", "forget", "nobody", status=2)
     course.nbgrader("db", "student", "remove", "c-half", "--force")
     assert rows(course)["c-half"]["state"] == "not graded"  # as the gradebook has it
 
