@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.asking.counted import counted
 from autograder.asking.shown import shown
 
 MOST_DAYS = 3650  # of an extension
@@ -174,7 +175,7 @@ def export(options: argparse.Namespace) -> int:
                 if not kept.exists():
                     kept.write_bytes(path.read_bytes())
                 _write(path, filled.text)
-                _print(*filled.said, f"{filled.count} scores in {path}.", sep="\n")
+                _print(*filled.said, f"{counted(filled.count, 'score')} in {path}.", sep="\n")
                 missing += len(filled.missing)
                 for student in filled.missing:
                     _print(f"{student} has a score, and no line in {path}", file=sys.stderr)
@@ -185,7 +186,7 @@ def export(options: argparse.Namespace) -> int:
                 options.assignment,
                 options.feedback,
             )
-            _print(f"{count} feedback pages in {options.feedback}.")
+            _print(f"{counted(count, 'feedback page')} in {options.feedback}.")
             if without:
                 missing += len(without)
                 _print(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
+from autograder.asking.counted import counted
 from autograder.catalog import KIT
 from autograder.drills.prose import Prose
 from autograder.drills.record import FILE as PRACTISED
@@ -32,8 +33,8 @@ def progress() -> Prose:
     checks = _by_page([*KIT, *(id for id in known if id not in QUESTIONS)])
     pages |= {name: _page(folder, name, False) for name in checks}
     rows = ["| | |", "|:--|:--|"]
-    rows += _rows(pages, _by_page(QUESTIONS), known, "questions reached")
-    rows += _rows(pages, checks, known, "checks right")
+    rows += _rows(pages, _by_page(QUESTIONS), known, "question", "reached")
+    rows += _rows(pages, checks, known, "check", "right")
     foot = (
         f"*This stands in `{FILE}` and `{PRACTISED}` in your folder: yours, never sent. Delete "
         "them to begin afresh.*"
@@ -60,12 +61,12 @@ def _page(folder: Path, name: str, lesson: bool) -> str:
 
 
 def _rows(
-    pages: dict[str, str], asked: dict[str, list[str]], known: Done, what: str
+    pages: dict[str, str], asked: dict[str, list[str]], known: Done, what: str, how: str
 ) -> Iterator[str]:
     for name, ids in asked.items():
         count = sum(id in known and known[id]["done"] for id in ids)
         sign = "✓ " * (count == len(ids))
-        yield f"| {pages[name]} | {sign}{count} of {len(ids)} {what} |"
+        yield f"| {pages[name]} | {sign}{count} of {counted(len(ids), what)} {how} |"
 
 
 def _last(pages: dict[str, str], known: Done) -> str:

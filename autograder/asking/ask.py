@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.asking.counted import counted
 from autograder.asking.gather import gathered
 from autograder.asking.kept import remember
 from autograder.asking.wire import Odd, Plain, plain
@@ -143,7 +144,7 @@ def _ask_one(script: dict[str, Any], question: Question, limit: float, left: flo
         with deadline(seconds):
             return _result(script, code, question)
     except Stopped as stopped:
-        why = str(stopped) or f"it ran longer than {limit:g} seconds"
+        why = str(stopped) or f"it ran longer than {counted(limit, 'second')}"
         return Answer(None, "stopped", why)
     finally:
         for name in args.keys() - {question.keep}:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.asking.counted import counted
 from autograder.asking.wire import describe
 from autograder.judge.behaviour import (
     Ask,
@@ -310,7 +311,7 @@ def starts_at(w0: float, length: int) -> Told:
             shape = f"shape {np.shape(found)} came" if np.ndim(found) else "a single number came"
             return complaint.rstrip(".") or f"{shape}, an array of {length} numbers is expected"
         if len(found) != length:
-            came = "1 number" if len(found) == 1 else f"{len(found)} numbers"
+            came = counted(len(found), "number")
             return f"{came} came, {length} are expected: the start, and every place after a step"
         return "its first number is not the start"
 

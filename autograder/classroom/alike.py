@@ -19,6 +19,7 @@ import nbformat
 import numpy as np
 
 from autograder import catalog
+from autograder.asking.counted import counted
 from autograder.asking.wire import loads
 from autograder.classroom.collect import read_origins
 from autograder.classroom.course import Course
@@ -237,13 +238,14 @@ def as_text(found: Alike, name: Any = None, most: int = 40) -> str:
     """The pairs for a terminal; `name` calls students otherwise."""
     called = name or (lambda student: student)
     count = len(found.pairs)
-    pairs = f"{count} pair{'s' if count != 1 else ''}"
-    lines = [f"{found.assignment}: {pairs} to look at, of {found.count} submissions."]
+    pairs, all_of_it = counted(count, "pair"), counted(found.count, "submission")
+    lines = [f"{found.assignment}: {pairs} to look at, of {all_of_it}."]
     for (first, second), traces in list(found.pairs.items())[:most]:
         lines += ["", " and ".join(sorted((called(first), called(second))))]
         lines += [f"  {trace.where}: {trace.what}{_others(trace)}" for trace in traces]
     if count > most:
-        lines += ["", f"{count - most} more pairs with less in common; --most shows them."]
+        rest = counted(count - most, "more pair")
+        lines += ["", f"{rest} with less in common; --most {count} shows all."]
     for student, why in found.lost.items():  # a path names the student
         lines += [
             "",
@@ -254,4 +256,4 @@ def as_text(found: Alike, name: Any = None, most: int = 40) -> str:
 
 def _others(trace: Trace) -> str:
     others = len(trace.holders) - 2
-    return f" ({others} more have it)" if others else ""
+    return f" ({others} more {'has' if others == 1 else 'have'} it)" if others else ""

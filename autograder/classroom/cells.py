@@ -8,6 +8,7 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from autograder.asking.counted import counted
 from autograder.catalog import KIT, AnyExercise, catalog
 from autograder.classroom.beforehand import used
 from autograder.classroom.course import Course, as_notebook
@@ -57,7 +58,9 @@ def three_cells(exercise: AnyExercise) -> list[Any]:
     """The task, the answer's cell and the check, as nbgrader's toolbar would mark them; and of a
     drill of everybody's own a cell that shows it."""
     name, points = exercise.answer, exercise.points
-    task = f"## {name}\n\n{exercise.task}\n\n    {exercise.signature}\n\n({points:g} points)"
+    task = (
+        f"## {name}\n\n{exercise.task}\n\n    {exercise.signature}\n\n({counted(points, 'point')})"
+    )
     own = isinstance(exercise, Personal)
     shown = [new_code_cell(OWN.format(exercise.id), id=f"own-{name}")] if own else []
     return [

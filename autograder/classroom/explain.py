@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from autograder import catalog
 from autograder.asking.ask import Answer, Question
+from autograder.asking.counted import counted, plain_number
 from autograder.asking.wire import loads
 from autograder.classroom.course import Course
 from autograder.classroom.gradebook import written, written_from
@@ -20,7 +21,6 @@ from autograder.judge.judge import judge
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.reading import assignments, text
 from autograder.judge.trial import Trial
-from autograder.judge.verdict import plain_number, points_text
 
 
 class NotJudged(LookupError):
@@ -71,7 +71,7 @@ def explain_student(root: Path, student: str, db_url: str | None = None) -> str:
             nobody(course, student)
             or "\n".join([f"There is no verdict on {student} in any set.", *why])
         )
-    lines = [f"{student}: {len(records)} of {len(everything)} sets that are graded"]
+    lines = [f"{student}: {len(records)} of {counted(len(everything), 'graded set')}"]
     ideas: dict[str, list[str]] = {}
     for each, record in records.items():
         lines += ["", f"{each}: {_sum(record.judged)}"]
@@ -110,7 +110,7 @@ def _sum(judged: Sequence[Judged]) -> str:
     points, most = (
         sum(getattr(one.verdict, name) for one in judged) for name in ("points", "max_points")
     )
-    return f"{plain_number(points)} of {points_text(most)}"
+    return f"{plain_number(points)} of {counted(most, 'point')}"
 
 
 def _idea(id: str) -> str:

@@ -8,6 +8,7 @@ from nbgrader.api import Student
 from nbgrader.utils import rmtree
 from sqlalchemy import delete, select
 
+from autograder.asking.counted import counted
 from autograder.classroom.course import Course, CourseError
 from autograder.classroom.kept import database_as_said, open_gradebook
 from autograder.classroom.rows import WrittenFrom
@@ -36,7 +37,7 @@ def forget(course: Course, student: str) -> list[str]:
             book.db.execute(delete(WrittenFrom).where(WrittenFrom.submission_id.in_(ids)))
             book.remove_student(student)
             book.commit()
-            said.append(f"gradebook: {len(ids)} submissions")
+            said.append(f"gradebook: {counted(len(ids), 'submission')}")
         for name in sorted(sets):
             if course.ledger(name).forget(student):
                 said.append(f"ledger/{name}")

@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 
 from autograder import catalog
+from autograder.asking.counted import counted, plain_number
 from autograder.classroom.beforehand import used
 from autograder.classroom.course import Course, CourseError
 from autograder.classroom.record import Record
@@ -89,7 +90,9 @@ def as_text(record: Record) -> str:
     for one in record.judged:
         lines += [f"{one.exercise}", f"{one.verdict.message}", ""]
     earned, most = _sum(record)
-    return "\n".join([*lines, f"{earned:g} of {most:g} points, isolation: {record.rung}."])
+    return "\n".join(
+        [*lines, f"{plain_number(earned)} of {counted(most, 'point')}, isolation: {record.rung}."]
+    )
 
 
 def _sum(record: Record) -> tuple[float, float]:
@@ -113,7 +116,8 @@ def for_gradescope(record: Record) -> str:
     ]
     output = f"Judged outside the submission's process; isolation: {record.rung}."
     if written := _written(record):
-        output += f" {written} written answers are not in these points: a person reads them."
+        unread = counted(written, "written answer")
+        output += f" Not in these points: {unread}, which a person reads."
     results: dict[str, Any] = {
         "score": earned,
         "execution_time": record.seconds,

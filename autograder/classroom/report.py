@@ -16,6 +16,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from autograder.asking.counted import counted, plain_number, s
 from autograder.classroom.course import Course, CourseError
 from autograder.classroom.gradebook import written_from
 from autograder.classroom.record import Record
@@ -24,7 +25,7 @@ from autograder.course.judging import SELF_REPORTED, Judged
 from autograder.drills.choosing import drilled
 from autograder.judge.misconceptions import MISCONCEPTIONS
 from autograder.judge.reading import UNFINISHED
-from autograder.judge.verdict import Verdict, plain_number
+from autograder.judge.verdict import Verdict
 
 BARS = 40  # of a histogram, at most
 EXAMPLES = 2  # submissions named as examples of an idea
@@ -336,16 +337,16 @@ def as_text(report: Report) -> str:
         name = report.assignment
         if report.elsewhere:
             return (
-                f"{name}: {len(report.elsewhere)} submissions were graded before, by stock "
+                f"{name}: {counted(len(report.elsewhere), 'submission')} graded before, by stock "
                 "nbgrader or by backpropkit 0.1, neither of which noted what a score follows from. "
                 f"Run: autograder grade {name} (a slip now keeps half of its part, so points may "
                 "rise)"
             )
         return f"{name}: nothing is graded yet. Run: autograder grade {name}"
     lines = [
-        f"{report.assignment}: {len(report.students)} submissions, "
+        f"{report.assignment}: {counted(len(report.students), 'submission')}, "
         f"mean {plain_number(report.mean)} and median {plain_number(report.median)} "
-        f"of {plain_number(report.max_points)} points",
+        f"of {counted(report.max_points, 'point')}",
         "",
         *_histogram(report),
         "",
@@ -402,7 +403,7 @@ def _histogram(report: Report) -> list[str]:
     digits = max(4, len(str(report.distribution[-1][0])))
     width = min(50, terminal() - len(f"{'':{digits}} points  {most}"))
     return [
-        f"{points:>{digits}} points {'█' * round(width * count / most)} {count}"
+        f"{points:>{digits}} {f'point{s(points)}':6} {'█' * round(width * count / most)} {count}"
         for points, count in report.distribution
     ]
 
@@ -516,5 +517,5 @@ def page(template: str, **about: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    pages.filters["number"] = plain_number
+    pages.filters |= {"number": plain_number, "s": s}
     return pages.get_template(template).render(**about)

@@ -13,6 +13,7 @@ from nbgrader.utils import is_grade, is_solution
 
 from autograder import catalog
 from autograder.asking.ask import Answer, ask
+from autograder.asking.counted import counted, plain_number
 from autograder.asking.wire import plain
 from autograder.catalog import own
 from autograder.classroom.beforehand import faults
@@ -115,7 +116,8 @@ def _points(solution: bytes) -> Iterator[Found]:
         if (given := float(cell.metadata.nbgrader.points)) != catalog[id].points:
             yield Found(
                 False,
-                f"{id}: the cell gives {given:g} points, the exercise {catalog[id].points:g}; "
+                f"{id}: the cell gives {counted(given, 'point')}, the exercise "
+                f"{plain_number(catalog[id].points)}; "
                 "what is earned is scaled to the cell's.",
             )
 
@@ -125,21 +127,22 @@ def _graded(release: Release, name: str, data: bytes, full: bool) -> Iterator[Fo
     who = "the solution" if full else "the released notebook"
     record = judge_work(Work("try", release, {name: HandedIn(data)}))
     good = True
-    for one in record.judged:
-        if full and _personal(one.exercise):
-            continue  # no one solution is everybody's
+    # no one solution to a drill is everybody's
+    tried = [one for one in record.judged if not (full and _personal(one.exercise))]
+    for one in tried:
         points, most = one.verdict.points, one.verdict.max_points
         if points != (most if full else 0.0):
             good = False
             yield Found(
                 False,
-                f"{one.exercise}: {who} earns {points:g} of {most:g} points:\n"
+                f"{one.exercise}: {who} earns {plain_number(points)} of "
+                f"{counted(most, 'point')}:\n"
                 f"{one.verdict.message}",
             )
-    if good:
-        count = len(record.judged)
+    if good and tried:
         earned = "full marks" if full else "nothing"
-        yield Found(True, f"{name}: {who} earns {earned} in all {count} ({record.rung}).")
+        where = counted(len(tried), "exercise")
+        yield Found(True, f"{name}: {who} earns {earned} in {where} ({record.rung}).")
 
 
 def _seeds(solution: bytes, seeds: int) -> Iterator[Found]:
@@ -176,7 +179,7 @@ def _seeds(solution: bytes, seeds: int) -> Iterator[Found]:
                 )
                 break
         else:
-            yield Found(True, f"{id}: the solution earns full marks on {seeds} seeds.")
+            yield Found(True, f"{id}: the solution earns full marks on {counted(seeds, 'seed')}.")
 
 
 def _personal(id: str) -> bool:
@@ -196,8 +199,8 @@ def _everybodys(task: Personal, students: int) -> Iterator[Found]:
             return
     yield Found(
         True,
-        f"{task.id}: {students} students get {len(different)} different drills, and whoever is "
-        "right earns full marks.",
+        f"{task.id}: {counted(students, 'student')} get{'s' * (students == 1)} "
+        f"{counted(len(different), 'different drill')}, and whoever is right earns full marks.",
     )
 
 

@@ -20,6 +20,7 @@ from bleach.sanitizer import Cleaner
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat.v4 import new_markdown_cell
 
+from autograder.asking.counted import counted
 from autograder.course.pictures import MAX_IN_ALL, TOO_MANY, ShownPicture, checked
 
 MAX_RENDERED = 10_000  # characters of a cell; longer ones are shown as plain text
@@ -168,7 +169,7 @@ class _Shown:
             return ""
         self.changed = True
         html = "".join(f'<img src="attachment:{escape(name)}">' for name in names[:MAX_BELOW])
-        more = f"<p>[and {len(names) - MAX_BELOW} more pictures]</p>"
+        more = f"<p>[and {counted(len(names) - MAX_BELOW, 'more picture')}]</p>"
         return str(self._cleaner().clean(html)) + more * (len(names) > MAX_BELOW)
 
     def _rendered(self, source: str, escape: bool) -> str:

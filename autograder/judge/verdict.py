@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import Any
 
+from autograder.asking.counted import counted, plain_number
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -55,7 +57,7 @@ class Verdict:
 
     @property
     def headline(self) -> str:
-        earned = f"{plain_number(self.points)} of {points_text(self.max_points)}"
+        earned = f"{plain_number(self.points)} of {counted(self.max_points, 'point')}"
         return f"{self.exercise}: {'right, ' if self.passed else ''}{earned}"
 
     @property
@@ -121,21 +123,3 @@ STYLE = """<style>
 def _finding(finding: Finding) -> str:
     share = f"{plain_number(finding.points)} of {plain_number(finding.max_points)}"
     return f"{finding.part} ({share}): {finding.text}"
-
-
-def plain_number(x: float) -> str:
-    """Points as people write them.
-
-    >>> plain_number(2.0), plain_number(1.5), plain_number(2 / 3)
-    ('2', '1.5', '0.67')
-    """
-    return f"{x:.2f}".rstrip("0").rstrip(".")
-
-
-def points_text(x: float) -> str:
-    """With the word.
-
-    >>> points_text(1.0), points_text(3.0)
-    ('1 point', '3 points')
-    """
-    return f"{plain_number(x)} point{'' if x == 1 else 's'}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.asking.ask import BUSY, MAX_TEXT, TROUBLES, Answer, Question
+from autograder.asking.counted import counted
 from autograder.asking.wire import WireError, dumps
 from autograder.sandbox.frames import FrameError, TooLate, receive, send, send_text
 from autograder.sandbox.limits import Limits
@@ -90,7 +91,7 @@ class Sandbox:
                 return answers
             except TooLate:
                 self._drop_child()
-                seconds = f"{self.limits.answer_seconds:g} seconds"
+                seconds = counted(self.limits.answer_seconds, "second")
                 missing = Answer(None, "stopped", f"it ran longer than {seconds}")
                 break
             except FrameError:

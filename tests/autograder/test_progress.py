@@ -50,6 +50,8 @@ def test_questions_and_checks_are_noted_in_one_place(learn, monkeypatch, capsys)
     many = sum(id.startswith("l3.") for id in QUESTIONS)
     assert f"| [lesson 3](03_gates.ipynb) | 1 of {many} questions reached |" in text
     assert "| [problem set 1](../exercises/ps1/ps1.ipynb) | 1 of 6 checks right |" in text
+    kits.note("ps8.log_score", False)  # the one exercise of a course's own set
+    assert "| problem set 8 | 0 of 1 check right |" in progress().text
     assert "You were last in [problem set 1]" in text and "nothing is due" in text
 
 

@@ -126,10 +126,10 @@ def test_every_command_of_the_page_in_its_order(tmp_path: Path) -> None:
         "2Ax for (A + Aᵀ)x",
         "Nothing submitted: cleo",
         "0 pairs to look at, of 2 submissions",
-        "ada: 1 of 1 sets that are graded",
+        "ada: 1 of 1 graded set",
         "2 scores in grades.csv",
         "2 scores in worksheet.csv",
-        "1 feedback pages in feedback.zip",
+        "1 feedback page in feedback.zip",
     ):
         assert words in said, words
     rows = {row["student"]: row for row in csv.DictReader((course / "scores.csv").open())}

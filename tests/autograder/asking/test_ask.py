@@ -221,5 +221,5 @@ def test_asking_loads_neither_judge_nor_catalog_nor_engine():
         "print(sorted(m for m in sys.modules if m.split('.')[0] in ('autograder', 'backpropkit')))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    names = [f"autograder.asking.{name}" for name in ("ask", "gather", "kept", "wire")]
+    names = [f"autograder.asking.{name}" for name in ("ask", "counted", "gather", "kept", "wire")]
     assert run.stdout == f"{['autograder', 'autograder.asking', *names]}\n"

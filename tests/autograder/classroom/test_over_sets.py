@@ -103,7 +103,7 @@ def test_the_commands_over_two_sets(two_sets):
     assert again == expected
     (who,) = again
     one = two_sets.run("autograder.cli", "explain", who)
-    assert "2 of 2 sets that are graded" in one
+    assert "2 of 2 graded sets" in one
     assert "(one-path), in 2 sets: ps6.quad_grad, ps7.ae_grad" in one
     assert f"{who}, ps6: " in two_sets.run("autograder.cli", "explain", who, "ps6")
     verdict = two_sets.run("autograder.cli", "explain", who, "ps6", "quad_grad")

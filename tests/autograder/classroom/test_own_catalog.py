@@ -1,6 +1,7 @@
 """A course's own exercises: made by `init`, tried, released, graded; and their mistakes."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -485,6 +486,36 @@ def test_a_set_without_solutions_is_called_that(tmp_path: Path):
     said = run("autograder.cli", "try", "ps6", "--seeds", "2", status=1)
     assert "✗ ps6: the source holds no solution, so there is none to try." in said
     assert "1 to mend" in said and "earns 0" not in said
+
+
+@pytest.mark.slow
+def test_of_one_of_anything_no_command_speaks_as_of_many(course: Commands):
+    """One set of one exercise, worth one point, and one student."""
+    example = course.root / "catalog" / "example.py"
+    example.write_text(example.read_text().replace("points=2", "points=1"))
+    source = course.root / "source/ps8/ps8.ipynb"
+    source.write_text(source.read_text().replace('"points": 2', '"points": 1'))
+    course("nbgrader", "generate_assignment", "ps8", "--force")
+    course.submit("ada", OWN_IDEA)
+    (course.root / "grades.csv").write_text("Student,ID,ps8\nAda,ada,\n")
+    said = ""
+    for words in (
+        "try ps8 --seeds 1",
+        "grade ps8 --workers 1",
+        "report ps8 --html one.html",
+        "report --all --html all.html",
+        "alike ps8",
+        "explain ada",
+        "explain ada ps8",
+        "judge submitted/ada/ps8/ps8.ipynb --course .",
+        "export ps8 --canvas grades.csv",
+        "forget ada",
+    ):
+        said += course("autograder.cli", *words.split())
+    for page in ("one.html", "all.html"):
+        said += re.sub(r"<title>|</?b>", "", (course.root / page).read_text())
+    assert "the solution earns full marks in 1 exercise (" in said
+    assert not re.findall(r".*\b1 (?:[a-z]+ )?[a-z]+[^s\W]s\b.*", said)
 
 
 @pytest.mark.slow

@@ -187,5 +187,5 @@ def test_whoever_reads_may_stop_and_the_files_are_there(once, tmp_path):
 
 def test_scores_that_stock_nbgrader_or_the_first_version_gave_are_not_called_ungraded():
     said = as_text(Report("ps6", [], ungraded=["a", "b"], elsewhere=["a"]))
-    assert "1 submissions were graded before" in said and "Run: autograder grade ps6" in said
+    assert "ps6: 1 submission graded before" in said and "Run: autograder grade ps6" in said
     assert "nothing is graded yet" in as_text(Report("ps6", [], ungraded=["a", "b"]))

@@ -183,8 +183,8 @@ def test_a_question_that_does_not_end_is_stopped(box):
     box.run(
         f"def f(x):\n    while True: pass\ndef g(x):\n    {DEAF.replace(chr(10), chr(10) + '    ')}"
     )
-    assert box.ask([Question("f(1)")]) == [Answer(None, "stopped", "it ran longer than 1 seconds")]
-    assert box.ask([Question("g(1)")]) == [Answer(None, "stopped", "it ran longer than 1 seconds")]
+    assert box.ask([Question("f(1)")]) == [Answer(None, "stopped", "it ran longer than 1 second")]
+    assert box.ask([Question("g(1)")]) == [Answer(None, "stopped", "it ran longer than 1 second")]
     assert box.ask([Question("1")]) == [Answer(1)]
 
 
