@@ -212,7 +212,8 @@ class Graph:
         return not np.allclose(theirs, ours, rtol=NEAR, atol=floor)
 
     def __repr__(self) -> str:
-        return f"<Graph of {describe(self.result)}, {len(self.nodes)} nodes>"
+        count = len(self.nodes)
+        return f"<Graph of {describe(self.result)}, {count} node{'s' * (count != 1)}>"
 
     def own(self, node: Node) -> Node:
         """The node, if it is one of these; EngineError otherwise."""

@@ -900,6 +900,7 @@ def test_a_leaf_is_not_given_a_value_by_another_tools_name():
 def test_messages_speak_of_nodes_without_a_name_as_one_would():
     x, V = var(2.0, "x"), var([1.0, 2.0])
     assert repr(Graph(x * x)) == "<Graph of the node mul(x, x) (value 4), 2 nodes>"
+    assert repr(Graph(x)) == "<Graph of leaf 'x' (value 2), 1 node>"
     for node, said in {
         x: "leaf 'x' (value 2)",
         (x * 3.0).named("y"): "node 'y' = mul(x, 3) (value 6)",
