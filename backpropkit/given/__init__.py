@@ -139,14 +139,14 @@ def arguments(
     """A value for every argument of f: given ones, in order or by name, then f's own defaults."""
     known = parameters(f)
     in_order = [name for name, p in known.items() if p.kind != p.KEYWORD_ONLY]
-    if numbers and not in_order:
+    if numbers and known and not in_order:
         raise TypeError(
             f"the numbers of {called(f)} are given by name: "
             + ", ".join(f"{name}=…" for name in known)
         )
     if len(numbers) > len(in_order):
         raise TypeError(
-            f"{called(f)} was given {len(numbers)} numbers and takes "
+            f"{called(f)} was given {len(numbers)} number{'s' * (len(numbers) != 1)} and takes "
             f"{', '.join(in_order) or 'none'}"
         )
     if unknown := [name for name in values if name not in known]:

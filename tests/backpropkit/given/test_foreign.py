@@ -209,6 +209,7 @@ def test_a_function_is_given_its_numbers_in_order_or_by_name():
     ("given", "numbers", "values", "says"),
     [
         (lambda a: a, (1, 2), {}, "was given 2 numbers and takes a"),
+        (lambda: bp.var(1.0), (1,), {}, "was given 1 number and takes none"),
         (lambda a: a, (1,), {"a": 2}, "given a twice"),
         (lambda *a: a[0], (1,), {}, "names none of its arguments"),
         ("a*b", (1, 2), {}, r"given by name: a=…, b=…"),
