@@ -61,10 +61,13 @@ def _single(graph: Graph, who: str) -> Graph:
 
 
 def finite(graph: Graph, who: str) -> Graph:
-    """The graph; raise EngineError where some value or gradient of it is no finite number.
+    """The graph; raise EngineError where nothing was computed, or some value or gradient of it is
+    no finite number.
 
     Arrays may have infinite entries where a constant has, which then is a mask.
     """
+    if not graph.result.args:
+        raise EngineError(f"{who} was given {describe(graph.result)}: nothing was computed from it")
     called = dict(zip(graph.nodes, names(graph.nodes), strict=True))
     told = [(node.value, called[node]) for node in graph.nodes]
     told += [(graph.grads[n], f"∂{called[graph.result]}/∂{called[n]}") for n in graph.nodes]

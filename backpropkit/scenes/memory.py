@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import functions as f
-from ..engine.node import TABLE, EngineError, Node
+from ..engine.node import TABLE, EngineError, Node, describe
 from ..graphs.graph import Graph
 from ..picture.facts import symbol
 from ..picture.layout import Layout
@@ -92,7 +92,8 @@ def gates(result: Node) -> Kept:
     """
     found = list(keepers(Graph(result)).items())
     if not found:
-        raise EngineError("explore.memory was given a leaf: nothing was computed")
+        leaf = describe(result)
+        raise EngineError(f"explore.memory was given {leaf}: nothing was computed from it")
     every = ceil(len(found) / MOST)
     counts = tuple(range(len(found), 0, -every))[::-1]
     return Kept("gates computed", counts, tuple(kinds(dict(found[:n])) for n in counts))

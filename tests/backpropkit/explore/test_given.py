@@ -1,5 +1,7 @@
 """What a learner may hand an explorer, and what they are told when they hand it something else."""
 
+from typing import Any
+
 import pytest
 
 import backpropkit as bp
@@ -42,6 +44,13 @@ def test_values_beside_a_node_are_refused() -> None:
 def test_a_graph_without_leaves_is_refused() -> None:
     with pytest.raises(EngineError, match=r"nothing to move.*bp\.var"):
         explore.nudge(bp.const(2.0) * bp.const(3.0))
+
+
+@pytest.mark.parametrize("show", [explore.backward, explore.paths, explore.memory])
+def test_a_leaf_of_which_nothing_was_computed_is_refused(show: Any) -> None:
+    said = rf"{show.__name__} was given leaf 'a' \(value 2\): nothing was computed from it"
+    with pytest.raises(EngineError, match=said):
+        show(var(2.0, "a"))
 
 
 def test_a_function_uses_its_own_defaults() -> None:
