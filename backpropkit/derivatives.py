@@ -62,8 +62,8 @@ def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Cal
     def value_and_gradient(*args: Any, **options: Any) -> tuple[Any, Any]:
         if not all(-len(args) <= i < len(args) for i in which):
             raise EngineError(
-                f"wrt={wrt} asks for more than the {len(args)} arguments {called(f)} was given in "
-                "order, not by name"
+                f"wrt={wrt} asks for more than what {called(f)} was given in order, not by name: "
+                f"{len(args)} argument{'s' * (len(args) != 1)}"
             )
         keep = recording()
         with recorded():

@@ -220,7 +220,7 @@ def error(move: Move) -> str:
 
 def description(facts: Facts) -> str:
     """The whole picture in words, for who cannot see it."""
-    told = [f"Computation graph of {facts.result}, {len(facts.nodes)} nodes."]
+    told = [f"Computation graph of {facts.result}, {numbers.counted(len(facts.nodes), 'node')}."]
     for node in facts.nodes:
         if node.kind != "constant":
             made = f" = {node.made}" if node.made else f", {node.kind}"

@@ -48,6 +48,15 @@ def place(point: Value, digits: int = 4) -> str:
     return told[0] if np.ndim(point) == 0 else f"({', '.join(told)})"
 
 
+def counted(count: int, word: str) -> str:
+    """How many there are, with the word for one or for several.
+
+    >>> counted(1, "node"), counted(3, "node")
+    ('1 node', '3 nodes')
+    """
+    return f"{count} {word}{'s' * (count != 1)}"
+
+
 def length(value: Value) -> str:
     """A number, or the Euclidean length of an array.
 

@@ -13,7 +13,7 @@ from ..engine.node import Node
 from ..graphs.graph import Graph, Step
 from ..graphs.source import Listing
 from .facts import Facts, read
-from .numbers import length, whole
+from .numbers import counted, length, whole
 
 MANY = 4  # wrong gradients that a sentence names; more are counted
 
@@ -269,9 +269,8 @@ def description(walked: Walk, k: int) -> str:
     """The whole picture in words."""
     facts = walked.facts
     got = walked.buckets(k)
-    told = [
-        f"Circuit of {facts.result}, {len(facts.nodes)} nodes, {k} of {len(walked.turns)} steps."
-    ]
+    size, steps = counted(len(facts.nodes), "node"), counted(len(walked.turns), "step")
+    told = [f"Circuit of {facts.result}, {size}, {k} of {steps}."]
     for i, node in enumerate(facts.nodes):
         if node.kind == "constant":
             continue

@@ -15,6 +15,7 @@ from ..picture.circuit import LABEL_ROOM, LEGEND, SEGMENT, Spots, sizes, spots
 from ..picture.frame import MARGIN
 from ..picture.layout import Box, Layout, Wire, layout
 from ..picture.marks import WIDE, path, text
+from ..picture.numbers import counted
 from ..picture.walk import Turn, Walk, WrongSweep, ending, sentence, straying, walk
 from .boxes import PHONE, framed, pair
 from .scene import Control, Scene, Script, no_number, table
@@ -381,7 +382,7 @@ def legend(s: Swept, y: float, down: bool) -> str:
 
 def description(s: Swept) -> Words:
     """The whole picture in words."""
-    told: list[Words] = [f"Circuit of {s.L}, {len(s.facts.nodes)} nodes. "]
+    told: list[Words] = [f"Circuit of {s.L}, {counted(len(s.facts.nodes), 'node')}. "]
     for i, one in enumerate(s.facts.nodes):
         if one.kind != "constant":
             made = f" = {one.made}" if one.made else ""
@@ -429,4 +430,4 @@ def steps(s: Swept) -> str:
             }
         )
     shown = [s.reached(k) for k in range(1, s.n + 1)]
-    return table(s.script, f"The {s.n} steps, as far as they were taken.", rows, shown)
+    return table(s.script, f"{counted(s.n, 'step')}, as far as taken.", rows, shown)

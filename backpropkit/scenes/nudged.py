@@ -15,6 +15,7 @@ from ..engine.rules import fit
 from ..engine.sweep import gradients
 from ..graphs.graph import Graph
 from ..picture.facts import ROUNDING, made, names
+from ..picture.numbers import counted
 from ..picture.numbers import shape as shape_of
 from .branches import again, guards, hold
 from .scene import Script
@@ -291,7 +292,7 @@ class Nudged:
     @cached_property
     def description(self) -> Words:
         """The whole picture in words, for who cannot see it."""
-        told: list[Any] = [f"Computation graph of {self.L}, {len(self.nodes)} nodes. "]
+        told: list[Any] = [f"Computation graph of {self.L}, {counted(len(self.nodes), 'node')}. "]
         for i in self.movable:
             node, how = self.nodes[i], f" = {self.made[i]}" if self.made[i] else ", leaf"
             size = f"{shape_of(node.value)} " if node.shape else ""

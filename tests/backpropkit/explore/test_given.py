@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 import backpropkit as bp
-from backpropkit import EngineError, Node, explore, var
+from backpropkit import EngineError, Graph, Node, explore, picture, var
+from backpropkit.picture.walk import description, walk
 
 
 def product(a: Node, b: Node) -> Node:
@@ -51,6 +52,15 @@ def test_a_leaf_of_which_nothing_was_computed_is_refused(show: Any) -> None:
     said = rf"{show.__name__} was given leaf 'a' \(value 2\): nothing was computed from it"
     with pytest.raises(EngineError, match=said):
         show(var(2.0, "a"))
+
+
+def test_a_graph_of_one_node_and_a_sweep_of_one_step_are_said_as_one() -> None:
+    a = var(2.0, "a")
+    assert 'aria-label="Computation graph of a, 1 node. a, leaf' in explore.nudge(a).still()
+    assert 'aria-label="Computation graph of a, 1 node.' in picture.svg(Graph(a))
+    swept = explore.backward(bp.exp(a)).still()
+    assert ">1 step, as far as taken.<" in swept and " 2 nodes. " in swept
+    assert "of 1 step." in description(walk(Graph(bp.exp(a))), 1)
 
 
 def test_a_function_uses_its_own_defaults() -> None:
