@@ -209,6 +209,8 @@ def _faults(exercise: AnyExercise, ideas: Mapping[str, Misconception], path: str
             names = [part.name for part in exercise.parts]
             if twice := [name for name in names if names.count(name) > 1]:
                 yield f"two of its parts are called {twice[0]!r}; name them in returns=(…)"
+            if exercise.form == "alone" and len(names) > 1:
+                yield f'form="alone" is of one part, and it has {", ".join(names)}; leave form out'
             yield from _shares(exercise, {part.name: part.points for part in exercise.parts})
             with np.errstate(all="ignore"):
                 yield from _numbers(exercise, questions)

@@ -95,7 +95,7 @@ class Exercise(Task):
     Attributes:
         inputs: (rng, trial number) -> {argument: value}, in the order of the call. Draws what
             separates right from wrong: non-symmetric matrices, square and rectangular trials.
-        fixed: the inputs of an exercise whose answer is a dict of values, not a function.
+        fixed: the inputs of an exercise whose answer is values worked by hand, not a function.
         forward: the expression on the engine: takes the inputs as Nodes and returns the result.
         wrt: the inputs or named nodes whose gradients are returned, in order; an entry of one is
             written ("W1", 2, 0).

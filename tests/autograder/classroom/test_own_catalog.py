@@ -138,6 +138,10 @@ MISTAKES = {
     ),
     "one text, again": (one().replace('("x",)', '"x"'), "ps8.f: wrt is one text"),
     "signature": (one().replace('"f(x)"', '"g(x)"'), "ps8.f: its signature does not name f,"),
+    "alone": (
+        one(credit="1, 1").replace('("x",)', '("x", "x"), returns=("a", "b"), form="alone"'),
+        'ps8.f: form="alone" is of one part, and it has a, b; leave form out',
+    ),
     "form": (one().replace("points=2", 'points=2, form="list"'), "there are tuple, dict, alone"),
     "tolerance": (one().replace("points=2", "points=2, tolerance=0"), "its tolerance is 0"),
     "several results": (
