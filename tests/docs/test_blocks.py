@@ -112,6 +112,18 @@ def test_commands_and_their_options_exist(page: Path, monkeypatch: pytest.Monkey
                 assert is_known(words), shlex.join(words)
 
 
+@pytest.mark.parametrize("page", PAGES, ids=by_name)
+def test_what_runs_in_an_environment_is_said_after_what_makes_it(page: Path) -> None:
+    """A fresh clone has no .venv, and pytest or build only where they were installed into it."""
+    intro, *sections = page.read_text(encoding="utf-8").split("\n## ")
+    made = {"check": "make (check|test)", "any": r"make \w+|python3? -m venv|py -m venv"}
+    used = re.compile(r"(?<!/)\.venv/bin/(?:(pytest|ruff|mypy|python -m build)|\w+)")
+    for text in (f"{intro}\n{section}" for section in sections):
+        for found in used.finditer(text):
+            before, which = text[: found.start()], "check" if found[1] else "any"
+            assert re.search(rf"(^|`)({made[which]})", before, re.M), found[0]
+
+
 # --- walks ---------------------------------------------------------------------------------------
 
 
