@@ -16,7 +16,8 @@ help:
 	@echo "make check     the style checks, the types and the fast tests"
 	@echo "make test      run everything that is tested"
 	@echo "make coverage  the same, and say which lines no test ran"
-	@echo "make docs      the site, with the lessons run and rendered, into build/site"
+	@echo "make docs      the site, with the lessons run and rendered, into build/site (PACKAGES=folder: what"
+	@echo "               its /lab/ asks Pyodide's server for is in it, and no server is asked)"
 	@echo "make lab-test  every lesson and every solution in the site's /lab/, in a browser (some minutes)"
 	@echo "make bench     the benchmarks, printed and kept in bench/RESULTS.md (a quarter of an hour)"
 	@echo "make clean     remove .venv and what tools left behind (never $(LEARN)/)"
@@ -62,7 +63,7 @@ coverage: .venv/test.done
 docs: .venv/docs.done
 	.venv/bin/python -m sphinx -W --keep-going -q -c docs -b html . build/site
 	@command -v npm >/dev/null || .ci/debian npm
-	.venv/bin/python -m tools.lab_site build/site/lab
+	.venv/bin/python -m tools.lab_site build/site/lab $(if $(PACKAGES),--packages "$(PACKAGES)")
 	@echo "The site begins at build/site/index.html; to look at it: python3 -m http.server -d build/site"
 
 # all of /lab/, in a browser: every lesson, every solution; about five minutes

@@ -31,6 +31,7 @@ INTEGRITY = (  # of npm's archive, as npm itself writes it
     "sha512-RUSVJlhQdfWfgO9hVHCiXoG+nVZQRS5D9FzgpLJ/VcgGBLSAKoPL8kTiOikxbHQm1kRISeWUBdulEgO26qpSRA=="
 )
 SERVER = f"https://cdn.jsdelivr.net/pyodide/v{PYODIDE}/full/"
+WHOLE = f"take it from the whole release of Pyodide {PYODIDE}, pyodide-{PYODIDE}.tar.bz2"
 CORE = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
 LOCK = "pyodide-lock.json"
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
@@ -171,12 +172,14 @@ def complete(pyodide: Path, wheels: dict[Path, Pure], packages: Path | None) -> 
         }
         shutil.copy(wheel, pyodide)
     if packages is not None:
-        for name in needed(lock):
-            package = lock["packages"][name]
-            if not (pyodide / package["file_name"]).exists():
-                shutil.copy(packages / package["file_name"], pyodide)
-            if sha256(pyodide / package["file_name"]) != package["sha256"]:
-                sys.exit(f"{packages / package['file_name']} is not the one of pyodide@{PYODIDE}")
+        wanted = {lock["packages"][n]["file_name"]: lock["packages"][n] for n in needed(lock)}
+        asked = [file for file in wanted if not (pyodide / file).exists()]
+        if missing := [file for file in asked if not (packages / file).is_file()]:
+            sys.exit(f"{packages} lacks {', '.join(missing)}: {WHOLE}")
+        for file in asked:
+            shutil.copy(packages / file, pyodide)
+            if sha256(pyodide / file) != wanted[file]["sha256"]:
+                sys.exit(f"{packages / file} is not the one of pyodide@{PYODIDE}: {WHOLE}")
     write(pyodide / LOCK, lock)
     return lock
 
@@ -260,7 +263,12 @@ def write(file: Path, content: Any) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Build /lab/ of the site.")
     parser.add_argument("site", type=Path)
-    parser.add_argument("--packages", type=Path, help="take Pyodide's packages from this folder")
+    parser.add_argument(
+        "--packages",
+        metavar="FOLDER",
+        type=Path,
+        help="take NumPy, matplotlib and what they need, as Pyodide has them, from this folder",
+    )
     given = parser.parse_args()
     build(given.site.resolve(), given.packages and given.packages.resolve())
     size = sum(file.stat().st_size for file in given.site.rglob("*") if file.is_file())
