@@ -12,22 +12,33 @@ from autograder.catalog import KIT
 from autograder.drills.prose import Prose
 from autograder.drills.record import FILE as PRACTISED
 from autograder.drills.record import LearnerRecord
-from backpropkit.progress import FILE, Done, done, home
+from backpropkit.progress import FILE, Done, done, home, in_browser
+
+NOWHERE = (
+    "Nothing is noted here: how far you are is kept beside the lessons, in the folder that "
+    "`backpropkit lab` makes, and this notebook does not lie in it. Open the lessons from there: "
+    "`backpropkit lab`, typed in a terminal, makes the folder where there is none."
+)
+NO_FILES = (
+    "Nothing is noted here: this page has no files in which it could be. That takes an address "
+    "that begins with https (or with http://localhost), and a browser that lets a page keep "
+    "something. "
+    "Checks and drills work all the same. To be noted, open such a page, or work on your own "
+    "computer, with `backpropkit lab`."
+)
 
 
 def progress() -> Prose:
     """How far you are: lessons, checks, what is due, and where you were last.
 
-    It is read from progress.json and practice.json in the folder that `backpropkit lab` made.
-
-    >>> progress()
-    Nothing is noted here, only in the folder that `backpropkit lab` makes.
+    It is read from progress.json and practice.json in the folder that `backpropkit lab` made; on a
+    site, where Python runs in the page, in the folder that the browser keeps.
     """
     from backpropkit.questions import QUESTIONS  # nothing that judges: it has no say in a verdict
 
     folder = home()
     if folder is None:
-        return Prose("Nothing is noted here, only in the folder that `backpropkit lab` makes.")
+        return Prose(NOWHERE if not in_browser() else NO_FILES)
     known = done()
     pages = {name: _page(folder, name, True) for name in _by_page(QUESTIONS)}
     checks = _by_page([*KIT, *(id for id in known if id not in QUESTIONS)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -11,14 +12,26 @@ from typing import Any
 
 MARK = ".handed-out.json"  # what `backpropkit lab` leaves in the folder that it hands out
 FILE = "progress.json"
+DRIVE = Path("/drive")  # where a page of JupyterLite has its files, of which the browser keeps all
 
 Done = dict[str, dict[str, Any]]  # id -> {"done": whether it ever was, "on": the last day}
 
 
 def home() -> Path | None:
-    """The folder that `backpropkit lab` made, seen from anywhere in it; None elsewhere."""
+    """The folder that `backpropkit lab` made, seen from anywhere in it; None elsewhere.
+
+    In a browser it is what the page keeps files in.
+    """
     here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / MARK).is_file()), None)
+    around = (here, *here.parents)
+    if in_browser() and DRIVE in around:
+        return DRIVE
+    return next((folder for folder in around if (folder / MARK).is_file()), None)
+
+
+def in_browser() -> bool:
+    """Whether this Python runs in a page."""
+    return sys.platform == "emscripten"
 
 
 def done() -> Done:

@@ -73,7 +73,23 @@ def test_elsewhere_nothing_is_noted(tmp_path, monkeypatch, capsys):
     predict("l3.add")
     check("ps1.grad_L", RIGHT)
     assert list(tmp_path.iterdir()) == []
-    assert "Nothing is noted here" in progress().text
+    said = progress().text
+    assert "Nothing is noted here: how far you are is kept beside the lessons" in said
+    assert "`backpropkit lab`, typed in a terminal, makes the folder" in said
+
+
+def test_in_a_page_the_folder_is_what_the_browser_keeps(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(kits, "in_browser", lambda: True)
+    monkeypatch.setattr(sys.modules["autograder.progress"], "in_browser", lambda: True)
+    monkeypatch.setattr(kits, "DRIVE", tmp_path)
+    here = tmp_path / "exercises" / "ps1"
+    here.mkdir(parents=True)
+    monkeypatch.chdir(here)
+    check("ps1.grad_L", RIGHT)
+    assert noted(tmp_path)["ps1.grad_L"]["done"] is True and not list(here.iterdir())
+    assert "| problem set 1 | 1 of 6 checks right |" in progress().text
+    monkeypatch.setattr(kits, "DRIVE", tmp_path / "not-mounted")
+    assert "this page has no files in which it could be" in progress().text
 
 
 def test_a_damaged_record_is_kept_aside_and_a_folder_that_cannot_be_written_loses_nothing(

@@ -153,11 +153,15 @@ def test_a_set_is_solved_and_what_never_ends_is_ended_and_costs_no_work(visit: V
               "check('ps6.quad_grad', f)")  # fmt: skip
     visit.run()
     assert visit.value() == "0.0"
-    visit.add("from pathlib import Path\nfrom autograder import practice\n"
-              "drill = practice('one-path')\n"
-              "drill.check(lambda *given: given), Path('practice.json').exists()")  # fmt: skip
+    visit.add("from pathlib import Path\nfrom autograder import practice, progress\n"
+              "drill = practice('one-path')\nrecord = Path('/drive/practice.json')\n"
+              "drill.check(lambda *given: given), record.exists()")  # fmt: skip
     visit.run()
     assert visit.value() == "(0.0, True)"  # drills work there, and their record is kept
+    visit.add("progress()")
+    visit.run()
+    solved = "| [problem set 6](ps6.ipynb) | ✓ 4 of 4 checks right |"
+    assert solved in visit.value()
     page = visit.page
     stopped = re.compile("more than 10,000,000 steps|longer than 60 seconds")
     expect(page.get_by_text(stopped).first).to_be_visible()
@@ -173,9 +177,13 @@ def test_a_set_is_solved_and_what_never_ends_is_ended_and_costs_no_work(visit: V
     visit.run()
     assert visit.value() == "42"
 
+    visit.add("from autograder import progress\nprogress()")
+    visit.run()
+    assert solved in visit.value()  # though Python began anew
+
     visit.run("docmanager:save")
     visit.show("exercises/ps6/ps6.ipynb")
-    assert [cell["source"] for cell in visit.cells()[-2:]] == ["while True: pass", "6 * 7"]
+    assert [cell["source"] for cell in visit.cells()[-3:-1]] == ["while True: pass", "6 * 7"]
     with page.expect_download() as download:
         visit.start("docmanager:download")
     taken = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
@@ -186,7 +194,7 @@ def test_a_set_is_solved_and_what_never_ends_is_ended_and_costs_no_work(visit: V
             theirs["id"],
             theirs["metadata"].get("nbgrader"),
         )
-    assert "".join(taken["cells"][-1]["source"]) == "6 * 7"
+    assert "".join(taken["cells"][-2]["source"]) == "6 * 7"
 
 
 # --- the same Python without a page: what needs no browser is cheaper to try here --------------
