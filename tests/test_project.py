@@ -13,6 +13,7 @@ import sys
 import sysconfig
 import tomllib
 from collections.abc import Iterable, Iterator
+from graphlib import TopologicalSorter
 from importlib import metadata
 from pathlib import Path
 
@@ -121,6 +122,14 @@ def test_every_module_stands_on_a_floor_and_imports_only_downwards(path: Path) -
 )
 def test_a_stair_upwards_would_be_seen(module: str, name: str) -> None:
     assert climbs(module, [name])
+
+
+def test_no_module_of_the_grader_needs_what_needs_it() -> None:
+    """Wherever in a file it imports: a circle that only runs late is one, too."""
+    names = {module_name(path): path for path in MODULES if relative(path).startswith("autograder")}
+    doors = {name for name, path in names.items() if path.name == "__init__.py"}  # gather the rest
+    needs = {n: {*imports(path)} & names.keys() - doors - {n} for n, path in names.items()}
+    TopologicalSorter(needs).prepare()  # raises CycleError, with the circle
 
 
 @pytest.mark.parametrize("path", MODULES, ids=relative)

@@ -6,41 +6,26 @@ the engine's gradient of the exercise's own `forward`, taken at the inputs that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from autograder.asking.ask import Question
+from autograder.judge.recorded import NOTHING as NOTHING
+from autograder.judge.recorded import Inputs as Inputs
+from autograder.judge.recorded import Part as Part
+from autograder.judge.recorded import Recorded, record
+from autograder.judge.recorded import Values as Values
+from backpropkit.engine.node import Node
 
-Inputs = dict[str, Any]
-Values = dict[str, Any]  # part -> value
 Rng = np.random.Generator
 
 COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
-NOTHING: Mapping[Any, Any] = MappingProxyType({})
 DRAWS = 6  # of all inputs of a check, until right answers of either sign come of them
-
-
-@dataclass(frozen=True)
-class Part:
-    """One thing an answer earns points for.
-
-    Attributes:
-        name: what the learner calls it, such as "dA".
-        points: what it earns.
-        node: the input or named node whose gradient it is.
-        entry: the one entry of that gradient that is asked for; None for all of it.
-    """
-
-    name: str
-    points: float
-    node: str
-    entry: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +131,20 @@ class Exercise(Task):
             for name, share, (node, *entry) in zip(names, points, wrt, strict=True)
         )
 
+    def result(self, inputs: Inputs) -> Node:
+        """The expression at some inputs, recorded."""
+        assert self.forward is not None
+        return record(self.forward, inputs, self.parts, self.upstream)
+
+    def recorded(self, inputs: Inputs) -> Recorded:
+        """The same, to be swept for the parts."""
+        seed = inputs.get(self.upstream, 1.0)
+        return Recorded(self.result(inputs), self.parts, seed, self.jacobian)
+
+    def right(self, inputs: Inputs) -> Values:
+        """{part: the right value} at some inputs."""
+        return self.truth(**inputs) if self.truth else self.recorded(inputs).gradients()
+
     def label(self, part: Part) -> str:
         """How a report speaks of a part: "dA, the second of two"; otherwise only its name."""
         if self.form != "tuple" or len(self.parts) == 1:
@@ -162,14 +161,12 @@ class Exercise(Task):
     def _drawn(self, rng: Rng) -> list[Inputs]:
         """The inputs of all trials: of several draws the one whose right answers are of either
         sign, as far as they can be; some are positive by nature."""
-        from autograder.judge.trial import of_either_sign  # needs exercises itself
-
         draws: list[list[Inputs]] = []
         shares: list[list[float]] = []
         while True:
             draws.append([self.inputs(rng, trial) for trial in range(self.trials)])
             try:
-                shares.append(of_either_sign(self, draws[-1]))
+                shares.append(self._of_either_sign(draws[-1]))
             except Exception:  # of whoever wrote the exercise; it is told where answers are judged
                 return draws[0]
             counts = (
@@ -178,6 +175,22 @@ class Exercise(Task):
             enough = np.array(shares) @ counts
             if np.max(enough) == np.sum(counts) or len(draws) == DRAWS:
                 return draws[int(np.argmax(enough))]
+
+    def _of_either_sign(self, drawn: Sequence[Inputs]) -> list[float]:
+        """For each part, whether its right values in all trials are negative and positive: 1 where
+        a number is so at least twice, and one of four entries of an array; 0 where all are of one
+        sign.
+
+        Where they are, whoever returns the size of a gradient alone is right by luck.
+        """
+        rights = [self.right(inputs) for inputs in drawn]
+        shares = []
+        for part in self.parts:
+            values = np.concatenate([np.ravel(right[part.name]) for right in rights])
+            fewer = min(np.sum(values < 0), np.sum(values > 0))
+            enough = 2 if len(values) == len(drawn) else 0.25 * np.count_nonzero(values)
+            shares.append(min(1.0, float(fewer / enough)) if enough else 0.0)
+        return shares
 
     def _question(self, inputs: Inputs) -> Question:
         call = self.call or f"{self.answer}({', '.join(inputs)})"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from autograder.judge.exercise import NOTHING, Exercise, Inputs, Part, Values
-from backpropkit.engine.node import TABLE, Node, const, var
+from autograder.judge.recorded import pick
+from backpropkit.engine.node import TABLE, Node
 from backpropkit.engine.recording import no_grad
 from backpropkit.engine.sweep import Rule
 from backpropkit.ideas import RIGHT, Change, Idea, Places, Right, Sweeps
@@ -34,14 +35,9 @@ class Trial:
         if exercise.truth is not None:  # no gradient: there is no graph to go through wrongly
             self.truth = exercise.truth(**inputs)
             return
-        result = _forward(exercise, inputs)
-        self.sweeps = Sweeps(result, inputs.get(exercise.upstream, 1.0))
-        self._named = {node.name: node for node in self.sweeps.nodes if node.name}
-        self._each = [self.sweeps]  # of a Jacobian, one sweep for every entry of the result
-        if exercise.jacobian:
-            seeds = np.eye(result.size).reshape(-1, *result.shape)
-            self._each = [Sweeps(result, seed) for seed in seeds]
-        self.truth = self.sweep()
+        self._recorded = exercise.recorded(inputs)
+        self.sweeps, self._named = self._recorded.sweeps, self._recorded.named
+        self.truth = self._recorded.gradients()
 
     def sweep(
         self,
@@ -65,11 +61,7 @@ class Trial:
         for node in self._graph.nodes if moved else ():
             if not moved.keys().isdisjoint(node.args):
                 over[node] = _with(node, [moved.get(a, a.value) for a in node.args])
-        found = [one.gradients(change, places, over) for one in self._each]
-        return {
-            part.name: _pick(part, self._named[part.node], found, self.exercise.jacobian)
-            for part in self.exercise.parts
-        }
+        return self._recorded.gradients(change, places, over)
 
     @property
     def _graph(self) -> Sweeps:
@@ -143,7 +135,7 @@ class Trial:
         node = self._named[part.node]
         for wrong in idea.transforms(Right(self.whole(part), node, self.sweeps)):
             with suppress(IndexError):  # mirrored, it has no such entry
-                yield _pick(part, node, [{node: wrong}])
+                yield pick(part, node, [{node: wrong}])
 
     def nudged(self, part: Part, entry: tuple[int, ...], h: float) -> float:
         """The result after one entry of a part's input has moved by h, weighted by its seed."""
@@ -153,25 +145,9 @@ class Trial:
             moved[entry] += h
             inputs = self.inputs | {part.node: moved if moved.ndim else float(moved)}
             with no_grad():
-                value = _forward(self.exercise, inputs).value
+                value = self.exercise.result(inputs).value
             self._nudged[key] = float(np.sum(self._graph.seed * value))
         return self._nudged[key]
-
-
-def of_either_sign(exercise: Exercise, drawn: Sequence[Inputs]) -> list[float]:
-    """For each part, whether its right values in all trials are negative and positive: 1 where a
-    number is so at least twice, and one of four entries of an array; 0 where all are of one sign.
-
-    Where they are, whoever returns the size of a gradient alone is right by luck.
-    """
-    truths = [Trial(exercise, inputs).truth for inputs in drawn]
-    shares = []
-    for part in exercise.parts:
-        values = np.concatenate([np.ravel(truth[part.name]) for truth in truths])
-        fewer = min(np.sum(values < 0), np.sum(values > 0))
-        enough = 2 if len(values) == len(drawn) else 0.25 * np.count_nonzero(values)
-        shares.append(min(1.0, float(fewer / enough)) if enough else 0.0)
-    return shares
 
 
 def _instead(node: Node, g: Any) -> Rule:
@@ -184,26 +160,3 @@ def _with(node: Node, values: list[Any]) -> Rule:
     """A node's rule that sees other arguments than those of the forward pass."""
     rule = TABLE[node.op].gradient
     return lambda g, y, *_, **params: rule(g, y, *values, **params)
-
-
-def _forward(exercise: Exercise, inputs: Inputs) -> Node:
-    """The exercise's expression, recorded; what it differentiates by varies, the rest is data."""
-    wrt = {part.node for part in exercise.parts}
-    leaves = {
-        name: (var if name in wrt else const)(value, name)
-        if isinstance(value, (float, np.ndarray))
-        else value
-        for name, value in inputs.items()
-        if name != exercise.upstream
-    }
-    assert exercise.forward is not None
-    result: Node = exercise.forward(**leaves)
-    return result
-
-
-def _pick(part: Part, node: Node, found: list[dict[Node, Any]], stacked: bool = False) -> Any:
-    """A part's value from the gradients found: one entry, one array, or one for every seed."""
-    values = [gradients[node] for gradients in found]
-    value = np.stack(values) if stacked else values[0]
-    value = value[part.entry] if part.entry is not None else value
-    return value if isinstance(value, np.ndarray) and value.ndim else float(value)
