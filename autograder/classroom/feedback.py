@@ -14,8 +14,10 @@ from nbgrader.api import MissingEntry
 from nbgrader.converters import GenerateFeedback
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import remove
+from traitlets.config import Config
 
 from autograder.classroom.course import SECRET, TIMESTAMP
+from autograder.classroom.feedback_page import PAGES, TEMPLATE, FeedbackExporter
 from autograder.classroom.kept import gradebook_at
 
 _MARK = "<!-- made of {} -->"
@@ -24,8 +26,26 @@ _MARK = "<!-- made of {} -->"
 class FreshFeedback(GenerateFeedback):  # type: ignore[misc]
     """Makes a page anew where it is not of the notebook, points and comments that there are now.
 
-    What a page was made of stands in its last line.
+    What a page was made of stands in its last line. It looks as `feedback_page` says, unless the
+    course has a template of its own (``c.HTMLExporter.template_name``).
     """
+
+    def __init__(self, coursedir: Any = None, **more: Any) -> None:
+        parent = more.get("parent")
+        given = more.get("config") or (parent.config if parent else Config())
+        super().__init__(coursedir=coursedir, **more)
+        if "template_name" not in given.HTMLExporter:
+            page = Config()
+            page.HTMLExporter.template_name = TEMPLATE
+            known = self.config.HTMLExporter
+            bases = list(known.extra_template_basedirs)
+            page.HTMLExporter.extra_template_basedirs = [str(PAGES), *bases]
+            # our page extends nbgrader's by its name
+            page.HTMLExporter.extra_template_paths = [*known.extra_template_paths, *bases]
+            self.update_config(page)
+
+    def _exporter_class_default(self) -> Any:
+        return FeedbackExporter
 
     def init_notebooks(self) -> None:
         """nbgrader's, which finds nothing of a student whose name has brackets or stars in it."""
