@@ -63,10 +63,15 @@ def grade(options: argparse.Namespace) -> int:
     """Grade a class; 1 where somebody has no verdict, 2 where grading could not go on."""
     from autograder.classroom import workers
 
+    if options.scheduler and options.workers:
+        return _say(
+            "--workers says how many processes work on this machine, and --scheduler has those of "
+            "a cluster work: leave one of them out"
+        )
     if options.scheduler:
         made = workers.cluster(options.scheduler)
     else:
-        made = workers.local(options.workers)
+        made = workers.local(options.workers or os.cpu_count() or 1)
     # nbgrader takes a second or two to import, and so long the workers get ready
     from autograder.classroom.course import Course, CourseError
     from autograder.classroom.grade import GradingError
@@ -154,6 +159,16 @@ def export(options: argparse.Namespace) -> int:
 
     if not (options.csv or options.canvas or options.moodle or options.feedback):
         return _say("what is to be exported? --csv, --canvas FILE, --moodle FILE or --feedback ZIP")
+    if options.column and not options.canvas:
+        return _say(
+            "--column says what Canvas calls the set, and no file of Canvas's is to be filled in: "
+            "add --canvas FILE, or leave it out"
+        )
+    if options.roster and not (options.canvas or options.moodle):
+        return _say(
+            "--roster says who is who in a platform's file, and none is to be filled in: add "
+            "--canvas FILE or --moodle FILE, or leave it out"
+        )
     missing = 0
     try:
         directory = Course.at(options.course, options.db).directory
@@ -169,7 +184,8 @@ def export(options: argparse.Namespace) -> int:
             (options.moodle, exporting.MOODLE),
         ):
             if path:
-                called = options.column or options.assignment
+                column = options.column if platform is exporting.CANVAS else None
+                called = column or options.assignment
                 filled = exporting.fill(path, platform, called, found, roster)
                 kept = path.with_name(f"{path.name}.before")
                 if not kept.exists():
@@ -470,7 +486,6 @@ _GRADE: dict[str, dict[str, Any]] = {
     "--workers": {
         "metavar": "N",
         "type": _count,
-        "default": os.cpu_count() or 1,
         "help": "processes on this machine (default: one a core)",
     },
     "--student": {
@@ -534,7 +549,7 @@ COMMANDS = {
             },
             "--column": {
                 "metavar": "NAME",
-                "help": "what Canvas calls the set, where that is not its name here",
+                "help": "with --canvas: what Canvas calls the set, where that is not its name here",
             },
             "--moodle": {
                 "metavar": "FILE",
@@ -546,7 +561,11 @@ COMMANDS = {
                 "type": Path,
                 "help": "the feedback pages, named as the platform named what was handed in",
             },
-            "--roster": {"metavar": "CSV", "type": Path, "help": "who is who, as for collect"},
+            "--roster": {
+                "metavar": "CSV",
+                "type": Path,
+                "help": "with --canvas or --moodle: who is who, as for collect",
+            },
         }
         | _COURSE
         | _DB,
@@ -581,7 +600,11 @@ COMMANDS = {
         "Judge one notebook, and print the reports.",
         {
             "notebook": {"type": Path, "help": "a notebook with answers"},
-            "--set": {"metavar": "NAME", "default": "", "help": "its set, if it does not say"},
+            "--set": {
+                "metavar": "NAME",
+                "default": "",
+                "help": "its set (default: the one that its checks name)",
+            },
             "--course": {
                 "metavar": "DIR",
                 "type": _course,

@@ -69,6 +69,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _lab(args: argparse.Namespace) -> int:
     folder: Path = args.dir.expanduser().absolute()
+    if args.copy_only and (args.no_browser or args.port is not None):
+        return _fail(
+            "--port and --no-browser are about JupyterLab, which --copy-only does not open: "
+            "leave out the one or the other"
+        )
     try:
         handed = hand_out(folder, _chosen(args.course, args.no_lessons), fetched=bool(args.course))
     except NoCourse as error:

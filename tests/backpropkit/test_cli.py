@@ -36,6 +36,15 @@ def learn(tmp_path: Path) -> Path:
     return tmp_path / "new" / "learn"
 
 
+@pytest.mark.parametrize("option", [["--port", "8888"], ["--no-browser"]])
+def test_what_is_not_opened_has_no_port_and_no_browser(
+    option: list[str], learn: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["lab", str(learn), "--copy-only", *option]) != 0
+    assert "about JupyterLab, which --copy-only does not open" in capsys.readouterr().err
+    assert not learn.exists()
+
+
 def test_an_empty_folder_gets_everything_there_is(learn: Path) -> None:
     files = material()
     assert {one.what for one in hand_out(learn, files)} == {"copied"}

@@ -83,6 +83,44 @@ def test_canvas_may_call_the_set_by_another_name(course: Path, tmp_path: Path, c
         assert '"Lovelace, Ada",1001,s1,ada,"One, two",7.50,4,81.0' in path.read_text("utf-8-sig")
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--csv", "--column", "X"), "--column says what Canvas calls the set, and no file"),
+        (("--moodle", "sheet.csv", "--column", "X"), "add --canvas FILE, or leave it out"),
+        (("--csv", "--roster", "who.csv"), "--roster says who is who in a platform's file, and"),
+        (("--feedback", "f.zip", "--roster", "who.csv"), "add --canvas FILE or --moodle FILE"),
+    ],
+)
+def test_what_would_say_nothing_is_refused(course: Path, capsys, words, said):
+    assert export(course, *words) == 2
+    out, err = capsys.readouterr()
+    assert said in err and out == ""
+
+
+def test_help_says_what_an_option_goes_with(capsys):
+    with pytest.raises(SystemExit):
+        main(["export", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "--column NAME with --canvas: what Canvas calls the set" in said
+    assert "--roster CSV with --canvas or --moodle: who is who" in said
+
+
+def test_a_cluster_has_no_workers_of_this_machine(course: Path, capsys):
+    words = ("--scheduler", "tcp://127.0.0.1:1", "--workers", "2")
+    assert main(["grade", "ps6", *words, "--course", str(course)]) == 2
+    assert "leave one of them out" in capsys.readouterr().err
+
+
+def test_each_platform_is_told_its_own_name_of_the_set(course: Path, tmp_path: Path, capsys):
+    grades, sheet = tmp_path / "grades.csv", tmp_path / "sheet.csv"
+    grades.write_bytes(CANVAS.replace("ps6 (42)", "Sixth (42)").encode())
+    sheet.write_text("Identifier,ID number,Score\nParticipant 1,ada,\n")
+    words = ("--canvas", grades, "--column", "Sixth", "--moodle", sheet)
+    assert export(course, *words) == 2
+    assert "no columns for ps6 as Moodle calls them" in capsys.readouterr().err
+
+
 def test_canvas_gets_its_file_back_with_one_column_changed(course: Path, tmp_path: Path, capsys):
     path = tmp_path / "grades.csv"
     path.write_bytes(CANVAS.encode())
