@@ -67,6 +67,7 @@ nb_ipywidgets_js = {}
 html_theme = "furo"
 html_title = "backpropkit"
 html_static_path = ["static"]
+templates_path = ["templates"]
 html_extra_path = ["site"]
 html_css_files = ["backpropkit.css"]
 html_js_files = ["theme.js", ("explorers.js", {"defer": "defer"})]

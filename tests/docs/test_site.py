@@ -94,6 +94,14 @@ def test_every_link_within_the_site_leads_to_a_page_and_a_place_on_it(
     assert followed > 1000
 
 
+def test_every_heading_says_its_level(pages: dict[Path, Page]) -> None:
+    """Furo's captions beside a page are headings to whoever hears it, and were of no level."""
+    for page in pages.values():
+        said = re.findall(r'<[^>]*role="heading"[^>]*>', page.html)
+        assert bool(said) == ("sidebar-tree" in page.html), page.path
+        assert all('aria-level="2"' in tag for tag in said), page.path
+
+
 def test_open_in_the_browser_stands_on_every_notebook_s_page(site: Path) -> None:
     doors = {
         path.relative_to(site).with_suffix("").as_posix(): re.findall(
