@@ -168,6 +168,12 @@ def live_offline(site: Path) -> None:
         question.get_by_role("button", name="Check").press("Enter")
         playwright.expect(reply).to_have_text("Yes: 2.")
         assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+        page.goto((site / "docs" / "exercises.html").as_uri())
+        wide = page.locator("pre").evaluate_all(
+            "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(o => o.tabIndex)"
+        )
+        assert wide and set(wide) == {0}  # the keys reach what scrolls by itself
+        assert page.locator("aside:not([aria-label])").count() == 0
         page.set_viewport_size({"width": 1366, "height": 900})
         search = page.get_by_role("textbox", name="Search").first
         search.focus()
