@@ -62,7 +62,8 @@ ae_grad = Exercise(
 def two_layer_inputs(r: Rng, trial: int) -> Inputs:
     """Units that are on and off, none near 0, and gradients of both signs on units that are on.
 
-    A unit would be the other way without its bias: who forgets it is found out in every gradient.
+    They take turns in being the unit of either kind. A unit would be the other way without its
+    bias: who forgets it is found out in every gradient.
     """
     while True:
         d = {
@@ -75,10 +76,13 @@ def two_layer_inputs(r: Rng, trial: int) -> Inputs:
         z = d["W1"] @ d["x"] + d["b1"]
         g = d["W2"].T @ 4.0 ** (d["W2"] @ np.maximum(z, 0) + d["b2"])
         on = z > 0
-        both = on.sum() > 1 and not on.all() and (on & (g < 0)).any()
+        falls, rises = np.flatnonzero(on & (g < 0)), np.flatnonzero(on & (g > 0))
+        both = not on.all() and falls.size and rises.size
         by_the_bias = np.any(on != (d["W1"] @ d["x"] > 0))
         if abs(z).min() > 0.05 and both and by_the_bias:
-            return d
+            two = [int(falls[0]), int(rises[0])]
+            order = np.roll([*two, *(k for k in range(4) if k not in two)], trial)
+            return d | {"W1": d["W1"][order], "b1": d["b1"][order], "W2": d["W2"][:, order]}
 
 
 def exp2_net(W1: Any, b1: Any, W2: Any, b2: Any, x: Any) -> Any:

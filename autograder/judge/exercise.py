@@ -6,7 +6,7 @@ the engine's gradient of the exercise's own `forward`, taken at the inputs that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -19,13 +19,13 @@ from autograder.judge.recorded import Inputs as Inputs
 from autograder.judge.recorded import Part as Part
 from autograder.judge.recorded import Recorded, record
 from autograder.judge.recorded import Values as Values
+from autograder.judge.signs import Signs
 from backpropkit.engine.node import Node
 
 Rng = np.random.Generator
 
 COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
-DRAWS = 6  # of all inputs of a check, until right answers of either sign come of them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,42 +155,16 @@ class Exercise(Task):
         """The questions of one check: the same for the same seed, fresh inputs for another."""
         if self.fixed:
             return [Question(self.answer)]
-        drawn = self._drawn(np.random.default_rng(seed))
+        try:
+            drawn = self._signs.drawn(np.random.default_rng(seed))
+        except Exception:  # of whoever wrote the exercise; it is told where answers are judged
+            rng = np.random.default_rng(seed)
+            drawn = [self.inputs(rng, trial) for trial in range(self.trials)]
         return [self._question(inputs) for inputs in drawn]
 
-    def _drawn(self, rng: Rng) -> list[Inputs]:
-        """The inputs of all trials: of several draws the one whose right answers are of either
-        sign, as far as they can be; some are positive by nature."""
-        draws: list[list[Inputs]] = []
-        shares: list[list[float]] = []
-        while True:
-            draws.append([self.inputs(rng, trial) for trial in range(self.trials)])
-            try:
-                shares.append(self._of_either_sign(draws[-1]))
-            except Exception:  # of whoever wrote the exercise; it is told where answers are judged
-                return draws[0]
-            counts = (
-                np.max(shares, axis=0) > 0 if len(draws) > 2 else np.full(len(self.parts), True)
-            )
-            enough = np.array(shares) @ counts
-            if np.max(enough) == np.sum(counts) or len(draws) == DRAWS:
-                return draws[int(np.argmax(enough))]
-
-    def _of_either_sign(self, drawn: Sequence[Inputs]) -> list[float]:
-        """For each part, whether its right values in all trials are negative and positive: 1 where
-        a number is so at least twice, and one of four entries of an array; 0 where all are of one
-        sign.
-
-        Where they are, whoever returns the size of a gradient alone is right by luck.
-        """
-        rights = [self.right(inputs) for inputs in drawn]
-        shares = []
-        for part in self.parts:
-            values = np.concatenate([np.ravel(right[part.name]) for right in rights])
-            fewer = min(np.sum(values < 0), np.sum(values > 0))
-            enough = 2 if len(values) == len(drawn) else 0.25 * np.count_nonzero(values)
-            shares.append(min(1.0, float(fewer / enough)) if enough else 0.0)
-        return shares
+    @cached_property
+    def _signs(self) -> Signs:
+        return Signs(self.inputs, self.right, self.trials)
 
     def _question(self, inputs: Inputs) -> Question:
         call = self.call or f"{self.answer}({', '.join(inputs)})"
