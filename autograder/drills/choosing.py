@@ -224,6 +224,7 @@ NOWHERE: dict[str, str] = {
     "parts-swapped": "a drill says in which order its answers come",
     "argument-once": "it is about a gate of a class that gets one node twice: ps3.Value",
     "brackets-lost": "it is about a line of Python, not about a rule: ps1.slope",
+    "clipped": "it is about a line of Python that holds right numbers back, not about a rule",
     "input-inverted": "it is about a constant of one model: ps7.L1_grad",
     "input-changed": "it is about a loop that changes what it was given: ps7.fit",
     "step-length": "it is about a training step, and a drill asks for gradients: ps4.step",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import islice
+from itertools import islice, product
 from typing import Any
 
 import numpy as np
@@ -112,7 +112,9 @@ class Credit:
         if not self.tells(part) or unmoved:
             return False
         for base in (follows, right):
-            if base and (self.mostly(part, base) or self.reshaped(part, base)):
+            if base and (
+                self.mostly(part, base) or self.sized(part, base) or self.reshaped(part, base)
+            ):
                 return True
             for wrong in _transformed(base):
                 if self.is_it(part, wrong):
@@ -120,22 +122,54 @@ class Credit:
         return bool(follows) and self.one_gate(part)
 
     def mostly(self, part: Part, base: Sequence[Any]) -> bool:
-        """Of an array's entries that are not 0, at least half are right in every trial.
+        """Of an array's entries that are not 0, at least half are right in every trial; or just
+        those of one sign."""
+        found = self.entries(part, base)
+        half = all(
+            np.sum(there) >= 2 and 2 * np.sum(there & right) >= np.sum(there)
+            for there, right in found
+        )
+        return bool(found) and (half or self.for_one_sign(base, found))
 
-        Not where all of them nearly are: that some stay below the tolerance is chance.
+    def for_one_sign(self, base: Sequence[Any], found: Sequence[tuple[Any, Any]]) -> bool:
+        """Just those entries are right that should be positive, or negative; or where an input of
+        their shape is so. How many those are is chance."""
+        if not any(np.any(there & right) for there, right in found):
+            return False
+        inputs = [[trial.inputs[name] for trial in self.trials] for name in self.trials[0].inputs]
+        like = [x for x in inputs if list(map(np.shape, x)) == list(map(np.shape, base))]
+        return any(
+            all(
+                np.array_equal(right[there], (np.sign(x) == sign)[there])
+                for x, (there, right) in zip(several, found, strict=True)
+            )
+            for several, sign in product([base, *like], (1, -1))
+        )
+
+    def entries(self, part: Part, base: Sequence[Any]) -> list[tuple[Any, Any]]:
+        """(which are not 0, which are right) of an array's entries in every trial.
+
+        None where all of them nearly are right: that some stay below the tolerance is chance.
         """
         given = [values[part.name] for values in self.given]
+        if any(
+            not np.ndim(b) or np.shape(g) != np.shape(b) for g, b in zip(given, base, strict=True)
+        ):
+            return []
         if all(error(g, b, 0.0) < NEARLY for g, b in zip(given, base, strict=True)):
+            return []
+        most = [self.exercise.tolerance * np.max(np.abs(b), initial=0.0) for b in base]
+        return [
+            (np.abs(b) > least, np.abs(g - b) <= least)
+            for g, b, least in zip(given, base, most, strict=True)
+        ]
+
+    def sized(self, part: Part, base: Sequence[Any]) -> bool:
+        """Only signs are wrong, of some entries or in some trials."""
+        given = [values[part.name] for values in self.given]
+        if any(np.shape(g) != np.shape(b) for g, b in zip(given, base, strict=True)):
             return False
-        for g, b in zip(given, base, strict=True):
-            if not np.ndim(b) or np.shape(g) != np.shape(b):
-                return False
-            size = np.max(np.abs(b), initial=0.0)
-            counts = np.abs(b) > self.exercise.tolerance * size
-            right = counts & (np.abs(g - b) <= self.exercise.tolerance * size)
-            if np.sum(counts) < 2 or 2 * np.sum(right) < np.sum(counts):
-                return False
-        return True
+        return self.is_it(part, [np.copysign(b, g) for g, b in zip(given, base, strict=True)])
 
     def reshaped(self, part: Part, base: Sequence[Any]) -> bool:
         """The numbers of an array are right, and only their shape is not."""

@@ -36,6 +36,7 @@ BY_CHANCE = {"chain-added": ("sign", "upstream-only")}
 THROUGHOUT = ("input-forgotten", "name-overwritten", "activation-skipped")
 # what fits much: tried only where nothing else explains a part
 LAST = ("wrong-operand",)
+SURE = ("rounded",)  # told from the truth by little, but nothing else comes to it
 NEARLY = 1e-4  # what is wrong by less was computed with a nudge, or with a rounded constant
 
 Gates = tuple[int, ...]  # where an idea was had: nodes by their place, nearest to the result first
@@ -266,7 +267,7 @@ class _Search:
         given = [self.given[t][part.name] for t in self.seen(part)]
         right = [self.trials[t].truth[part.name] for t in self.seen(part)]
         numbers = np.ravel(given[0])
-        typed = np.array_equal(numbers, np.round(numbers, 8))
+        typed = np.allclose(numbers, np.round(numbers, 8), rtol=0.0, atol=1e-12)
         steps = len(numbers) > 2 and np.ptp(np.diff(numbers)) < CLEARLY
         return bool(typed and not steps and stuck(given) and not stuck(right))
 
@@ -313,7 +314,9 @@ class _Search:
                 yield id
         if self.by_hand:
             return
-        if self.undivided(part):
+        if self.signs_only(part):
+            yield "sign"
+        elif self.undivided(part):
             yield "undivided"
         elif self.multiple(part, lambda trial: trial.truth[part.name]):
             yield "scale"
@@ -332,7 +335,8 @@ class _Search:
             predict = partial(_transformed, idea, part, k)
             predicted |= {t: tried(predict, self.trials[t]) for t in others}
             some = any(np.any(found[part.name]) for found in predicted.values() if found)
-            if (some or self.by_hand) and self.holds(part, predicted):
+            sure = id in SURE and all(self.agrees(part, t, predicted) for t in self.seen(part))
+            if (some or self.by_hand) and (sure or self.holds(part, predicted)):
                 return True
         return False
 
@@ -341,6 +345,8 @@ class _Search:
         step size, an h."""
         if found := [id for id in LAST if self.makes(id, part)]:
             yield from found
+        elif not self.by_hand and self.clipped(part):
+            yield "clipped"
         elif self.by_hand or self.exercise.jacobian or not self.trials[0].sweeps:
             return
         elif self.factor_lost(part):
@@ -417,6 +423,36 @@ class _Search:
         if all(t.sweeps is not None and not t.sweeps.result.shape for t, *_ in pairs):
             starts = [t.sweeps.result.value for t, *_ in pairs if t.sweeps]
             yield [(g, r, x) for (_, g, r), x in zip(pairs, starts, strict=True)], 1e3
+
+    def signs_only(self, part: Part) -> bool:
+        """Every number has the right size, and some have the wrong sign."""
+        pairs = self.pairs(part)
+        return bool(pairs) and all(
+            self.off(part, given, np.copysign(right, given)) <= self.exercise.tolerance
+            for _, given, right in pairs
+        )
+
+    def clipped(self, part: Part) -> bool:
+        """What came back is right up to a bound, or two, and stands at it beyond.
+
+        Only of arrays: of six numbers those that are wrong may be the largest by chance.
+        """
+        pairs, most = self.pairs(part), self.exercise.tolerance * self.sizes[part.name]
+        if not pairs or any(np.ndim(right) == 0 for _, _, right in pairs):
+            return False
+        given = np.concatenate([np.ravel(value) for _, value, _ in pairs])
+        right = np.concatenate([np.ravel(value) for _, _, value in pairs])
+        below, above = given[given < right - most], given[given > right + most]  # cut from above
+        kept = given[np.abs(given - right) <= most]
+        high = below[0] if len(below) else np.inf
+        low = above[0] if len(above) else -np.inf
+        return bool(
+            np.any((low < kept) & (kept < high) & (kept != 0.0))
+            and len(kept) <= len(given) - 2
+            and np.all(below == high)
+            and np.all(above == low)
+            and np.all((low <= kept) & (kept <= high))
+        )
 
     def factor_lost(self, part: Part) -> bool:
         """What came back lacks a factor that is one of the numbers that went in."""

@@ -185,12 +185,13 @@ def away(r: Rng, lo: float, hi: float, *shape: int) -> Any:
 
 
 def normal(r: Rng, *shape: int) -> Any:
-    """Standard normal numbers.
+    """Standard normal numbers, but none of them 0.
 
     >>> normal(np.random.default_rng(0), 2, 3).shape
     (2, 3)
     """
-    numbers = np.round(r.normal(size=shape), 2)
+    drawn = r.normal(size=shape)
+    numbers = np.copysign(np.maximum(np.round(np.abs(drawn), 2), 0.01), drawn)
     return numbers if shape else float(numbers)
 
 

@@ -110,7 +110,8 @@ def entries_averaged(trial: Trial, part: Part) -> Iterator[Any]:
 def cut_short(trial: Trial, part: Part) -> Iterator[Any]:
     """Rounded to few digits, or cut to whole numbers; by hand, 0 is knowing nothing."""
     g = trial.truth[part.name]
-    for found in (*(np.round(g, digits) for digits in range(4)), np.trunc(g)):
+    whole = (np.trunc(g), np.floor(g), np.ceil(g))
+    for found in (*(np.round(g, digits) for digits in range(7)), *whole):
         value = found if np.any(found) or not trial.exercise.fixed else np.full(np.shape(g), np.nan)
         yield float(value) if np.ndim(g) == 0 else value
 
@@ -204,6 +205,9 @@ row("rounded", "Rounded, or cut to whole numbers",
     "Your numbers are right as far as they go. How many digits does the task ask for, and where "
     "did the others get lost?",
     cut_short)
+row("clipped", "Cut off at a bound, or at 0",
+    "Your numbers are right up to a bound, and beyond it they all are the bound. Which of your "
+    "lines holds them there, and does the task ask for it?")
 row("input-inverted", "β where 1/β stands",
     "Make beta very large. What becomes of the term it stands in, in the task, and in your code?")
 row("input-changed", "The input changed in place, or through a view of it",

@@ -89,6 +89,46 @@ def test_one_slip_costs_at_most_half_of_its_part_and_nothing_of_another(id, slip
         assert 0 < lost <= 0.5 * part.points + 1e-9, (part.name, verdict.message)
 
 
+SOME_ENTRIES = {  # how many they are is chance
+    "sizes alone": np.abs,
+    "nothing below 0": lambda g: np.maximum(g, 0.0),
+    "nothing above 0": lambda g: np.minimum(g, 0.0),
+    "twice where it is negative": lambda g: np.where(g < 0, 2 * g, g),
+    "the first one's sign lost": lambda g: first(g, np.abs),
+    "the last one's sign lost": lambda g: first(g[..., ::-1], np.abs)[..., ::-1],
+    "the first one twice": lambda g: first(g, lambda x: 2 * x),
+}
+
+
+def first(g, change):
+    g = np.array(g)
+    g.flat[0] = change(g.flat[0])
+    return g
+
+
+@pytest.mark.parametrize("id", NUMBERS)
+def test_what_is_wrong_in_some_entries_is_worth_half_on_every_seed(id):
+    for part in catalog[id].parts:
+        for said, slip in SOME_ENTRIES.items():
+            for seed in seeds(12, 6):
+                truths = [trial.truth[part.name] for trial in asked(id, seed)[2]]
+                if not np.ndim(truths[0]) or all(
+                    np.array_equal(slip(g), g) or not np.any(slip(g)) for g in truths
+                ):
+                    continue  # of one sign by nature
+                verdict = points_for(id, seed, part, slip)
+                lost = verdict.max_points - verdict.points
+                assert lost == pytest.approx(part.points / 2), (part.name, said, seed)
+
+
+def test_a_gradient_of_the_right_size_is_one_slip_from_right():
+    """Of numbers, too; and it is told that signs are turned."""
+    for seed in seeds(12, 3):
+        verdict = evaluate("ps1.grad_L", lambda *x: np.abs(RIGHT["ps1.grad_L"][0](*x)), seed=seed)
+        assert verdict.points == pytest.approx(1.5)
+        assert verdict.misconceptions == ["sign"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("id", NUMBERS)
 def test_an_idea_of_the_table_earns_at_least_half_wherever_it_is_had(id):

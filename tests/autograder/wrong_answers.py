@@ -835,6 +835,21 @@ def same_place_only(W, h):
 # 6.3 a batch
 
 
+@wrong("ps6.linear_backward", "clipped")
+def held_below_a_half(X, W, b, T):
+    return tuple(np.clip(g, -0.5, 0.5) for g in RIGHT["ps6.linear_backward"][0](X, W, b, T))
+
+
+@wrong("ps7.ae_grad", "clipped")
+def nothing_below_zero(W, x):
+    return tuple(np.maximum(g, 0) for g in autoencoder(W, x))
+
+
+@wrong("ps6.matmul_backward", "sign")
+def sizes_alone(W, X, G):
+    return np.abs(G @ X.T), np.abs(W.T @ G)
+
+
 @wrong("ps6.linear_backward", "broadcast-sum")
 def bias_not_summed(X, W, b, T):
     R = 2 * (X @ W + b - T) / len(X)

@@ -111,14 +111,14 @@ def test_calls_that_go_too_deep_are_called_that():
 
 def test_the_call_that_is_shown_is_the_one_that_is_complained_of():
     def trinv_grad(X, C):
-        return -C / X**2, np.linalg.inv(X).T
+        return -C / np.maximum(X + 2, 0), np.linalg.inv(X).T
 
     for seed in range(30):
         message = evaluate("ps7.trinv_grad", trinv_grad, seed=seed).message
         if "contains an infinity" in message:
-            assert re.search(r"[ \[]-?0\.? *[,\]]", message.split("C = np.array")[0]), message
+            assert re.search(r"[ \[]-[2-9]\b", message.split("C = np.array")[0]), message
             return
-    pytest.fail("no 0 among the entries of any X")
+    pytest.fail("no entry below -2 in any X")
 
 
 def test_results_in_another_order_hear_both_that_it_could_be():
