@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 import backpropkit as bp
 from autograder.judge.behaviour import Ask, Behaviour, Told, one_way
 from autograder.judge.drowned import drowned
@@ -128,8 +130,9 @@ def slope_script(r: Rng) -> Iterator[Ask]:
     for scene, (code, (f, slope)) in enumerate(SMOOTH.items()):
         x = uniform(r, *FALLING.get(code, (0.6, 3)))
         for h in (1e-2, 1e-3, 1e-4):
-            # |f''| and |f'''| of all of these stay below this; the rest is what floats leave
-            bend, rest = 4 * (abs(f(x)) + abs(slope(x)) + 8), 1e-11 * (1 + abs(f(x))) / h
+            # |f''| and |f'''| of all of these stay below this; the rest is what floats leave, and
+            # whoever prints six digits
+            bend, rest = 4 * (abs(f(x)) + abs(slope(x)) + 8), 1e-11 * (1 + abs(f(x))) / h + 6e-7
             counts = {"its error falls as h²": near(slope(x), 0.5 * bend * h * h + rest)}
             if h > 1e-4:  # nor is it a matter of luck whether a rounded slope is near enough
                 counts["a slope"] = near(slope(x), bend * h + rest)
@@ -171,8 +174,14 @@ def cut(value: Any, right: float) -> bool:
     return few is not None and abs(value - right) <= 10.0**-few
 
 
+def between(low: float, value: Any, high: float) -> bool:
+    """One number, also in the array of one that NumPy makes of it."""
+    found, complaint = number(value)
+    return not complaint and np.ndim(found) == 0 and bool(low <= found <= high)
+
+
 WITH_THIS_H = Told(
-    lambda value: type(value) in (int, float) and 0.2 <= value <= 0.8,
+    lambda value: between(0.2, value, 0.8),
     lambda value: "from x - h to x + h it goes down and up again. Is it this h that you nudge by?",
 )
 
@@ -203,7 +212,7 @@ def near(right: float, within: float) -> Any:
         more = ", by more than a difference with this h has to be"
         return f"it is {told}{more if told.startswith(('too', 'a little')) else ''}"
 
-    return Told(lambda value: type(value) in (int, float) and abs(value - right) <= within, says)
+    return Told(lambda value: between(right - within, value, right + within), says)
 
 
 slope = Behaviour(

@@ -11,6 +11,7 @@ import numpy as np
 from autograder.asking.counted import counted
 from autograder.asking.wire import describe
 from autograder.judge.behaviour import (
+    TOLERANCE,
     Ask,
     Behaviour,
     OneWay,
@@ -92,14 +93,18 @@ def far_enough(inputs: Inputs) -> Told:
     old = inputs["params"]
     wanted = {n: inputs["lr"] * abs(inputs["grads"][n]) for n in inputs["leaves"]}
 
+    def off(new: Any, n: str) -> float:
+        """How much too far a leaf moves; 0 within what rounding leaves of its value."""
+        far = abs(new[n] - old[n]) - wanted[n]
+        return 0.0 if abs(far) <= TOLERANCE * max(abs(new[n]), abs(old[n])) else far
+
     def says(new: Any) -> str:
         if odd := of_a_dict(new, inputs["leaves"]):
             return odd
-        far = {n: abs(new[n] - old[n]) for n in wanted}
-        n = next(n for n in wanted if not same(far[n], wanted[n]))
-        return f"{n!r} {'moves too far' if far[n] > wanted[n] else 'does not move far enough'}"
+        n = next(n for n in wanted if off(new, n))
+        return f"{n!r} {'moves too far' if off(new, n) > 0 else 'does not move far enough'}"
 
-    return Told(lambda new: same({n: abs(new[n] - old[n]) for n in wanted}, wanted), says)
+    return Told(lambda new: not any(off(new, n) for n in wanted), says)
 
 
 def just_these(leaves: Collection[str]) -> Told:

@@ -38,6 +38,14 @@ def four_points(f, x, h):
     return (8 * (f(x + h) - f(x - h)) - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h)
 
 
+def two_sided_of_arrays(f, x, h):
+    return np.array(two_sided(f, x, h))
+
+
+def two_sided_to_six_digits(f, x, h):
+    return round(two_sided(f, x, h), 6)
+
+
 def of_L(a, b, c, f):
     return b * f, a * f, f, a * b + c
 
@@ -300,6 +308,10 @@ def step(params, grads, leaves, lr):
     return {name: params[name] - lr * grads[name] for name in leaves}
 
 
+def step_in_float32(params, grads, leaves, lr):
+    return {n: np.float32(params[n]) - np.float32(lr) * np.float32(grads[n]) for n in leaves}
+
+
 def goal_steps(p, g, lr):
     return p + lr * g, p - lr * g
 
@@ -555,7 +567,7 @@ def train(W0, X, lr, n):
 
 RIGHT = {
     "ps1.nudges": [NUDGES],
-    "ps1.slope": [two_sided, four_points],
+    "ps1.slope": [two_sided, four_points, two_sided_of_arrays, two_sided_to_six_digits],
     "ps1.seven_gradients": [SEVEN, {name: float(value) for name, value in SEVEN.items()}],
     "ps1.grad_L": [of_L, of_L_stepwise, single(of_L)],
     "ps1.grad_J": [of_J],
@@ -572,7 +584,7 @@ RIGHT = {
     "ps3.SigmoidGate": [SigmoidGate],
     "ps3.topo": [topo, topo_by_counting_users],
     "ps3.Value": [Value, ValueThatPutsAside],
-    "ps4.step": [step],
+    "ps4.step": [step, step_in_float32],
     "ps4.goal_steps": [goal_steps, single(goal_steps)],
     "ps4.descend": [descend, descend_to_a_list],
     "ps4.which_minimum": [which_minimum, which_minimum_by_the_ridge],
