@@ -340,8 +340,12 @@ def along(right: Any, *others: Any) -> Told:
 
 def descend_script(r: Rng) -> Iterator[Ask]:
     hills = list(HILLS.items())
-    starts = [away(r, 0.4, 2) for _ in hills * 3]
-    # and one at a minimum: who stops where the slope is small is a few places short
+    # on either hill to the left of a minimum and to the right of one, and where it is nearly flat:
+    # who is wrong on one side, or where a slope is above 1, is so on every seed
+    starts = [3 - uniform(r, 0.7, 5), -uniform(r, 0.3, 1.1)]
+    starts += [3 + uniform(r, 0.7, 3), uniform(r, 0.3, 0.9)]
+    starts += [3 - uniform(r, 0.2, 0.4), uniform(r, 1.3, 2)]
+    # and at a minimum: who stops where the slope is small is a few places short
     for scene, ((code, grad), w0) in enumerate(zip(hills * 4, [*starts, 3.0], strict=False)):
         lr, n = uniform(r, 0.01, 0.05), int(r.integers(3, 6))
         right = path(grad, w0, lr, n)

@@ -1,4 +1,4 @@
-"""What a wrong gradient of one's own is worth in `fit` is no matter of the draw.
+"""What a wrong gradient of one's own is worth in `fit`, or a wrong step, is no matter of the draw.
 
 Two points are for a history that never falls. With the inverse kept from the start it fell on two
 seeds of three; with L1's slope twice too large on one of three: two students, one file, two marks.
@@ -57,3 +57,27 @@ def test_a_climb_is_worth_the_same_on_every_seed(slip):
         seed: evaluate("ps7.fit", climber(direction), seed=seed).points for seed in seeds(24, 6)
     }
     assert set(given.values()) == {points}, given
+
+
+# steps that are right only where the slope is positive, or steep, or falls
+STEPS = {
+    "the slope's size": lambda w, grad, lr: w - lr * abs(grad(w)),
+    "a slope of at most 1": lambda w, grad, lr: w - lr * max(-1.0, min(1.0, grad(w))),
+    "never below 0": lambda w, grad, lr: max(w - lr * grad(w), 0.0),
+    "only to the right": lambda w, grad, lr: w - lr * min(grad(w), 0.0),
+}
+
+
+@pytest.mark.parametrize("slip", STEPS)
+def test_a_wrong_step_is_named_and_worth_the_same_on_every_seed(slip):
+    def descend(grad, w0, lr, n):
+        w = [w0]
+        for _ in range(n):
+            w.append(STEPS[slip](w[-1], grad, lr))
+        return np.array(w)
+
+    given = {}
+    for seed in seeds(48, 3):
+        verdict = evaluate("ps4.descend", descend, seed=seed)
+        given[seed] = verdict.points, tuple(verdict.misconceptions)
+    assert set(given.values()) == {(1.0, ())}, given
