@@ -18,7 +18,7 @@ def square_or_not(r: Rng, trial: int, *lengths: int) -> list[int]:
 
 
 def product_inputs(r: Rng, trial: int) -> Inputs:
-    m, n, k = square_or_not(r, trial, *map(int, np.roll(r.permutation([2, 3, 4]), trial // 2)))
+    m, n, k = square_or_not(r, trial, *map(int, np.roll([2, 3, 4], trial // 2)))
     return {"W": normal(r, m, n), "X": normal(r, n, k), "G": normal(r, m, k)}
 
 

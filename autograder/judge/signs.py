@@ -21,9 +21,10 @@ MOST_DRAWN = 48  # inputs of one trial, beside those that were drawn first
 class Signs:
     """What of an exercise can be of either sign, and inputs on which it is.
 
-    Looked at are all inputs and all right answers: numbers, and the entries that arrays of every
-    trial have, counted from the first one and from the last. A number is to be negative in two
-    trials and positive in two, an entry in one, as far as they can be: some are positive by nature.
+    Looked at are all inputs and all right answers: numbers, and of arrays the sum and the entries
+    that those of every trial have, counted from the first one and from the last. A number is to be
+    negative in two trials and positive in two, a sum or an entry in one, as far as they can be:
+    some are positive by nature.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class Signs:
             name: tuple(map(min, zip(*(np.shape(one[name]) for one in found), strict=True)))
             for name in found[0]
         }
-        times = [[1] * 2 * math.prod(n) if n else [2] for n in self.shapes.values()]
+        times = [[1] * (2 * math.prod(n) + 1) if n else [2] for n in self.shapes.values()]
         self.need = np.concatenate(times) * (rarer(np.array(list(map(self._signs, found)))) > 0)
 
     def drawn(self, rng: np.random.Generator) -> list[Inputs]:
@@ -76,7 +77,7 @@ class Signs:
             value = np.asarray(values[name])
             found.append(value[tuple(slice(n) for n in shape)])
             if shape:
-                found.append(value[tuple(slice(-n, None) for n in shape)])
+                found += [value[tuple(slice(-n, None) for n in shape)], np.sum(value)]
         return np.sign(np.concatenate([np.ravel(numbers) for numbers in found]))
 
 

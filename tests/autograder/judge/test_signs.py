@@ -152,3 +152,20 @@ def test_a_value_that_is_wrong_for_some_sign_is_found_out(name, signs):
     setattr(Wrong, f"__{name}__", operation)
     points = {seed: evaluate("ps3.Value", Wrong, seed=seed).points for seed in seeds(24, 8)}
     assert max(points.values()) < 10 and len(set(points.values())) == 1, points
+
+
+def test_what_is_right_for_a_positive_sum_only_is_never_right():
+    """Nor is it right for some shapes on one seed, and for others on another."""
+    for seed in seeds(120, 6):
+        for id in ("ps6.linear_backward", "ps7.ae_grad", "ps6.matmul_backward"):
+            right = RIGHT[id][0]
+
+            def lost(*args, right=right):
+                sign = 1 if np.sum(args[0]) > 0 else -1
+                return tuple(sign * g for g in right(*args))
+
+            assert not evaluate(id, lost, seed=seed).passed, (id, seed)
+        shapes = [
+            question.args["X"].shape for question in catalog["ps6.matmul_backward"].questions(seed)
+        ]
+        assert shapes[1::2] == [(3, 4), (2, 3), (4, 2)]
