@@ -190,8 +190,9 @@ def trouble(exercise: Task, answer: Answer, name: str = "") -> str:
     if text.startswith(UNFINISHED):
         return f"{name} is still to be written: it raises {UNFINISHED}."
     odd = re.fullmatch(r"TypeError: ('\w+') object is not callable", text)
-    if odd and name == exercise.answer:
-        return f"{name} is of type {odd[1]}, and a function is expected."
+    if odd and (name == exercise.answer or f"{exercise.answer}(" in name):
+        kind = "class" if exercise.signature.startswith("class ") else "function"
+        return f"{exercise.answer} is of type {odd[1]}, and a {kind} is expected."
     if text.startswith("KeyboardInterrupt"):
         at = text.removeprefix("KeyboardInterrupt")
         return f"{name} was interrupted{at}. Is there a loop that never ends?"

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 from played import BY_EXERCISE, verdict_on
+from right_answers import MaxGate, Value, topo
 
 from autograder import catalog, evaluate
 from autograder.asking.ask import ask
@@ -79,7 +80,7 @@ def test_what_is_nudged_is_what_is_wrong_not_what_follows():
         ("ps1.nudges", {"Ja": 33.003, "Jb": 33.009, "Jc": 33.009}, "wrong: a little too large"),
         ("ps1.nudges", {"Ja": 33.003, "Jb": 33.005, "Jc": 33.01}, "How far did J move"),
         ("ps4.max_lr", lambda A: 2 / np.max(A) ** 3, "Let descent run on f"),
-        ("ps4.descend", lambda grad, w0, lr, n: [w0], "1 number came, 6 are expected"),
+        ("ps4.descend", lambda grad, w0, lr, n: [w0], "1 number came, 4 are expected"),
         ("ps4.descend", lambda grad, w0, lr, n: [w0] * (n + 1), "it is right up to place 0"),
     ],
 )
@@ -100,6 +101,12 @@ def test_a_dict_that_was_changed_is_called_that():
         return {name: params[name] for name in leaves}
 
     assert "your code changed it" in told("ps4.step", step)
+
+
+def test_what_is_no_class_and_no_function_is_called_what_it_is():
+    assert "MaxGate is of type 'list', and a class is expected" in told("ps3.MaxGate", [MaxGate])
+    assert "Value is of type 'Value', and a class is expected" in told("ps3.Value", Value(2.0))
+    assert "topo is of type 'tuple', and a function is expected" in told("ps3.topo", (topo,))
 
 
 def test_calls_that_go_too_deep_are_called_that():
