@@ -154,19 +154,6 @@ def staged(x: Any, y: Any) -> Any:
     return (x + sy) / (sx + (x + y) ** 2)
 
 
-def turned_sigmoid(x: float, y: float) -> list[Values]:
-    """1 / (1 + e^u) for the sigmoid, with the slope that is right for it, or for the sigmoid."""
-    sx, sy = float(bp.sigmoid(-x)), float(bp.sigmoid(-y))
-    den = sx + (x + y) ** 2
-    back = -(x + sy) / den**2
-    found = []
-    for sign in (1.0, -1.0):
-        sxx, syy = sign * sx * (1 - sx), sign * sy * (1 - sy)
-        dx = 1 / den + back * (sxx + 2 * (x + y))
-        found.append({"dx": dx, "dy": syy / den + back * 2 * (x + y)})
-    return found
-
-
 grad_staged = Exercise(
     id="ps2.grad_staged",
     points=4,
@@ -175,7 +162,6 @@ grad_staged = Exercise(
     inputs=lambda r, trial: turned(r, trial, 1, 3, "x", "y"),
     forward=staged,
     wrt=("x", "y"),
-    wrong={"exp-minus": turned_sigmoid},
     ideas=("overwrite", "recip-minus", "one-path", "sigmoid-prime"),
 )
 

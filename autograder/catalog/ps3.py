@@ -218,8 +218,8 @@ def to_the_larger(x: Any, y: Any, dz: Any) -> Any:
 
 
 def max_ideas(x: Any, y: Any, dz: Any) -> Any:
-    """To both, half to both, to the loser, to what is positive, always to the same one, or times
-    the value; or the loser gets it with a minus."""
+    """To both, half to both, to the loser, to what is positive, larger or not, always to the same
+    one, or times the value; or the loser gets it with a minus."""
     return one_way(
         [dz, dz],
         [dz / 2, dz / 2],
@@ -228,6 +228,7 @@ def max_ideas(x: Any, y: Any, dz: Any) -> Any:
         to_the_larger(x, y, dz * max(x, y)),
         to_the_larger(abs(x), abs(y), dz),
         [dz * (x > 0), dz * (y > 0)],
+        [dz * (x > y and x > 0), dz * (y > x and y > 0)],
         [dz * np.sign(x - y), dz * np.sign(y - x)],
         [dz, 0.0],
         [0.0, dz],

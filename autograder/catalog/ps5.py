@@ -113,6 +113,19 @@ def net_by_outputs(W1: Any, W2: Any, x: Any, t: Any) -> Any:
     return 0.5 * (y1 - t[0]) ** 2 + 0.5 * (y2 - t[1]) ** 2
 
 
+def other_weights(W1: Array, W2: Array, x: Array, t: Array) -> list[Values]:
+    """Another weight of the second layer than that from the third unit to the path's own output."""
+    h = bp.sigmoid(W1 @ x)
+    y = bp.sigmoid(W2 @ h)
+    slope = (y - t) * y * (1 - y) * h[2] * (1 - h[2]) * x[0]
+    return [
+        {f"via_y{k + 1}": float(slope[k] * W2[entry])}
+        for k in (0, 1)
+        for entry in np.ndindex(2, 3)
+        if entry != (k, 2)
+    ]
+
+
 paths_w131 = Exercise(
     id="ps5.paths_w131",
     points=4,
@@ -123,6 +136,7 @@ paths_w131 = Exercise(
     wrt=(("to_y1", 2, 0), ("to_y2", 2, 0), ("W1", 2, 0)),
     returns=("via_y1", "via_y2", "total"),
     credit=(1.5, 1.5, 1),
+    wrong={"index-order": other_weights},
     ideas=("overwrite", "one-path", "path-twice", "paths-combined-wrong", "output-for-input"),
 )
 

@@ -36,7 +36,7 @@ BY_CHANCE = {"chain-added": ("sign", "upstream-only")}
 THROUGHOUT = ("input-forgotten", "name-overwritten", "activation-skipped")
 # what fits much: tried only where nothing else explains a part
 LAST = ("wrong-operand",)
-SURE = ("rounded",)  # told from the truth by little, but nothing else comes to it
+SURE = ("rounded",)  # told from the truth by little, but only signs come to it, too
 NEARLY = 1e-4  # what is wrong by less was computed with a nudge, or with a rounded constant
 
 Gates = tuple[int, ...]  # where an idea was had: nodes by their place, nearest to the result first
@@ -337,8 +337,14 @@ class _Search:
             some = any(np.any(found[part.name]) for found in predicted.values() if found)
             sure = id in SURE and all(self.agrees(part, t, predicted) for t in self.seen(part))
             if (some or self.by_hand) and (sure or self.holds(part, predicted)):
-                return True
+                return id not in SURE or self.more_than_signs(part)
         return False
+
+    def more_than_signs(self, part: Part) -> bool:
+        """Of the few numbers that came back for a number, one is neither 0 nor ±1."""
+        came = [self.given[t][part.name] for t in self.seen(part)]
+        few = not self.by_hand and all(np.ndim(value) == 0 for value in came)
+        return not few or any(abs(value) not in (0.0, 1.0) for value in came)
 
     def families(self, part: Part) -> Iterator[str]:
         """The ideas that fit much, and those with a number in them that only the learner knows: a

@@ -573,7 +573,8 @@ row("max-routes-both", "Max gate to both, to the loser, times the value, by magn
     rules(maximum=lambda g, y, a, b: (g * a, g * b)),
     rules(maximum=lambda g, y, a, b: (g * a * (a > b), g * b * (b > a))),
     rules(maximum=lambda g, y, a, b: (g * np.sign(a - b), g * np.sign(b - a))),
-    rules(maximum=lambda g, y, a, b: (g * (a > 0), g * (b > 0))))
+    rules(maximum=lambda g, y, a, b: (g * (a > 0), g * (b > 0))),
+    rules(maximum=lambda g, y, a, b: (g * (a > b) * (a > 0), g * (b > a) * (b > 0))))
 row("add-splits", "Add gate splits the gradient",
     "Nudge just one of {args|the inputs} by h. How much does the sum move: h or less?",
     rules(add=lambda g, y, a, b: (g / 2, g / 2), sub=lambda g, y, a, b: (g / 2, -g / 2)))
@@ -585,7 +586,9 @@ row("exp-minus", "A minus dropped on the way, as inside exp(−z)",
     "Walk back gate by gate and write the sign at every wire. Which gates turn it, and does yours "
     "turn there, and nowhere else?",
     rules(neg=through, sub=through),
-    Change(own=plus_for_minus, forwards={"sub": operator.add, "neg": as_it_is}))
+    Change(own=plus_for_minus, forwards={"sub": operator.add, "neg": as_it_is}),
+    *(Change(rows={"sigmoid": lambda g, y, a, sign=sign: (sign * g * y * (1 - y),)},
+             forwards={"sigmoid": lambda a: sigmoid(-a)}) for sign in (1, -1)))
 row("softmax-diagonal", "Softmax cross terms dropped",
     "Raise one score: does only its own probability change?",
     rules(softmax=lambda g, y, a, axis: (g * y * (1 - y),)))

@@ -1534,6 +1534,49 @@ def weights_first(X, W, b, T):
     return dW, dX, db
 
 
+def falling(z):
+    return 1 / (1 + np.exp(z))
+
+
+@wrong("ps5.grad_two", "exp-minus")
+def exponent_without_its_minus(w1, w2, x):
+    h1 = falling(w1 * x)
+    g = -(1 - falling(w2 * h1))
+    return g * w2 * h1 * (1 - h1) * x, g * h1
+
+
+@wrong("ps5.grads_net", "exp-minus")
+def exponent_without_its_minus_and_the_slope_that_belongs_to_it(W1, W2, x, t):
+    h = falling(W1 @ x)
+    y = falling(W2 @ h)
+    d2 = -(y - t) * y * (1 - y)
+    return np.outer(-(W2.T @ d2) * h * (1 - h), x), np.outer(d2, h)
+
+
+@wrong("ps2.grad_circuit", "max-routes-both")
+def only_what_is_positive_can_be_the_maximum(x, y, z, w):
+    return 2 * y, 2 * x, 2.0 * (z > w and z > 0), 2.0 * (w > z and w > 0)
+
+
+@wrong("ps3.MaxGate", "max-routes-both")
+class LetsNothingBelowZeroThrough:
+    def forward(self, x, y):
+        self.x, self.y = x, y
+        return max(x, y, 0.0)
+
+    def backward(self, dz):
+        x, y = self.x, self.y
+        return [dz * (x > y and x > 0), dz * (y > x and y > 0)]
+
+
+@wrong("ps5.paths_w131", "index-order")
+def the_weight_of_the_first_path_left_standing(W1, W2, x, t):
+    h = s(W1 @ x)
+    y = s(W2 @ h)
+    one, two = (y - t) * y * (1 - y) * W2[0, 2] * h[2] * (1 - h[2]) * x[0]
+    return one, two, one + two
+
+
 OTHER = {
     **{f"random {seed}": drawn(seed) for seed in range(8)},
     "zeros": mapped(lambda g: np.multiply(g, 0.0)),
