@@ -175,9 +175,9 @@ def cut(value: Any, right: float) -> bool:
 
 
 def between(low: float, value: Any, high: float) -> bool:
-    """One number, also in the array of one that NumPy makes of it."""
+    """One number, also in brackets, as NumPy makes one of an array of one."""
     found, complaint = number(value)
-    return not complaint and np.ndim(found) == 0 and bool(low <= found <= high)
+    return not complaint and np.size(found) == 1 and bool(low <= np.max(found) <= high)
 
 
 WITH_THIS_H = Told(
@@ -204,9 +204,12 @@ def near(right: float, within: float) -> Any:
     """A number no further off than `within`."""
 
     def says(value: Any) -> str:
-        if complaint := number(value)[1]:
+        found, complaint = number(value)
+        if complaint:
             return complaint.rstrip(".")
-        told = relation(value, right, abs(right))
+        if np.size(found) != 1:
+            return f"an array of shape {np.shape(found)} came, a single number is expected"
+        told = relation(float(np.max(found)), right, abs(right))
         if told.startswith("it"):
             return told
         more = ", by more than a difference with this h has to be"

@@ -39,7 +39,7 @@ def four_points(f, x, h):
 
 
 def two_sided_of_arrays(f, x, h):
-    return np.array(two_sided(f, x, h))
+    return np.array([two_sided(f, x, h)])
 
 
 def two_sided_to_six_digits(f, x, h):
