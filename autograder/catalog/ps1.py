@@ -128,7 +128,8 @@ def slope_script(r: Rng) -> Iterator[Ask]:
     """Every function at a place of its own, with three steps each."""
     yield Ask("import math", scene=None)
     for scene, (code, (f, slope)) in enumerate(SMOOTH.items()):
-        x = uniform(r, *FALLING.get(code, (0.6, 3)))
+        # no place twice: who remembers slopes by it is to fare alike on every seed
+        x = round(uniform(r, *FALLING.get(code, (0.6, 3))) + scene / 1000, 3)
         for h in (1e-2, 1e-3, 1e-4):
             # |f''| and |f'''| of all of these stay below this; the rest is what floats leave, and
             # whoever prints six digits

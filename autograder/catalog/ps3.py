@@ -352,8 +352,8 @@ def sigmoid_script(r: Rng) -> Iterator[Ask]:
     yield Ask(SPOIL_INPUT, scene=10)
     for scene in range(4):
         x, other = of_other_slopes(r)
+        x, other = (x, other) if scene % 2 else (-x, -other)
         dz = away(r, 0.3, 3)
-        x *= 1 if scene % 2 else -1
         f, g = bp.sigmoid(x), bp.sigmoid(other)
         ideas = slope_ideas(x, dz)
         yield Ask("SigmoidGate()", {}, "gate", {}, {}, scene)
@@ -448,10 +448,11 @@ def forgetful(r: Rng) -> Iterator[Ask]:
 
 
 def of_other_slopes(r: Rng) -> Pair:
-    """Two numbers at which the sigmoid is not equally steep: it is the same on both sides of 0."""
-    x = away(r, 0.4, 2)
-    y = uniform(r, 2.2, 3) if abs(x) > 1.2 else uniform(r, 1.4, 2)
-    return (x, y) if r.random() < 0.5 else (y, x)
+    """A number below 0 and one above, at which the sigmoid is not equally steep: it is the same on
+    both sides of 0."""
+    x = uniform(r, 0.4, 2)
+    y = uniform(r, 2.2, 3) if x > 1.2 else uniform(r, 1.4, 2)
+    return (-x, y) if r.random() < 0.5 else (-y, x)
 
 
 def some_number(given: Any) -> bool:
