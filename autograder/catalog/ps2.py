@@ -91,7 +91,7 @@ grad_neuron = Exercise(
     points=3,
     signature="grad_neuron(w: (3,), x: (2,)) -> (dw: (3,), dx: (2,))",
     task="f = σ(w0 x0 + w1 x1 + w2), as one gate. Return its gradients.",
-    inputs=lambda r, trial: {"w": away(r, 0.3, 1, 3), "x": away(r, 0.3, 1, 2)},
+    inputs=lambda r, trial: {"w": away(r, 0.3, 0.99, 3), "x": away(r, 0.3, 0.99, 2)},
     forward=lambda w, x: bp.sigmoid(w[0] * x[0] + w[1] * x[1] + w[2]),
     wrt=("w", "x"),
     wrong={"input-forgotten": without_the_bias},

@@ -73,8 +73,8 @@ def net_inputs(r: Rng, trial: int) -> Inputs:
     would tell more about rounding than about gradients."""
     while True:
         d = {
-            "W1": away(r, 0.3, 1, 3, 2),
-            "W2": away(r, 0.3, 1, 2, 3),
+            "W1": away(r, 0.3, 0.99, 3, 2),
+            "W2": away(r, 0.3, 0.99, 2, 3),
             "x": away(r, 0.5, 1.5, 2),
             "t": uniform(r, 0.2, 0.8, 2),
         }
