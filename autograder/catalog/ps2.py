@@ -103,11 +103,14 @@ def circuit_inputs(r: Rng, trial: int) -> Inputs:
     """z and w are of one sign: where both are negative, the larger one is the smaller in size.
 
     They are in three of six trials, and in each half of them either is the larger. xy is larger
-    than both in three trials, and smaller in the others: who compares with it is found out.
+    than both in three trials, and smaller in the others: who compares with it is found out. So is
+    who rounds or cuts them before: either is the larger in a trial where they tie then.
     """
     x, y = turns(trial, 1) * uniform(r, 2.6, 4), uniform(r, 2.6, 4)
     y *= 1 if (x > 0) == (trial in (0, 3, 4)) else -1
     z, gap = turns(trial) * uniform(r, 2.1, 4), uniform(r, 0.3, 2)
+    if trial < 2:  # both between 2 and 2.5
+        z, gap = (uniform(r, 2.41, 2.48), 0.4) if trial == 0 else (uniform(r, 2.02, 2.09), 0.4)
     return {"x": x, "y": y, "z": z, "w": round(z + (gap if trial % 2 else -gap), 2)}
 
 

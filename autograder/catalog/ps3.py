@@ -109,11 +109,14 @@ PAIRS = (("-<+", "+>+"), ("+>-", "-<-"), ("-<-", "->-"), ("->-", "+<+"), ("-<+",
 def apart(r: Rng, form: str) -> Pair:
     """Two numbers clearly apart: "+>-" is a positive one and a negative one.
 
+    Rounded, or cut to whole numbers, two positive ones tie.
+
     >>> apart(np.random.default_rng(0), "-<-")
     (-2.25, -1.42)
     """
-    near = uniform(r, 0.4, 2)
-    far = round(near + uniform(r, 0.4, 2), 2)
+    sizes, gap = ((1.01, 1.08), (0.4, 0.41)) if form[::2] == "++" else ((0.4, 2), (0.4, 2))
+    near = uniform(r, *sizes)
+    far = round(near + uniform(r, *gap), 2)
     large, small = {"++": (far, near), "--": (-near, -far)}.get(form[::2], (far, -near))
     return (large, small) if form[1] == ">" else (small, large)
 

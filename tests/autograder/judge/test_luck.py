@@ -4,9 +4,11 @@ Two points are for a history that never falls. With the inverse kept from the st
 seeds of three; with L1's slope twice too large on one of three: two students, one file, two marks.
 """
 
+import math
+
 import numpy as np
 import pytest
-from right_answers import SigmoidGate, no_grad, objective, s
+from right_answers import MaxGate, SigmoidGate, no_grad, objective, s
 from seeds import seeds
 
 from autograder import evaluate
@@ -120,3 +122,33 @@ def test_what_is_right_in_some_places_is_worth_the_same_on_every_seed(slip):
     id, made = OTHERS[slip]
     given = {seed: evaluate(id, made(), seed=seed).points for seed in seeds(60, 3)}
     assert len(set(given.values())) == 1 and max(given.values()) < 3, given
+
+
+def larger(cut, tie):
+    """Who compares numbers that have been cut; where they tie, the first one is it, or none."""
+
+    class Cuts(MaxGate):
+        def forward(self, x, y):
+            self.x, self.y = cut(x), cut(y)
+            return max(x, y)
+
+        def backward(self, dz):
+            first = self.x > self.y or (tie and self.x == self.y)
+            return [dz * first, dz * (self.y > self.x)]
+
+    def grad_circuit(x, y, z, w):
+        return 2 * y, 2 * x, *np.multiply(2, to_first(cut(z), cut(w), tie))
+
+    return {"ps3.MaxGate": Cuts, "ps2.grad_circuit": grad_circuit}
+
+
+def to_first(z, w, tie):
+    return [z > w or (tie and z == w), w > z]
+
+
+@pytest.mark.parametrize("tie", [False, True])
+@pytest.mark.parametrize("cut", [int, round, math.floor, math.ceil], ids=lambda cut: cut.__name__)
+def test_who_compares_cut_numbers_is_never_right(cut, tie):
+    for id, solution in larger(cut, tie).items():
+        for seed in seeds(48, 3):
+            assert not evaluate(id, solution, seed=seed).passed, (id, seed)
