@@ -443,7 +443,7 @@ def apply(op: str, *args: Any, **params: Any) -> Any:
     for arg in args:
         if arg.__class__ is Node:
             return record(op, args, params)
-    values = [plain(a, op) for a in args]
+    values = [a if real(a) else read_value(a, op) for a in args]
     try:
         value = run(TABLE[op].forward, values, params)
     except TypeError as error:
@@ -453,14 +453,9 @@ def apply(op: str, *args: Any, **params: Any) -> Any:
     return value if value.flags.writeable else value.copy()  # what was read is nobody else's
 
 
-def plain(given: Any, op: str) -> Any:
-    """What a row computes with, of what is no node. Of an array it is a view: nobody remembers that
-    (see numerics.remembered), as the array is the caller's and may be changed."""
-    if isinstance(given, float):
-        return given
-    if given.__class__ is ndarray and given.dtype is FLOAT64:
-        return given[...]
-    return read_value(given, op)
+def real(x: Any) -> bool:
+    """Whether x is a float or an array of floats, at a glance."""
+    return isinstance(x, float) or (x.__class__ is ndarray and x.dtype is FLOAT64)
 
 
 def record(op: str, args: tuple[Any, ...], params: Mapping[str, Any] = NO_PARAMS) -> Node:

@@ -308,7 +308,7 @@ def reader(name: str, node: Node) -> Callable[[Any], Any]:
         # an array without axes is read as the number it is
         quick = shape and given.__class__ is np.ndarray
         if quick and given.shape == shape and given.dtype == np.float64:
-            return given if given.flags.writeable else given[...]  # see `remembered`
+            return given
         remedy = ": record and compile a graph of that shape"
         return read_like(given, f"the argument {name} of the compiled code", shape, remedy)
 

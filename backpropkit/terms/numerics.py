@@ -310,23 +310,23 @@ def inv(a: Any, *, spd: bool = False) -> Any:
 
 def remembered(function: Callable[[Any], Any], made: dict[int, Any]) -> Callable[[Any], Any]:
     """The same function, which gives back what it made of an array that cannot change, as a node's
-    value is: forward and backward both want it. `made` keeps it as long as the array is there.
-    Somebody's own array may be writeable again; of such a one a view is handed here."""
+    value is: forward and backward both want it. `made` keeps it as long as the array is there, and
+    a copy beside it, since somebody's own array may have been changed between."""
 
     def recall(a: Any) -> Any:
         if not isinstance(a, np.ndarray) or a.flags.writeable or not a.flags.owndata:
             return function(a)
         key = id(a)
-        if key not in made:
+        if key not in made or not np.array_equal(made[key][1], a):
             y = function(a)
             y.setflags(write=False)
-            made[key] = y, weakref.ref(a, lambda _: made.pop(key, None))
+            made[key] = y, a.copy(), weakref.ref(a, lambda _: made.pop(key, None))
         return made[key][0]
 
     return recall
 
 
-inverses: dict[int, Any] = {}  # id of a matrix -> its inverse, and a reference to the matrix
+inverses: dict[int, Any] = {}  # id of a matrix -> its inverse, a copy, a reference
 inverse = remembered(reliable, inverses)
 
 
