@@ -9,7 +9,19 @@ from typing import Any
 import numpy as np
 
 from ..terms.numerics import run
-from .node import TABLE, EngineError, Node, describe, fresh, read_like, read_value, settle, sweeps
+from .node import (
+    FLOAT64,
+    TABLE,
+    EngineError,
+    Node,
+    describe,
+    fresh,
+    ndarray,
+    read_like,
+    read_value,
+    settle,
+    sweeps,
+)  # fmt: skip
 from .rules import fit
 
 # What to do where two contributions meet. Only the first is the chain rule; the others are mistakes
@@ -151,11 +163,13 @@ def sweep(
                         lost = True
                     continue
             for arg, part in zip(args, parts, strict=True):
-                if part.__class__ is not float or arg._value.__class__ is not float:
+                value = arg._value
+                if part.__class__ is not float or value.__class__ is not float:
                     if silence is None:
                         silence = np.errstate(all="ignore")
                         silence.__enter__()
-                    part = brought(part, arg.shape, fit, nodes)
+                    shape = () if value.__class__ is float else value.shape  # quicker than .shape
+                    part = brought(part, shape, fit, nodes)
                 if arg._grad is not None:
                     part = meet(arg._grad, part)
                 arg._grad = part
@@ -232,8 +246,9 @@ def chosen(
 
 def brought(part: Any, shape: tuple[int, ...], fit: Callable[..., Any], nodes: bool) -> Any:
     """A contribution as the sweep passes it on: in its argument's shape, a Node if others are."""
-    if part.__class__ is np.ndarray and part.shape == shape and not nodes:
-        return settle(part)
+    if part.__class__ is ndarray and part.shape == shape and part.dtype is FLOAT64 and not nodes:
+        part.setflags(write=False)
+        return part
     if nodes and part.__class__ is not Node:
         part = Node(0.0 if part is None else read_value(part, "a contribution"), "const")
     part = 0.0 if part is None else part

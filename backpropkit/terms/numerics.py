@@ -317,7 +317,7 @@ def remembered(function: Callable[[Any], Any], made: dict[int, Any]) -> Callable
         if not isinstance(a, np.ndarray) or a.flags.writeable or not a.flags.owndata:
             return function(a)
         key = id(a)
-        if key not in made or not np.array_equal(made[key][1], a):
+        if key not in made or (made[key][1] != a).any():
             y = function(a)
             y.setflags(write=False)
             made[key] = y, a.copy(), weakref.ref(a, lambda _: made.pop(key, None))
