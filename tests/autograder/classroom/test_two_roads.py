@@ -147,7 +147,7 @@ class TwoRoads:
         for road in self.roads.values():
             words = ("autograder.cli", "extend", "ps6", student, "--days", str(days))
             said = road.run(*words, status=None)
-            assert " has until " in said or "has nothing of" in said
+            assert any(words in said for words in (" has until ", "has nothing of", "Nobody is"))
         self.done.append(f"{student}: {days} days more")
 
     def forget(self) -> None:
