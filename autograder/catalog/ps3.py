@@ -299,7 +299,7 @@ HOLDS = '''
 def holds(kept, numbers, depth=4):
     """One of the numbers is in what a gate keeps, whether it gives it out or not."""
     try:
-        return any(abs(float(kept) - x) < 1e-9 for x in numbers)
+        return kept not in (True, False) and any(abs(float(kept) - x) < 1e-9 for x in numbers)
     except (TypeError, ValueError):
         pass
     inside = [cell.cell_contents for cell in getattr(kept, "__closure__", None) or ()]
@@ -452,9 +452,9 @@ def forgetful(r: Rng) -> Iterator[Ask]:
 
 def of_other_slopes(r: Rng) -> Pair:
     """A number below 0 and one above, at which the sigmoid is not equally steep: it is the same on
-    both sides of 0."""
-    x = uniform(r, 0.4, 2)
-    y = uniform(r, 2.2, 3) if x > 1.2 else uniform(r, 1.4, 2)
+    both sides of 0. Neither is a whole number, which a gate might keep of its own."""
+    x = uniform(r, 0.4, 0.99) if r.random() < 0.4 else uniform(r, 1.01, 1.99)
+    y = uniform(r, 2.2, 2.99) if x > 1.2 else uniform(r, 1.4, 1.99)
     return (-x, y) if r.random() < 0.5 else (-y, x)
 
 
