@@ -439,26 +439,43 @@ class _Search:
         )
 
     def clipped(self, part: Part) -> bool:
-        """What came back is right up to a bound, or two, and stands at it beyond.
+        """What came back is right up to a bound, or two, and stands at it beyond; what the bounds
+        are is seen in the part itself or in another one."""
+        if self.bounds(part):
+            return True
+        others = filter(None, (self.bounds(p) for p in self.exercise.parts if p is not part))
+        return any(self.cut_at(part, *found) for found in others)
+
+    def cut_at(self, part: Part, low: float, high: float) -> bool:
+        """Every number of a part is the right one, held between two bounds."""
+        pairs = self.pairs(part)
+        return bool(pairs) and all(
+            self.off(part, given, np.clip(right, low, high)) <= self.exercise.tolerance
+            for _, given, right in pairs
+        )
+
+    def bounds(self, part: Part) -> tuple[float, float] | None:
+        """The two bounds at which what came back is cut off; one may be infinite.
 
         Only of arrays: of six numbers those that are wrong may be the largest by chance.
         """
         pairs, most = self.pairs(part), self.exercise.tolerance * self.sizes[part.name]
         if not pairs or any(np.ndim(right) == 0 for _, _, right in pairs):
-            return False
+            return None
         given = np.concatenate([np.ravel(value) for _, value, _ in pairs])
         right = np.concatenate([np.ravel(value) for _, _, value in pairs])
         below, above = given[given < right - most], given[given > right + most]  # cut from above
         kept = given[np.abs(given - right) <= most]
-        high = below[0] if len(below) else np.inf
-        low = above[0] if len(above) else -np.inf
-        return bool(
+        high = float(below[0]) if len(below) else np.inf
+        low = float(above[0]) if len(above) else -np.inf
+        cut = bool(
             np.any((low < kept) & (kept < high) & (kept != 0.0))
             and len(kept) <= len(given) - 2
             and np.all(below == high)
             and np.all(above == low)
             and np.all((low <= kept) & (kept <= high))
         )
+        return (low, high) if cut else None
 
     def factor_lost(self, part: Part) -> bool:
         """What came back lacks a factor that is one of the numbers that went in."""

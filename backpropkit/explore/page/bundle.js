@@ -166,7 +166,7 @@ for (let k = j + 1; k < n; k++) m[i * n + k] -= factor * m[j * n + k];
 }
 return { n, m, rows };
 }
-function solve(a, b) {
+function eliminated(a, b) {
 const { n, m, rows } = lu(a), width = b.s.length === 1 ? 1 : b.s[1], out = array(b.s);
 for (let c = 0; c < width; c++) {
 const y = rows.map((i) => b.d[i * width + c]);
@@ -184,10 +184,34 @@ const one = array([n, n]);
 for (let i = 0; i < n; i++) one.d[i * (n + 1)] = 1;
 return one;
 }
+const EPSILON = 2 ** -52;
 function inverse(a) {
-const found = solve(a, eye(square(a))), length2 = ({ d }) => d.reduce((sum, v) => sum + v * v, 0);
-if (length2(a) * length2(found) > 2 ** 104) throw Error("the matrix is singular, as far as its digits tell");
+const n = square(a), found = eliminated(a, eye(n)), length2 = ({ d }) => d.reduce((sum, v) => sum + v * v, 0);
+if (length2(a) * length2(found) > (EPSILON * n ** 2) ** -2) checkDigits(a, matmul(found, trials(a)));
 return found;
+}
+function solve(a, b) {
+const x = eliminated(a, b);
+checkDigits(a, eliminated(a, trials(a)));
+return x;
+}
+const rowSizes = ({ s: [n], d }) => [...Array(n).keys()].map((i) => d.slice(i * n, (i + 1) * n).reduce((most, v) => Math.max(most, Math.abs(v)), 0));
+function trials(a) {
+const tried = array([a.s[0], 3]);
+rowSizes(a).forEach((size, i) => {
+for (let k = 0; k < 3; k++) tried.d[3 * i + k] = size * Math.cos((i + 1) * (k + 1));
+});
+return tried;
+}
+function checkDigits(a, x) {
+const n = a.s[0], sizes = rowSizes(a);
+for (let i = 0; i < n; i++) {
+for (let k = 0; k < 3; k++) {
+let products = 0;
+for (let j = 0; j < n; j++) products += Math.abs(a.d[i * n + j]) * Math.abs(x.d[3 * j + k]);
+if ((products / sizes[i]) * EPSILON * n ** 2 > 1) throw Error("the matrix is singular, as far as its digits tell");
+}
+}
 }
 function logdet(a) {
 const { n, m } = lu(a);

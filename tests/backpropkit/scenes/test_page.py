@@ -59,7 +59,8 @@ def extreme_programs(sizes: tuple[float, ...] = EXTREMES) -> list[dict[str, Any]
     for name in TABLE:
         op: Any = getattr(bp, name, None)
         for at in [s * x for x in sizes for s in (1.0, -1.0)]:
-            for given in (at, np.array([at, 0.5 * at]), np.array([at, 1.0])):
+            scaled = np.diag([at, 1.0 / at])  # a matrix that is no worse for it
+            for given in (at, np.array([at, 0.5 * at]), np.array([at, 1.0]), scaled):
                 try:
                     x = bp.var(given, "x")
                     result = bp.sum(op(x))
