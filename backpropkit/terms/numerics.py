@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import operator
 import weakref
@@ -249,18 +248,19 @@ def regular(name: str, *given: Any) -> Any:
     NumPy fills such a result with nan and raises by the processor's "invalid" flag. In a browser
     (WebAssembly) there is no such flag, and the nan would go on quietly.
     """
-    with contextlib.suppress(np.linalg.LinAlgError):
+    try:
         y = getattr(np.linalg, name)(*given)
-        finite = not np.size(y) or not math.isnan(y.item(0))
-        if finite or not all(np.all(np.isfinite(x)) for x in given):
-            return y
-    raise np.linalg.LinAlgError(FAILS[name])
+    except np.linalg.LinAlgError:
+        raise np.linalg.LinAlgError(FAILS[name]) from None
+    if y.size and math.isnan(y.item(0)) and all(np.all(np.isfinite(x)) for x in given):
+        raise np.linalg.LinAlgError(FAILS[name])
+    return y
 
 
 def reliable(a: Any) -> Any:
     """The inverse, if any of its digits means something: looked at where the condition is large."""
     found = regular("inv", a)
-    if np.vdot(a, a) * np.vdot(found, found) > (EPSILON * len(a) ** 2) ** -2:
+    if np.vdot(a, a) * np.vdot(found, found) * len(a) ** 4 > EPSILON**-2:
         check_digits(a, found @ trials(a))
     return found
 
