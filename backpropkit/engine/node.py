@@ -90,7 +90,7 @@ def read_value(given: Any, what: str) -> Any:
     try:
         array = np.array(given)
         if array.dtype == object and isinstance(given, Number) and not isinstance(given, int):
-            array = np.array(float(given))  # type: ignore[arg-type]  # a Fraction, a Decimal
+            array = np.array(given, dtype=float)  # a Fraction, a Decimal
         numeric = array.dtype.kind in ("fiu" if what == "var" and not array.ndim else "fiub")
         masked = sys.modules.get("numpy.ma")  # nobody has a masked array before it is loaded
         numeric = numeric and not (masked and masked.is_masked(given))

@@ -173,7 +173,10 @@ def test_no_backward_in_the_midst_of_another(sweep):
 )
 def test_a_number_that_was_indexed_has_a_second_derivative(entry, uses):
     """Its gradient was a bare float to the rule of the first, which took an entry of it."""
-    f = lambda x: bp.sum(entry(x * x) ** 2)  # noqa: E731
+
+    def f(x):
+        return bp.sum(entry(x * x) ** 2)
+
     assert bp.grad(bp.grad(f))(3.0) == uses * 108.0
     assert bp.hvp(f)(3.0, 2.0) == uses * 216.0
 
