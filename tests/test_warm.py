@@ -24,7 +24,7 @@ about = {
 print(json.dumps(about))
 print("to stderr", file=sys.stderr)
 if sys.argv[1] == "wait":
-    sys.stdout.flush()
+    print(os.getpid(), flush=True)
     time.sleep(600)
 if sys.argv[1] == "die":
     os.kill(os.getpid(), signal.SIGKILL)
@@ -107,8 +107,8 @@ def test_what_it_started_ends_with_it(probe: Path) -> None:
     line = [*warm.python(), "probe", "wait"]
     asked = subprocess.Popen(line, cwd=probe, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     asked.stdout.readline()
-    below = psutil.Process().children(recursive=True)
-    (command,) = [p for p in below if p.pid != asked.pid and p.cwd() == str(probe)]
+    command = psutil.Process(int(asked.stdout.readline()))  # it says so itself: nothing is searched
+    assert command.pid != asked.pid and command.cwd() == str(probe)
     asked.kill()
     asked.wait()
     assert psutil.wait_procs([command], timeout=60)[1] == []
