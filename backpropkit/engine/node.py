@@ -68,7 +68,7 @@ def settle(value: Any) -> Any:
             if value.dtype.kind == "c":
                 raise TypeError("the result is complex, and the engine knows real numbers only")
             value = value.astype(FLOAT64)
-        value.setflags(write=False)
+        value.setflags(False)
         return value
     return float(value)
 
@@ -79,7 +79,7 @@ def read_value(given: Any, what: str) -> Any:
         return float(given)
     if given.__class__ is ndarray and given.dtype is FLOAT64 and given.ndim:
         given = given.copy()
-        given.setflags(write=False)
+        given.setflags(False)
         return given
     if isinstance(given, Node):
         remedy = "a node already, use it as it is" if what in LEAVES else "node.value is its number"

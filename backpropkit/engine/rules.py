@@ -197,8 +197,9 @@ def cholesky_gradient(g: Any, y: Any, a: Any) -> tuple[Any]:
 
 def transpose_gradient(g: Any, y: Any, a: Any, axes: Any) -> tuple[Any]:
     """The same axes, put back."""
-    back = None if axes is None else tuple(np.argsort([i % np.ndim(a) for i in axes]).tolist())
-    return (transpose(g, axes=back),)
+    if axes is None:
+        return (getattr(g, "T", g),)  # a number's is itself
+    return (transpose(g, axes=tuple(np.argsort([i % np.ndim(a) for i in axes]).tolist())),)
 
 
 def cumsum_gradient(g: Any, y: Any, a: Any, axis: Any) -> tuple[Any]:

@@ -169,7 +169,11 @@ def sweep(
                         silence = np.errstate(all="ignore")
                         silence.__enter__()
                     shape = () if value.__class__ is float else value.shape  # quicker than .shape
-                    part = brought(part, shape, fit, nodes)
+                    whole = part.__class__ is ndarray and part.shape == shape != ()
+                    if whole and part.dtype is FLOAT64 and not nodes:
+                        part.setflags(False)  # what `brought` does, without a call
+                    else:
+                        part = brought(part, shape, fit, nodes)
                 if arg._grad is not None:
                     part = meet(arg._grad, part)
                 arg._grad = part
@@ -180,12 +184,9 @@ def sweep(
     finally:
         if silence:
             silence.__exit__(None, None, None)
-    return trained(order) if lost or silence else ()
-
-
-def trained(order: Iterable[Node]) -> Iterable[Node]:
-    """The leaves to train that some of these gates were computed from, each once."""
-    return dict.fromkeys(arg for node in order for arg in node.args if arg.op == "var")
+    if not (lost or silence):
+        return ()
+    return {arg: None for node in order for arg in node.args if arg.op == "var"}
 
 
 def meeting(meet: Meet) -> Callable[[Any, Any], Any]:
@@ -246,9 +247,6 @@ def chosen(
 
 def brought(part: Any, shape: tuple[int, ...], fit: Callable[..., Any], nodes: bool) -> Any:
     """A contribution as the sweep passes it on: in its argument's shape, a Node if others are."""
-    if part.__class__ is ndarray and part.shape == shape and part.dtype is FLOAT64 and not nodes:
-        part.setflags(write=False)
-        return part
     if nodes and part.__class__ is not Node:
         part = Node(0.0 if part is None else read_value(part, "a contribution"), "const")
     part = 0.0 if part is None else part

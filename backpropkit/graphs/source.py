@@ -204,7 +204,6 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
     namespace: dict[str, Any] = {
         "np": NUMPY,
         "__float": float,
-        "__type": type,
         "__real": {float, np.float64},
         "__dot": np.vdot,
         "__errors": ERRORS,
@@ -218,7 +217,7 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
     body += guarded_return(listing, [node.shape for node in wrt], arithmetic)
     checks = []
     for (name, node), read in zip(listing.inputs.items(), reading, strict=True):
-        strange = "" if node.shape else f"if __type({name}) is not __float: "
+        strange = "" if node.shape else f"if {name}.__class__ is not __float: "
         checks.append(f"    {strange}{name} = {read}({name})")
     checks = [] if arithmetic else checks  # the result is looked at instead
     guarded = [header, *checks, "    try:", *(f"    {line}" for line in body)]
@@ -262,9 +261,9 @@ def guarded_return(
     total = "__sum" if len(parts) > 1 else "__value"
     for i in range(0, len(parts) * (total == "__sum"), 50):  # Python does not nest thousands deep
         lines.append(f"    __sum = {' + '.join(['__sum'] * (i > 0) + parts[i : i + 50])}")
-    finite = f"__type({total}) in __real and {total} - {total} == 0.0"
+    finite = f"{total}.__class__ in __real and {total} - {total} == 0.0"
     if arithmetic:  # inf of numbers is as good as the engine's
-        finite = f"__type(__value) is __float and {total} == {total}"
+        finite = f"__value.__class__ is __float and {total} == {total}"
     value = "__value" if arithmetic else "__float(__value)"  # NumPy's numbers are made Python's
     return [*lines, f"    if {finite}:", f"        return {value}, {spelled_dict(texts)}"]
 

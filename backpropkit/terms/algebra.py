@@ -25,7 +25,8 @@ from .numerics import run
 PATTERNS = """
     x + 0 = x;  0 + x = x;  x - 0 = x;  0 - x = -x;  x * 1 = x;  1 * x = x;  x / 1 = x;  x ** 1 = x
     -1 * x = -x;  x * -1 = -x;  --x = x;  -(x - y) = y - x
-    x + -y = x - y;  -x + y = y - x;  x - -y = x + y;  x + x = 2 * x
+    (c * X) @ Y + (c * X) @ Y = ((2 * c) * X) @ Y;  x + x = 2 * x
+    x + -y = x - y;  -x + y = y - x;  x - -y = x + y
     -x * y = -(x * y);  x * -y = -(x * y);  -x / y = -(x / y);  x / -y = -(x / y)
     -x @ y = -(x @ y);  x @ -y = -(x @ y);  (-X).T = -(X.T)
     X * s = s * X;  x * c = c * x;  c * (k * x) = (c * k) * x
@@ -239,6 +240,14 @@ def plain_sum(terms: Terms, term: Term) -> Term | None:
     return terms.make("sum", (a,), {"axis": axis, "keepdims": not new}, term.shape)
 
 
+def dotted(terms: Terms, term: Term) -> Term | None:
+    """The sum of all entries of a product is computed without the product's array."""
+    (a,) = term.args
+    if term.shape or a.op != "mul" or not a.args[0].shape == a.args[1].shape != ():
+        return None
+    return terms.make("vdot", a.args, NO_PARAMS, ())
+
+
 def spelled_out(terms: Terms, term: Term) -> Term:
     """A cross-entropy in terms of the log softmax, which its gradient needs too."""
     scores, target = term.args
@@ -262,6 +271,7 @@ def factored(terms: Terms, term: Term) -> Term | None:
 IN_OTHER_WORDS = {
     "inv": factored,
     "logdet": factored,
+    "sum": dotted,
     "sum_to": plain_sum,
     "cross_entropy": spelled_out,
 }

@@ -12,6 +12,7 @@ import numpy as np
 
 NO_PARAMS: dict[str, Any] = {}
 EPSILON = float(np.finfo(float).eps)
+DOUBTFUL = EPSILON**-2  # a matrix's condition, squared, times its size to the fourth
 
 
 def run(function: Callable[..., Any], values: Any, params: Mapping[str, Any] = NO_PARAMS) -> Any:
@@ -188,6 +189,9 @@ def matmul(a: Any, b: Any) -> Any:
         ) from None
 
 
+vdot = np.vdot  # Σab of two arrays of one shape; NumPy makes no array of the products
+
+
 def outer(a: Any, b: Any) -> Any:
     if np.ndim(a) != 1 or np.ndim(b) != 1:
         raise ValueError(f"two vectors are needed, these have shapes {np.shape(a)}, {np.shape(b)}")
@@ -260,7 +264,7 @@ def regular(name: str, *given: Any) -> Any:
 def reliable(a: Any) -> Any:
     """The inverse, if any of its digits means something: looked at where the condition is large."""
     found = regular("inv", a)
-    if np.vdot(a, a) * np.vdot(found, found) * len(a) ** 4 > EPSILON**-2:
+    if np.vdot(a, a) * np.vdot(found, found) * len(a) ** 4 > DOUBTFUL:
         check_digits(a, found @ trials(a))
     return found
 
@@ -311,16 +315,16 @@ def inv(a: Any, *, spd: bool = False) -> Any:
 def remembered(function: Callable[[Any], Any], made: dict[int, Any]) -> Callable[[Any], Any]:
     """The same function, which gives back what it made of an array that cannot change, as a node's
     value is: forward and backward both want it. `made` keeps it as long as the array is there, and
-    a copy beside it, since somebody's own array may have been changed between."""
+    the array's bytes beside it, since somebody's own may have been changed between."""
 
     def recall(a: Any) -> Any:
         if not isinstance(a, np.ndarray) or a.flags.writeable or not a.flags.owndata:
             return function(a)
-        key = id(a)
-        if key not in made or (made[key][1] != a).any():
+        key, now = id(a), a.tobytes()
+        if key not in made or made[key][1] != now:
             y = function(a)
-            y.setflags(write=False)
-            made[key] = y, a.copy(), weakref.ref(a, lambda _: made.pop(key, None))
+            y.setflags(False)
+            made[key] = y, now, weakref.ref(a, lambda _: made.pop(key, None))
         return made[key][0]
 
     return recall

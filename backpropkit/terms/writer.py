@@ -16,6 +16,7 @@ from .algebra import Term, multiple_of_identity
 LONGEST = 60  # characters an unnamed term may take inside another before it gets a line of its own
 COMPARES, ARITHMETIC, ATOM = 0, 4, 9  # how tightly comparisons bind, ** does, and a name
 METHODS = {"np.sum", "np.mean", "np.max", "np.min"}  # quicker as an array's own: no wrapper
+NUMPYS = {"vdot": "np.vdot"}  # what is no row of the table, and NumPy's
 LISTS = {"stack", "concatenate"}  # NumPy's function takes one list of them
 
 
@@ -96,7 +97,7 @@ class Writer:
 
     def expression(self, term: Term) -> tuple[str, int]:
         """A term by its row's pattern; by a call, where that is none or does not know numbers."""
-        source, binds = "", ATOM
+        source, binds = NUMPYS.get(term.op, ""), ATOM
         if row := self.rows.get(term.op):
             source, binds = row.source, row.binds
         if term.params.get("axes"):

@@ -442,6 +442,12 @@ def test_a_function_of_scipy_is_not_called_numpys():
     assert 2.0 * bp.log(0.3) == pytest.approx(special.xlogy(2.0, 0.3), rel=1e-15)
 
 
+def test_an_array_without_axes_that_a_rule_returns_is_the_number_it_is():
+    x = var(2.0)
+    (x * bp.sum(var([1.0, 2.0]))).backward(rules={"mul": lambda g, y, a, b: (np.array(b), 0.0)})
+    assert type(x.grad) is float and x.grad == 3.0
+
+
 @pytest.mark.parametrize("f", [bp.inv, bp.log_softmax, lambda a: bp.logdet(a @ a.T)])
 def test_nothing_is_remembered_of_an_array_that_is_the_callers(f):
     """It cannot be changed now, and can again: the inverse of what it was is not that of it."""

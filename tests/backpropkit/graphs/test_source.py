@@ -73,6 +73,11 @@ PROGRAMS = {
         (var(V + 1.0, "v") @ (s := var(S[:, :, :3], "s")) + var(M[:2], "m") @ s) * s[:, :2]
     ),
     "the trace of a stack and a vector": lambda: bp.trace(var(S[:, :2, :3], "s") @ var(V, "v")),
+    "sums of products": lambda: bp.sum((x := var(M, "x")) * (w := var(M - 1.0, "w")).T)
+    + bp.sum(x * w * x) * bp.sum(V * x) + bp.sum((e := x @ w - M) * e) + bp.mean(e * x),
+    "a factor in a product met twice": lambda: bp.logdet(
+        0.8 * ((x := var(M, "x")) @ x.T) + np.eye(3)
+    ) + bp.sum((y := (0.5 * x) @ M) + y),
     "axes in an array": lambda: bp.sum(
         np.transpose((x := var(S, "s")), np.array([1, 2, 0])) * x.transpose(np.array([1, 2, 0]))
     ),
@@ -243,6 +248,14 @@ def test_a_factor_stays_in_its_product_of_matrices_which_may_have_no_value_witho
         value, found = Graph(L).compile()(X.value, Y.value)
         assert value == pytest.approx(L.value, rel=1e-12, abs=0.0)
         same(found, Graph(L).leaves, found)
+
+
+def test_a_product_is_summed_without_an_array_of_it():
+    x, w, row = var(M, "x"), var(M - 1.0, "w"), var(V, "row")
+    assert "np.vdot(x, w)" in Graph(bp.sum(x * w)).source()
+    assert "np.vdot" not in Graph(bp.sum(x * row) + bp.sum(x * 2.0)).source()
+    assert "np.vdot" not in Graph(bp.sum(bp.sum(x * w, axis=0))).source()
+    assert "np.vdot" not in Graph(bp.sum(var(2.0, "a") * var(3.0, "b"))).source()
 
 
 @pytest.mark.parametrize("far", [1e200, 1e-200])
