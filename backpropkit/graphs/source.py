@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..engine.node import TABLE, Node, read_like, record
+from ..engine.node import NO_PARAMS, TABLE, Node, read_like, record
 from ..engine.recording import recorded
 from ..engine.sweep import check_gradients, gradients, reachable, read_seed
 from ..functions import __all__
@@ -270,12 +270,14 @@ def guarded_return(
 
 def swept(graph: Graph, wrt: Sequence[Node], listing: Listing) -> Callable[[list[Any]], Any]:
     """What the engine itself makes of values that lead beyond finite numbers: they are rare, and
-    which of them are refused, in which words, is its to say. The graph itself is not kept."""
+    which of them are refused, in which words, is its to say. The graph itself is not kept, nor
+    anything the garbage collector would have to look at for every node."""
     place = {node: i for i, node in enumerate(graph.nodes)}
     rows = [
-        (n.op, [place[a] for a in n.args], n.params, n.name, 0.0 if n.args else n._value)
+        (n.op, tuple([place[a] for a in n.args]), n.name, 0.0 if n.args else n._value)
         for n in graph.nodes
     ]
+    params_of = {i: n.params for n, i in place.items() if n.params}
     given = [place[node] for node in listing.inputs.values()]
     wanted = {label: place[node] for label, node in zip(listing.results, wrt, strict=True)}
     graph_of = type(graph)
@@ -283,8 +285,9 @@ def swept(graph: Graph, wrt: Sequence[Node], listing: Listing) -> Callable[[list
     def run(values: list[Any]) -> Any:
         held, made = dict(zip(given, values, strict=True)), list[Node]()
         with recorded():
-            for i, (op, args, params, name, value) in enumerate(rows):
+            for i, (op, args, name, value) in enumerate(rows):
                 below = tuple([made[a] for a in args])
+                params = params_of.get(i, NO_PARAMS)
                 node = record(op, below, params) if below else Node(held.get(i, value), op)
                 made.append(node.named(name))
         again = graph_of(made[-1])

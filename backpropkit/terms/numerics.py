@@ -365,7 +365,7 @@ def factor(a: Any) -> Any:
     if not symmetric(a):
         raise np.linalg.LinAlgError("the matrix was promised symmetric (spd=True) and is not")
     try:
-        return cholesky(a)
+        return regular("cholesky", a)
     except np.linalg.LinAlgError as error:
         message = "the matrix was promised positive definite (spd=True) and is not"
         raise np.linalg.LinAlgError(message) from error
