@@ -357,7 +357,10 @@ class Graph:
     def source(self) -> str:
         """Python text: def forward_backward(leaves…): … return value, {leaf: gradient}.
 
-        It runs as it stands: what it needs is imported, and written out, before the `def`.
+        It runs as it stands: what it needs is imported, and written out, before the `def`. It is
+        code to read, as one writes it by hand: whether what it is given has the recorded shape, and
+        what comes out a meaning (an inverse of a nearly singular matrix has none), is looked at by
+        `compile` only.
 
         >>> from backpropkit import var
         >>> a, b = var(2.0, "a"), var(-3.0, "b")
