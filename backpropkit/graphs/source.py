@@ -26,14 +26,16 @@ if TYPE_CHECKING:
 # NumPy as compiled code has it, which refuses a singular matrix as the engine does
 CAREFUL = {**vars(np.linalg), "inv": num.reliable, "solve": num.solve}
 NUMPY = SimpleNamespace(**{**vars(np), "linalg": SimpleNamespace(**CAREFUL)})
-MOVES = {"transpose", "getitem", "reshape", "broadcast_to"}  # a view of its argument, or part of it
+# a view of its argument, or part of it
+MOVES = {"transpose", "getitem", "reshape", "broadcast_to", "diag"}
+OWN = {"log_softmax": num.log_softmax_along}  # what the row's forward makes may be remembered there
 LITERAL_OR_NAME = re.compile(r"-?\d[\d.e+-]*|[^\W\d]\w*")
 ERRORS = (ArithmeticError, RuntimeWarning, TypeError, ValueError)
 
 
 def forward(op: str) -> Callable[..., Any]:
     """What computes an op: its row's forward, or one of the factors sources share."""
-    return TABLE[op].forward if op in TABLE else getattr(num, op)
+    return OWN.get(op) or (TABLE[op].forward if op in TABLE else getattr(num, op))
 
 
 def terms_of(nodes: Iterable[Node], inputs: set[Node]) -> dict[Node, Term]:

@@ -258,6 +258,39 @@ def test_a_product_is_summed_without_an_array_of_it():
     assert "np.vdot" not in Graph(bp.sum(var(2.0, "a") * var(3.0, "b"))).source()
 
 
+GIVES = {  # a gradient that is one array turned, cut or spread, or remembered elsewhere
+    "diag of a vector": lambda v, m, n: bp.sum(bp.diag(v) * m),
+    "diag of a matrix": lambda v, m, n: v @ bp.diag(m),
+    "transpose": lambda v, m, n: bp.sum(m * n.T),
+    "reshape": lambda v, m, n: bp.sum(bp.reshape(m, (9,)) * bp.reshape(n, (9,))),
+    "rows": lambda v, m, n: bp.sum(bp.stack([v, v]) * m[1:]),
+    "parts": lambda v, m, n: bp.sum(bp.concatenate([v, v]) * bp.reshape(m[1:], (6,))),
+    "spread": lambda v, m, n: bp.sum(np.broadcast_to(v, (3, 3))) + bp.sum(m) + bp.sum(n),
+    "log softmax": lambda v, m, n: bp.sum(bp.log_softmax(m) * n) + v @ bp.log_softmax(v),
+    "one array twice": lambda v, m, n: bp.sum(m + n) + bp.sum(m * n),
+}
+
+
+@pytest.mark.parametrize("program", GIVES)
+def test_a_returned_gradient_is_nobody_elses_and_may_be_changed(program):
+    leaves = var(V, "v"), var(np.outer(V, V), "m"), var(np.diag(V) + 1.0, "n")
+    graph = Graph(GIVES[program](*leaves))
+    names: dict = {}
+    exec(graph.source(), names)
+    for made in (names["forward_backward"], graph.compile()):
+        for frozen in (False, True):
+            given = [np.array(leaf.value) for leaf in graph.leaves]
+            for given_array in given:
+                given_array.setflags(write=not frozen)
+            kept = [x.copy() for x in given]
+            found = made(*given)[1]
+            first = {label: g.copy() for label, g in found.items()}
+            for g in found.values():
+                g[...] = 777.0
+            np.testing.assert_equal(given, kept)
+            np.testing.assert_equal(made(*given)[1], first)
+
+
 @pytest.mark.parametrize("far", [1e200, 1e-200])
 def test_two_factors_are_one_only_where_their_product_has_a_value(far):
     value, found = Graph(far * (far * var(1.0, "x"))).compile()(far**-1.5)
