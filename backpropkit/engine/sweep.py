@@ -164,7 +164,7 @@ def sweep(
                     continue
             for arg, part in zip(args, parts, strict=True):
                 value = arg._value
-                if part.__class__ is not float or value.__class__ is not float:
+                if nodes or part.__class__ is not float or value.__class__ is not float:
                     if silence is None:
                         silence = np.errstate(all="ignore")
                         silence.__enter__()

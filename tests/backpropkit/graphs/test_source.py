@@ -11,6 +11,7 @@ import pytest
 
 import backpropkit as bp
 from backpropkit import EngineError, Graph, const, var
+from backpropkit.engine.node import TABLE, Op, apply
 
 V = np.array([1.0, 2.0, -3.0])
 M = np.array([[2.0, -1.0, 0.5], [0.3, 1.5, -0.7], [-0.4, 0.6, 1.1]])
@@ -311,3 +312,21 @@ def test_a_number_to_the_power_of_an_array_is_compiled():
     x = bp.var(0.5, "x")
     value, found = Graph(bp.sum(x ** np.arange(3))).compile()(-0.25)
     assert value == 1.0 - 0.25 + 0.0625 and found == {"x": 0.5}
+
+
+def test_a_rule_may_hand_back_a_bare_number(monkeypatch):
+    """A row of one's own through which nothing flows, or as much whatever comes in."""
+    for name, slope in (("held", 0.0), ("passed", 1.0)):
+        row = Op(name, lambda a: a * 1.0, lambda g, y, a, slope=slope: (slope,))
+        monkeypatch.setitem(TABLE, name, row)
+        for start, gradient in ((3.0, slope), (V, np.full(3, slope))):
+            x = var(start, "x")
+            result = bp.sum(apply(name, x))
+            result.backward()
+            found = Graph(result).compile()(start)[1]["x"]
+            np.testing.assert_equal(x.grad, gradient)
+            np.testing.assert_equal(found, gradient)
+            again = bp.grad(
+                lambda x, name=name: bp.sum(bp.grad(lambda z: bp.sum(apply(name, z)))(x))
+            )
+            np.testing.assert_equal(again(start), np.zeros(np.shape(start)))
