@@ -70,7 +70,12 @@ grad_two = Exercise(
 
 def net_inputs(r: Rng, trial: int) -> Inputs:
     """A net whose outputs are not close to their targets: a difference of nearly equal numbers
-    would tell more about rounding than about gradients."""
+    would tell more about rounding than about gradients.
+
+    Of three hidden units two go up, or down, by turns: who lets through only those that are
+    positive has most of the numbers in some trials and few in others, on every seed. So do those
+    who let through only what pulls one way.
+    """
     while True:
         d = {
             "W1": away(r, 0.3, 0.99, 3, 2),
@@ -78,9 +83,17 @@ def net_inputs(r: Rng, trial: int) -> Inputs:
             "x": away(r, 0.5, 1.5, 2),
             "t": uniform(r, 0.2, 0.8, 2),
         }
-        y = bp.sigmoid(d["W2"] @ bp.sigmoid(d["W1"] @ d["x"]))
-        if np.abs(y - d["t"]).min() > 0.05:
+        z = d["W1"] @ d["x"]
+        y = bp.sigmoid(d["W2"] @ bp.sigmoid(z))
+        pulls = d["W2"].T @ ((y - d["t"]) * y * (1 - y))
+        by_turns = most_are(turns(trial), z) and most_are(turns(trial, 1), pulls)
+        if by_turns and np.abs(y - d["t"]).min() > 0.05:
             return d
+
+
+def most_are(sign: int, numbers: Array) -> bool:
+    """More of the numbers are of this sign than of the other."""
+    return bool(sign * np.sum(np.sign(numbers)) > 0)
 
 
 def net(W1: Any, W2: Any, x: Any, t: Any) -> Any:

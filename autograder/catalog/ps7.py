@@ -59,30 +59,39 @@ ae_grad = Exercise(
 )
 
 
+OFF = ((0,), (1,), (2, 3), (2,), (0, 1), (3,))  # the units that are off, in each of six trials
+
+
 def two_layer_inputs(r: Rng, trial: int) -> Inputs:
     """Units that are on and off, none near 0, and gradients of both signs on units that are on.
 
-    They take turns in being the unit of either kind. A unit would be the other way without its
-    bias: who forgets it is found out in every gradient.
+    Each unit would be the other way without any of the numbers that come to it, save one that pulls
+    against the others: who forgets the bias, or the sign of a number, is found out in every
+    gradient. What is on, what pulls against, and whose gradient is negative is by turns, so that
+    every number decides in a trial where it is negative and in one where it is positive, and every
+    gradient is of either sign where its unit is on.
     """
+    x = uniform(r, 0.5, 1.5, 3) * [turns(trial, k) for k in range(3)]
+    to, unit = np.array([*x, 1.0]), np.arange(4)
+    on = ~np.isin(unit, OFF[trial % 6])
+    side, against = np.where(on, 1, -1), (trial + unit) % 4
+    W = uniform(r, 0.3, 0.9, 4, 4) * side[:, None] * np.sign(to)
+    W[unit, against] = 0.0
+    least = np.min(np.abs(W * to), axis=1, initial=np.inf, where=W != 0)
+    left = side * uniform(r, 0.3, 0.8, 4) * least
+    W[unit, against] = np.round((left - W @ to) / to[against], 2)
+    W1, b1, b2 = W[:, :-1], W[:, -1], np.round(0.2 * normal(r, 2), 2)
+    rises = np.array([turns(trial + 3 * k, 4) for k in range(4)])
     while True:
-        d = {
-            "W1": np.round(0.6 * normal(r, 4, 3), 2),
-            "b1": np.round(0.3 * normal(r, 4), 2),
-            "W2": np.round(0.5 * normal(r, 2, 4), 2),
-            "b2": np.round(0.2 * normal(r, 2), 2),
-            "x": away(r, 0.5, 1.5, 3),
-        }
-        z = d["W1"] @ d["x"] + d["b1"]
-        g = d["W2"].T @ 4.0 ** (d["W2"] @ np.maximum(z, 0) + d["b2"])
-        on = z > 0
-        falls, rises = np.flatnonzero(on & (g < 0)), np.flatnonzero(on & (g > 0))
-        both = not on.all() and falls.size and rises.size
-        by_the_bias = np.any(on != (d["W1"] @ d["x"] > 0))
-        if abs(z).min() > 0.05 and both and by_the_bias:
-            two = [int(falls[0]), int(rises[0])]
-            order = np.roll([*two, *(k for k in range(4) if k not in two)], trial)
-            return d | {"W1": d["W1"][order], "b1": d["b1"][order], "W2": d["W2"][:, order]}
+        W2 = np.round(0.5 * normal(r, 2, 4), 2)
+        g = W2.T @ 4.0 ** (W2 @ np.maximum(W @ to, 0) + b2)
+        if np.all((g * rises)[on] > 0):
+            return {"W1": W1, "b1": b1, "W2": W2, "b2": b2, "x": x}
+
+
+def reaching(W1: Array, b1: Array, W2: Array, b2: Array, x: Array) -> Values:
+    """The weights of units that are on: no gradient but theirs minds the sign of another one."""
+    return {"W2": W2 * (W1 @ x + b1 > 0)}
 
 
 def exp2_net(W1: Any, b1: Any, W2: Any, b2: Any, x: Any) -> Any:
@@ -134,6 +143,7 @@ two_layer = Exercise(
     " -> {'dW1': (m, n), 'db1': (m,), 'dW2': (k, m), 'db2': (k,), 'dx': (n,)}",
     task="z1 = W1 x + b1, h = relu(z1), z2 = W2 h + b2, y = 2^z2, L = ‖y‖². Return all gradients.",
     inputs=two_layer_inputs,
+    either=reaching,
     forward=exp2_net,
     wrt=("W1", "b1", "W2", "b2", "x"),
     form="dict",
@@ -477,8 +487,11 @@ def height(K: Array, S: Array, gamma: float) -> Any:
     return -gamma / 2 * np.linalg.slogdet(K)[1] - trace / 2
 
 
-def slipped(args: Mapping[str, Any], slips: Slips) -> Iterator[Run]:
-    """What a run becomes with each of these slips on the way back: all of them at once."""
+def slipped(args: Mapping[str, Any], slips: Slips, moves: Any = 1.0) -> Iterator[Run]:
+    """What a run becomes with each of these slips on the way back: all of them at once.
+
+    `moves` has a 0 for every number of A that stays where it is.
+    """
     B, q, alpha, beta, gamma, lr, n = args.values()
     a, b, c, one, two = np.array(slips).T[:5, :, None, None]
     which, each = np.array(slips).T[5:].astype(int), np.arange(len(slips))
@@ -493,7 +506,8 @@ def slipped(args: Mapping[str, Any], slips: Slips) -> Iterator[Run]:
         if step < n:
             inverses = np.stack([np.linalg.inv(K(alpha**a, beta**b)), start, 0 * start + eye])
             of_L1, left, right = inverses[which, each]
-            A = A + lr * alpha**a * (two * left @ S @ right @ A - one * gamma**c * of_L1 @ A)
+            way = alpha**a * (two * left @ S @ right @ A - one * gamma**c * of_L1 @ A)
+            A = A + lr * moves * way
     return zip(A, np.transpose(history).tolist(), strict=True)
 
 
@@ -516,8 +530,8 @@ def fit_inputs(r: Rng, sign: int, q: int, *, falls: bool = False) -> tuple[dict[
     """Data whose L1 + L2 has a sign, all constants drawn anew, and a step at which it never falls.
 
     None of the constants is 1, and the way is long enough that a wrong one leads elsewhere. Nor is
-    it luck what a wrong gradient is worth: with a slight slip the history climbs all the same,
-    with a gross one it does not, where `falls`.
+    it luck what a wrong gradient is worth: with a slight slip the history climbs all the same, or
+    with any row of A left where it is; with a gross one it does not, where `falls`.
     """
     while True:
         rows, columns = int(r.integers(4, 7)), int(r.integers(3, 5))
@@ -542,7 +556,10 @@ def fit_inputs(r: Rng, sign: int, q: int, *, falls: bool = False) -> tuple[dict[
             continue
         rises = partial(climbs, f, right, start)
         slight, gross = others[: len(SLIGHT)], others[len(SLIGHT) :]
-        if not (falls and any(map(rises, gross))) and all(map(rises, slight)):
+        if (falls and any(map(rises, gross))) or not all(map(rises, slight)):
+            continue
+        one_stays = 1 - np.eye(rows)[:, :, None]
+        if all(map(rises, slipped(args, (ALL_RIGHT,) * rows, one_stays))):
             return args, run(f, start, args["lr"], args["n"], up)
 
 

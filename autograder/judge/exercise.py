@@ -80,6 +80,8 @@ class Exercise(Task):
     Attributes:
         inputs: (rng, trial number) -> {argument: value}, in the order of the call. Draws what
             separates right from wrong: non-symmetric matrices, square and rectangular trials.
+        either: f(**inputs) -> {name: numbers} that are to come with either sign, beside those
+            that go in and those that are right.
         fixed: the inputs of an exercise whose answer is values worked by hand, not a function.
         forward: the expression on the engine: takes the inputs as Nodes and returns the result.
         wrt: the inputs or named nodes whose gradients are returned, in order; an entry of one is
@@ -103,6 +105,7 @@ class Exercise(Task):
     """
 
     inputs: Callable[[Rng, int], Inputs] = lambda r, trial: {}
+    either: Callable[..., Values] = lambda **inputs: {}
     fixed: Inputs = field(default_factory=dict)
     forward: Callable[..., Any] | None = None
     wrt: tuple[str | tuple[Any, ...], ...] = ()
@@ -164,7 +167,7 @@ class Exercise(Task):
 
     @cached_property
     def _signs(self) -> Signs:
-        return Signs(self.inputs, self.right, self.trials)
+        return Signs(self.inputs, self.right, self.trials, self.either)
 
     def _question(self, inputs: Inputs) -> Question:
         call = self.call or f"{self.answer}({', '.join(inputs)})"

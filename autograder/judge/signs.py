@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,9 @@ class Signs:
     """What of an exercise can be of either sign, and inputs on which it is.
 
     Looked at are all inputs and all right answers: numbers, and of arrays the sum and the entries
-    that those of every trial have, counted from the first one and from the last. A number is to be
-    negative in two trials and positive in two, a sum or an entry in one, as far as they can be:
-    some are positive by nature.
+    that those of every trial have, counted from any corner. A number is to be negative in two
+    trials and positive in two, a sum or an entry in one, as far as they can be: some are positive
+    by nature. So are `further` numbers of the inputs, where an exercise has any.
     """
 
     def __init__(
@@ -32,8 +33,9 @@ class Signs:
         draw: Callable[[np.random.Generator, int], Inputs],
         right: Callable[[Inputs], Values],
         trials: int,
+        further: Callable[..., Values] = lambda **inputs: {},
     ) -> None:
-        self.draw, self.right, self.trials = draw, right, trials
+        self.draw, self.right, self.trials, self.further = draw, right, trials, further
         rng = np.random.default_rng(0)  # the same is looked at on every seed
         survey = [trial for trial in range(trials) for _ in range(SURVEYED)]
         found = [self._values(draw(rng, trial)) for trial in survey]
@@ -41,7 +43,7 @@ class Signs:
             name: tuple(map(min, zip(*(np.shape(one[name]) for one in found), strict=True)))
             for name in found[0]
         }
-        times = [[1] * (2 * math.prod(n) + 1) if n else [2] for n in self.shapes.values()]
+        times = [[1] * (2 ** len(n) * math.prod(n) + 1) if n else [2] for n in self.shapes.values()]
         self.need = np.concatenate(times) * (rarer(np.array(list(map(self._signs, found)))) > 0)
 
     def drawn(self, rng: np.random.Generator) -> list[Inputs]:
@@ -68,16 +70,22 @@ class Signs:
         """All numbers that go in, and all that should come out."""
         given = {name: x for name, x in inputs.items() if isinstance(x, (float, np.ndarray))}
         right = self.right(inputs)
-        return {**given, **{f"{name}, right": value for name, value in right.items()}}
+        further = self.further(**inputs)
+        return {
+            **given,
+            **{f"{name}, right": value for name, value in right.items()},
+            **{f"{name}, further": value for name, value in further.items()},
+        }
 
     def _signs(self, values: Values) -> Any:
         """−1, 0 or 1 for everything that is looked at."""
         found: list[Any] = []
         for name, shape in self.shapes.items():
             value = np.asarray(values[name])
-            found.append(value[tuple(slice(n) for n in shape)])
+            ends = ((slice(n), slice(-n, None)) for n in shape)
+            found += [value[corner] for corner in product(*ends)]
             if shape:
-                found += [value[tuple(slice(-n, None) for n in shape)], np.sum(value)]
+                found.append(np.sum(value))
         return np.sign(np.concatenate([np.ravel(numbers) for numbers in found]))
 
 

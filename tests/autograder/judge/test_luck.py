@@ -8,7 +8,17 @@ import math
 
 import numpy as np
 import pytest
-from right_answers import MaxGate, SigmoidGate, no_grad, objective, s
+from right_answers import (
+    RIGHT,
+    MaxGate,
+    SigmoidGate,
+    gp_first,
+    gp_second,
+    layers,
+    no_grad,
+    objective,
+    s,
+)
 from seeds import seeds
 
 from autograder import evaluate
@@ -61,6 +71,21 @@ def test_a_climb_is_worth_the_same_on_every_seed(slip):
         seed: evaluate("ps7.fit", climber(direction), seed=seed).points for seed in seeds(24, 6)
     }
     assert set(given.values()) == {points}, given
+
+
+@pytest.mark.parametrize("row", [0, -1])
+def test_a_climb_with_one_row_left_behind_is_worth_the_same_on_every_seed(row):
+    def fit(B, q, alpha, beta, gamma, lr, n):
+        A, history = B[:, :q].copy(), [objective(B[:, :q], B, alpha, beta, gamma)]
+        for _ in range(n):
+            way = gp_first(A, alpha, beta, gamma)[0] + gp_second(A, B, alpha, beta)[1]
+            way[row] = 0.0
+            A += lr * way
+            history.append(objective(A, B, alpha, beta, gamma))
+        return A, history
+
+    given = {seed: evaluate("ps7.fit", fit, seed=seed).points for seed in seeds(48, 6)}
+    assert set(given.values()) == {2}, given
 
 
 # steps that are right only where the slope is positive, or steep, or falls
@@ -152,3 +177,71 @@ def test_who_compares_cut_numbers_is_never_right(cut, tie):
     for id, solution in larger(cut, tie).items():
         for seed in seeds(48, 3):
             assert not evaluate(id, solution, seed=seed).passed, (id, seed)
+
+
+def with_entry(right, k, entry, change):
+    """The right solution, of inputs of which one entry has been changed."""
+
+    def solution(*args):
+        args = [np.array(x) if np.ndim(x) else x for x in args]
+        args[k][entry] = change(args[k][entry])
+        return right(*args)
+
+    return solution
+
+
+def without_sign(x):
+    return abs(x)
+
+
+def not_below_zero(x):
+    return max(x, 0.0)
+
+
+ENTRIES = {
+    "ps7.two_layer": [
+        *((0, entry) for entry in np.ndindex(4, 3)),
+        *((1, entry) for entry in range(4)),
+        *((2, entry) for entry in np.ndindex(2, 4)),
+        *((k, entry) for k in (3, 4) for entry in (0, -1)),
+    ],
+    "ps6.matmul_backward": [(k, (0, -1)) for k in (0, 1, 2)],
+    "ps6.linear_backward": [(k, (0, -1)) for k in (0, 1, 3)],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", [without_sign, not_below_zero])
+@pytest.mark.parametrize(
+    ("id", "k", "entry"), [(id, *one) for id, several in ENTRIES.items() for one in several]
+)
+def test_the_sign_of_one_entry_is_worth_the_same_on_every_seed(id, k, entry, change):
+    """It passed on one seed of four where a unit was off with either sign."""
+    lost = with_entry(RIGHT[id][0], k, entry, change)
+    given = {seed: evaluate(id, lost, seed=seed) for seed in seeds(24, 3)}
+    assert not any(verdict.passed for verdict in given.values())
+    assert len({round(verdict.points, 9) for verdict in given.values()}) == 1, given
+
+
+def lets_through(of_z, of_pull):
+    """A net whose hidden units send back only what they should, or only some pulls."""
+
+    def grads_net(W1, W2, x, t):
+        h, d2 = layers(W1, W2, x, t)
+        d1 = of_pull(W2.T @ d2) * h * (1 - h) * of_z(W1 @ x)
+        return np.outer(d1, x), np.outer(d2, h)
+
+    return grads_net
+
+
+@pytest.mark.parametrize("lets", ["pulls up", "pulls down", "units up", "units down"])
+def test_a_delta_let_through_by_its_sign_is_worth_the_same_on_every_seed(lets):
+    """It earned half of dW1 where two of three units happened to be of that sign everywhere."""
+    sign = 1 if lets.endswith("up") else -1
+    by_sign, as_it_is = (lambda z: z * (sign * z > 0)), (lambda z: z)
+    if lets.startswith("pulls"):
+        solution = lets_through(np.ones_like, by_sign)
+    else:
+        solution = lets_through(lambda z: sign * z > 0, as_it_is)
+    given = {seed: evaluate("ps5.grads_net", solution, seed=seed).points for seed in seeds(48, 3)}
+    assert set(given.values()) == {2.0}, given
