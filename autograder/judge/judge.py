@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -259,12 +260,35 @@ def _what(mark: _Marks, trials: Sequence[Trial], readings: Sequence[Reading]) ->
     came = [readings[k].values[name] for k in back]
     if len(came) > 2 and stuck(came) and not stuck([trials[k].truth[name] for k in back]):
         return "the same came back, whatever went in; compute it from the arguments."
+    if _kept(mark, trials, readings):
+        return (
+            f"wrong{often}: it is made of what was right for calls before. Does something stay "
+            "from call to call, as in a dict outside of the function, or in a default argument?"
+        )
     if not entry:
         return f"wrong{often}: {relation(given, right, mark.size)}."
     return (
         f"the shape is right, the numbers are not{often}; the entry furthest off is "
         f"{name}{list(entry)}: {how}."
     )
+
+
+def _kept(mark: _Marks, trials: Sequence[Trial], readings: Sequence[Reading]) -> bool:
+    """All that is wrong is the right value of an earlier call, or the sum of all up to it: made
+    alone, the call that is shown is answered rightly."""
+    name = mark.part.name
+    right = [trial.truth[name] for trial in trials]
+    if any(stuck(two) for two in combinations(right, 2)):  # it would be so by chance
+        return False
+
+    def comes_of_earlier(t: int) -> bool:
+        before = [value for value in right[:t] if np.shape(value) == np.shape(right[t])]
+        return any(
+            error(readings[t].values[name], value, mark.size) <= mark.tolerance
+            for value in [*before, sum(before, right[t])]
+        )
+
+    return all(name in readings[t].values and comes_of_earlier(t) for t in mark.missed)
 
 
 def _shape(shape: tuple[int, ...]) -> str:
