@@ -262,7 +262,7 @@ def _what(mark: _Marks, trials: Sequence[Trial], readings: Sequence[Reading]) ->
         return "the same came back, whatever went in; compute it from the arguments."
     if _kept(mark, trials, readings):
         return (
-            f"wrong{often}: it is made of what was right for calls before. Does something stay "
+            f"wrong{often}: it is made of what was right for earlier calls. Does something stay "
             "from call to call, as in a dict outside of the function, or in a default argument?"
         )
     if not entry:

@@ -175,7 +175,7 @@ def test_what_stays_from_call_to_call_is_told(kept):
         (values,) = kept.__defaults__
         values.clear()
         said = evaluate("ps6.matmul_backward", kept, seed=seed).message
-        assert "what was right for calls before. Does something stay from call to call" in said
+        assert "what was right for earlier calls. Does something stay from call to call" in said
 
 
 def test_a_wrong_number_that_others_may_be_by_chance_is_not_told_as_kept():
