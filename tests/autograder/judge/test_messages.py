@@ -159,11 +159,11 @@ def test_the_only_result_is_no_first_of_one():
     assert "only came back with None: is its return missing" in nothing
 
 
-def remembering(W, X, G, known={}):  # noqa: B006
+def remembering(W, X, G, known={}):  # noqa: B006, which is the mistake
     return known.setdefault((W.shape, X.shape), (G @ X.T, W.T @ G))
 
 
-def adding_up(W, X, G, total={}):  # noqa: B006
+def adding_up(W, X, G, total={}):  # noqa: B006, which is the mistake
     total[W.shape] = G @ X.T + total.get(W.shape, 0.0)
     return total[W.shape], W.T @ G
 

@@ -243,10 +243,12 @@ def examine(judged: Judged, f: Any) -> None:
 
 
 def sloped(result: bp.Node) -> bool:
-    """Whether there is a gradient; where its values were moved to, nobody said that there is."""
+    """Whether there is a gradient: where its values were moved to, a slope may be infinite."""
     try:
         bp.backward(result)
-    except bp.EngineError:
+    except bp.EngineError as error:
+        if "division by zero" not in str(error):
+            raise
         return False
     return True
 
