@@ -122,7 +122,9 @@ def _judge_numbers(
         hints.append(exercise.look)
     return Verdict(
         exercise.id,
-        float(min(sum(mark.points for mark in marks), full)),
+        round(
+            float(min(sum(mark.points for mark in marks), full)), 9
+        ),  # 3.6, no digits of rounding
         full,
         [id for group in diagnosis.groups for id in group.ids],
         findings,

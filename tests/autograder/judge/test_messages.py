@@ -159,6 +159,22 @@ def test_the_only_result_is_no_first_of_one():
     assert "only came back with None: is its return missing" in nothing
 
 
+def test_points_are_the_sum_that_a_person_finds():
+    parts = ("dW1", "db1", "dW2", "db2", "dx")
+
+    def absolute(W1, b1, W2, b2, x):
+        W1 = W1.copy()
+        W1[0, 0] = abs(W1[0, 0])
+        z1 = W1 @ x + b1
+        h = np.maximum(z1, 0)
+        dz2 = 2 * 4.0 ** (W2 @ h + b2) * np.log(2)
+        dz1 = (W2.T @ dz2) * (z1 > 0)
+        found = np.outer(dz1, x), dz1, np.outer(dz2, h), dz2, W1.T @ dz1
+        return dict(zip(parts, found, strict=True))
+
+    assert evaluate("ps7.two_layer", absolute).points == 3.6
+
+
 def remembering(W, X, G, known={}):  # noqa: B006, which is the mistake
     return known.setdefault((W.shape, X.shape), (G @ X.T, W.T @ G))
 
