@@ -92,8 +92,8 @@ def write(graph: Graph, wrt: Sequence[Node]) -> Listing:
     # what the code takes: the leaves to train, then the constants that have a name
     named = [n for n in graph.nodes if n.op == "const" and n.name and n is not graph.result]
     inputs = [*graph.leaves, *named]
-    grad_of = gradient_nodes(graph, wrt)
-    wanted = [grad_of[n] for n in graph.nodes if n.name or n in set(wrt)]
+    grad_of, asked = gradient_nodes(graph, wrt), set(wrt)
+    wanted = [grad_of[n] for n in graph.nodes if n.name or n in asked]
     everything = reachable(Node(0.0, "all", (graph.result, *wanted)))[:-1]
     term_of = terms_of(everything, set(inputs))
     outputs = [term_of[graph.result], *(term_of[grad_of[node]] for node in wrt)]
@@ -165,13 +165,15 @@ def own(writer: Writer, outputs: Sequence[Term]) -> Iterator[str]:
 
 def labels(wrt: Sequence[Node], names: Mapping[Node, str]) -> list[str]:
     """What each gradient is filed under: its node's name, and every label once."""
-    found: list[str] = []
+    found: dict[str, None] = {}
+    last = Counter[str]()  # of each wish: where the search for a number goes on
     for node in wrt:
         wish = label = str(node.name or names.get(node, "node"))
         while label in found:
-            label = f"{wish}_{1 + sum(one.startswith(wish) for one in found)}"
-        found.append(label)
-    return found
+            last[wish] += 1
+            label = f"{wish}_{1 + last[wish]}"
+        found[label] = None
+    return [*found]
 
 
 def places(writer: Writer, live: list[Term], outputs: list[Term]) -> dict[Term, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,6 +47,7 @@ class Writer:
     text: dict[Term, tuple[str, int]] = field(default_factory=dict)  # and how tightly it binds
     truth: dict[Term, str] = field(default_factory=dict)  # a comparison, as true or false
     taken: set[str] = field(default_factory=lambda: {"np", "forward_backward"})
+    last: Counter[str] = field(default_factory=Counter)  # the highest number behind each wish
     functions: dict[str, str] = field(default_factory=dict)  # the kit's: op -> its name here
     constants: dict[str, Any] = field(default_factory=dict)  # arrays the code needs: name -> value
     line: dict[Term, int] = field(default_factory=dict)  # on which of the lines a term stands
@@ -57,10 +59,10 @@ class Writer:
         if wish.startswith("__"):  # such names are Python's, and a compiled function's own
             wish = "_" + wish.lstrip("_")
         wish = wish if wish.isidentifier() else "t"
-        name, k = wish, 1
+        name = wish
         while name in self.taken:
-            k += 1
-            name = f"{wish}_{k}"
+            self.last[wish] += 1
+            name = f"{wish}_{1 + self.last[wish]}"
         self.taken.add(name)
         return name
 
