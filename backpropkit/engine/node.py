@@ -89,13 +89,13 @@ def read_value(given: Any, what: str) -> Any:
         raise EngineError(f"{what} was given a list with nodes in it: bp.stack makes one of them")
     try:
         array = np.array(given)
-        if array.dtype == object and isinstance(given, Number) and not isinstance(given, int):
-            array = np.array(given, dtype=float)  # a Fraction, a Decimal
+        if array.dtype == object and all(isinstance(x, Number) for x in array.flat):
+            array = array.astype(float)  # a Fraction, a Decimal, large whole numbers
         numeric = array.dtype.kind in ("fiu" if what == "var" and not array.ndim else "fiub")
         masked = sys.modules.get("numpy.ma")  # nobody has a masked array before it is loaded
         numeric = numeric and not (masked and masked.is_masked(given))
         numeric = numeric and not isinstance(given, np.matrix)  # whose * and ** are other products
-    except (OverflowError, ValueError):  # rows of different lengths
+    except (OverflowError, TypeError, ValueError):  # rows of different lengths
         array, numeric = np.array(None), False
     if not numeric:
         root = ", which is complex: was a root taken of a negative number on the way?"

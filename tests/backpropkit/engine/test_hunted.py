@@ -532,3 +532,12 @@ def test_no_grad_that_ended_with_the_function_that_entered_it_says_so():
     with pytest.raises(KeyError), entered():
         raise KeyError
     assert (var(3.0) * 2.0).args
+
+
+def test_numbers_are_numbers_in_a_list_too():
+    """One fraction was taken, two in a list refused, and so was what pandas calls objects."""
+    assert var([Fraction(1, 2), Decimal("0.25"), 10**30]).value.tolist() == [0.5, 0.25, 1e30]
+    assert bp.grad(lambda x: bp.sum(np.array([2, 3.5], object) * x))(1.0) == 5.5
+    for none in ([1, None], [1, "a"], [1j, 10**30], [10**400, 1], [Decimal("sNaN"), 1]):
+        with says("takes a number or an array of real numbers"):
+            var(np.array(none, object))
