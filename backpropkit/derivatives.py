@@ -24,11 +24,12 @@ from .engine.rules import fit, reshape, sum
 from .engine.sweep import check_fresh, check_gradients, check_numbers, gates, gradients, read_seed
 from .fluent.composed import stack
 from .given import called
-from .terms.calls import fitted
+from .terms.calls import fitted, worded
 
 H = 1e-5  # central differences: near 1, truncation h² and rounding 1e-16/h are near 1e-10 here
 
 
+@worded
 def grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Callable[..., Any]:
     """The gradient of f as a function of the same arguments.
 
@@ -46,6 +47,7 @@ def grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Callable[...,
     return lambda *args, **options: both(*args, **options)[1]
 
 
+@worded
 def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Callable[..., Any]:
     """(f's value, its gradient) as a function of the same arguments; see `grad`.
 
@@ -56,7 +58,8 @@ def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Cal
     if not callable(f) or not which or not all(isinstance(i, (int, np.integer)) for i in which):
         raise EngineError(
             f"a gradient is of a function, with respect to arguments counted from 0; f={f!r:.60} "
-            f"and wrt={wrt!r} were given (from a Node, go back with node.backward())"
+            f"and wrt={wrt!r:.60} were given (write bp.grad(f)(x) for the gradient at x; from a "
+            "Node, go back with node.backward())"
         )
 
     def value_and_gradient(*args: Any, **options: Any) -> tuple[Any, Any]:
@@ -177,6 +180,7 @@ def from_outside(result: Node, since: int) -> bool:
     return any(node.args or node.op == "var" for node in older)
 
 
+@worded
 def hvp(f: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
     """(x, v) to H v, the Hessian of f at x times v, without forming the Hessian.
 
@@ -194,6 +198,7 @@ def hvp(f: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
     return lambda *args, **options: applied(product, args, options)
 
 
+@worded
 def hessian(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """The Hessian of f: shape x.shape + x.shape, one product with a unit vector for each column.
 
@@ -219,6 +224,7 @@ class GradientMismatch(AssertionError):
     """A gradient that disagrees with central differences: the worst entry and a likely cause."""
 
 
+@worded
 def check_grad(f: Callable[..., Any], *args: Any, seed: int = 0, tolerance: float = 1e-6) -> None:
     """Compare the gradient of f with central differences, for every argument and every entry.
 

@@ -35,6 +35,7 @@ from ..engine.rules import (
     transpose,
     where,
 )  # fmt: skip
+from ..terms.calls import worded
 
 SlogdetResult = namedtuple("SlogdetResult", ["sign", "logabsdet"])
 
@@ -63,7 +64,8 @@ NUMPY |= {np.linalg.matmul: matmul, np.linalg.outer: outer, np.linalg.trace: tra
 
 
 def some(xs: Iterable[Any], op: str, axis: Any) -> list[Any]:
-    if np.ndim(axis) or not isinstance(xs, Iterable):
+    alone = isinstance(axis, Node) or (isinstance(xs, Node) and not xs.shape)
+    if alone or np.ndim(axis) or not isinstance(xs, Iterable):
         raise EngineError(f"{op} takes one list, as in bp.{op}([a, b]), not {xs!r:.60}")
     found = list(xs)
     if not found:
@@ -71,6 +73,7 @@ def some(xs: Iterable[Any], op: str, axis: Any) -> list[Any]:
     return found
 
 
+@worded
 @answers("stack")
 def stack(xs: Iterable[Any], axis: int = 0) -> Any:
     """Several of one shape side by side along a new axis.
@@ -81,6 +84,7 @@ def stack(xs: Iterable[Any], axis: int = 0) -> Any:
     return apply("stack", *some(xs, "stack", axis), axis=axis)
 
 
+@worded
 @answers("concatenate")
 def concatenate(xs: Iterable[Any], axis: int | None = 0) -> Any:
     """Several arrays end to end along an axis; their entries in a row if it is None.
@@ -93,6 +97,7 @@ def concatenate(xs: Iterable[Any], axis: int | None = 0) -> Any:
     return apply("concatenate", *some(xs, "concatenate", axis), axis=axis)
 
 
+@worded
 @answers("square")
 def square(a: Any) -> Any:
     """x², entry by entry.
@@ -108,6 +113,7 @@ def reciprocal(a: Any) -> Any:
     return 1.0 / a
 
 
+@worded
 def clip(a: Any, low: Any = None, high: Any = None) -> Any:
     """a kept between low and high, entry by entry; at a bound half of the gradient passes.
 
@@ -136,6 +142,7 @@ def variance(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) 
     return sum(away * away, axis=axis, keepdims=keepdims) / (count(a, axis) - ddof)
 
 
+@worded
 @answers("std")
 def std(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
     """Standard deviation, over all entries, one axis or several; without slope where it is 0.
@@ -146,6 +153,7 @@ def std(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> An
     return sqrt(variance(a, axis, ddof, keepdims))
 
 
+@worded
 @answers("prod")
 def prod(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Product of all entries, or over one axis or several; zeros among them have a slope too.
@@ -260,6 +268,8 @@ def dot(a: Any, b: Any) -> Any:
 
 @answers("inner")
 def inner(a: Any, b: Any) -> Any:
+    if np.ndim(b) > 2:
+        raise EngineError("inner: for stacks of matrices write a @ b.mT")
     return dot(a, transpose(b) if np.ndim(b) == 2 and np.ndim(a) else b)
 
 
@@ -310,6 +320,7 @@ def logaddexp(a: Any, b: Any) -> Any:
     return more + softplus(where(far, -math.inf, less) - where(far, 0.0, more))
 
 
+@worded
 @answers("einsum")
 def einsum(subscripts: str, *operands: Any, optimize: Any = None) -> Any:
     """Sums of products by NumPy's subscripts, letters only ("ij,jk->ik"); nothing to optimize.

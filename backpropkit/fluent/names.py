@@ -11,7 +11,7 @@ import numpy as np
 from ..engine.node import TABLE, EngineError, Node, describe, record
 from ..engine.rules import NUMPY
 from ..functions import __all__ as ours
-from .suggest import HINTS, missing
+from .suggest import AT_THE_DOOR, HINTS, missing
 
 # What would quietly leave the graph: Python's names for it, what is called, what to write instead.
 REFUSED = {
@@ -70,9 +70,9 @@ def instead(name: str) -> str:
     """What to write for a name that backpropkit has not, and NumPy or others have."""
     function = getattr(np, name, None)
     if function is None or function in NUMPY:
-        known = f"write np.{name}, it knows nodes" if function else HINTS.get(name, "")
+        known = f"write np.{name}, it knows nodes" if function else AT_THE_DOOR.get(name, "")
     else:
-        known = HINTS.get(name, f"np.{name} is NumPy's, of no node").replace("{name}", name)
+        known = AT_THE_DOOR.get(name, f"np.{name} is NumPy's, of no node").replace("{name}", name)
     return known and f": {known}"
 
 
@@ -136,19 +136,29 @@ def as_method(name: str) -> Any:
     if function in NUMPY and hasattr(np.ndarray, name):
         return lambda self, *args, **options: called(function, (self, *args), options)
 
+    def said() -> str:
+        if function in NUMPY and name not in {*HINTS, *ours}:
+            return f"a Node has no {name}: write np.{name}(node)"
+        return missing(name, "a Node", ours)
+
     def absent(self: Node) -> None:
-        raise AttributeError(missing(name, "a Node", ours))
+        raise AttributeError(said())
 
     def given(self: Node, _: Any) -> None:
-        said = missing(name, "a Node", ours)
-        more = "" if "node.value =" in said else "; a leaf is given a value by node.value = …"
-        raise AttributeError(said + more)
+        more = "" if "node.value =" in said() else "; a leaf is given a value by node.value = …"
+        raise AttributeError(said() + more)
 
     return property(absent, given)
 
 
-for _name in {*dir(np.ndarray), *dir(float), *TABLE, *HINTS, *ours}:
-    if not _name.startswith("_") and not hasattr(Node, _name):
+def keeps_its_shape(self: Node, _: Any) -> None:
+    raise AttributeError("a Node keeps its shape: write node.reshape(shape), which makes another")
+
+
+Node.shape = Node.shape.setter(keeps_its_shape)  # type: ignore[attr-defined, method-assign]
+_known = {f.__name__ for f in NUMPY}
+for _name in {*dir(np.ndarray), *dir(float), *TABLE, *HINTS, *ours, *_known}:
+    if (_name in HINTS or not _name.startswith("_")) and not hasattr(Node, _name):
         setattr(Node, _name, as_method(_name))
 METHODS = {
     "reshape": reshape,

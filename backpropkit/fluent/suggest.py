@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 VALUE = "node.value is the bare number or array"
 ROWS = {  # what is said, {name} standing for the name: of which names from elsewhere
-    VALUE: "data numpy detach cpu cuda to device is_cuda tolist tobytes block_until_ready",
+    VALUE: "data numpy detach cpu cuda to device is_cuda tolist tobytes block_until_ready "
+    "save savez savetxt array2string array_str array_repr",
     f"{VALUE}; node.reshape(()) makes a single number of one entry": "item",
     f"all values are float64, and {VALUE}": "astype float double half long int bool type dtype",
     f"it has no slope, and {VALUE}: np.{{name}}(node.value)": "argmax argmin argsort nonzero "
@@ -22,7 +23,7 @@ ROWS = {  # what is said, {name} standing for the name: of which names from else
     "write np.zeros(node.shape)": "zeros_like empty_like",
     "write np.ones(node.shape)": "ones_like",
     "write np.full(node.shape, number)": "full_like",
-    "write np.broadcast_to(node, shape)": "expand expand_as broadcast_to",
+    "write np.broadcast_to(node, shape)": "expand expand_as broadcast_to broadcast_arrays",
     "write node.reshape(shape)": "view",
     "write node[None] or node[:, None]": "unsqueeze",
     "write node[mask]": "compress extract masked_select",
@@ -37,13 +38,14 @@ ROWS = {  # what is said, {name} standing for the name: of which names from else
     "write node * b": "mul",
     "write node / b": "div",
     "write -node": "neg",
-    "write it with its operator, as in node > b": "greater greater_equal equal not_equal",
+    "write it with its operator, as in node > b": "greater greater_equal equal not_equal eq ne gt "
+    "ge lt le",
     "write node ** n": "pow power",
     "a node never changes, use it as it is": "clone contiguous",
     "it is changed as a whole, node = node + b; a leaf is given a value by node.value = …": "add_ "
-    "sub_ mul_ div_ copy_ fill_ fill normal_ uniform_ assign assign_add assign_sub",
+    "sub_ mul_ div_ copy_ fill_ fill normal_ uniform_ clamp_ scatter_ assign assign_add assign_sub",
     "node.op and node.args say how it was made, and a leaf has no args": "grad_fn is_leaf "
-    "children parents prev",
+    "children parents prev _prev _children _op _backward",
     "every node has its .grad after backward()": "retain_grad register_hook gradient",
     "write bp.max(node) - bp.min(node)": "ptp",
     "write bp.sigmoid(node)": "expit",
@@ -91,9 +93,20 @@ ROWS = {  # what is said, {name} standing for the name: of which names from else
     "write it out, (c2 * x + c1) * x + c0": "polyval",
     "write bp.where, one inside the other": "select piecewise choose heaviside interp",
     "write start + (stop - start) * np.linspace(0, 1, n)": "linspace",
-    "write node[::-1]": "flip fliplr flipud",
-    "write node[index], as in node[np.arange(n) - 1]": "roll repeat tile delete rot90 resize "
-    "gather index_select take_along_axis",
+    "write node[::-1], and along the second axis node[:, ::-1]": "flip fliplr flipud",
+    "write node[index], as in node[np.arange(n) - 1]": "roll delete rot90 resize index_select",
+    "write node[np.arange(2 * n) % n], n being len(node)": "tile",
+    "write node[np.arange(2 * n) // 2], n being len(node)": "repeat",
+    "write node[np.arange(n)[:, None], index], n being len(node)": "take_along_axis gather",
+    "write a[None, :] and b[:, None], which broadcast": "meshgrid",
+    "write it for all rows at once, they broadcast": "apply_along_axis apply_over_axes",
+    "write np.eye(k)[index].T @ node": "bincount",
+    "bp.max(node, axis=0) is the largest alone, np.argmax(node.value, axis=0) its place": "topk "
+    "values indices",
+    "write 1 / bp.sqrt(node)": "rsqrt",
+    "write a + (b - a) * t": "lerp",
+    "write bp.norm2(a - b)": "dist",
+    "write bp.abs(a) * np.sign(b.value)": "copysign",
     "write bp.concatenate": "append insert pad block cat",
     "write node[a:b] for each part": "split array_split hsplit vsplit chunk",
     "write bp.diag(node)": "diagonal",
@@ -104,14 +117,35 @@ ROWS = {  # what is said, {name} standing for the name: of which names from else
     "write c @ c.T / (n - 1), c = a - bp.mean(a, axis=1, keepdims=True)": "cov",
     "write c @ c.T of centred rows, divided by bp.norm2(c, axis=1, keepdims=True)": "corrcoef",
     "a matrix's eigenvalues and singular values have no row here": "eig eigh eigvals eigvalsh svd "
-    "cond matrix_rank",
+    "svdvals cond matrix_rank",
+    "write q = a @ bp.inv(r), r = bp.cholesky(a.T @ a).T": "qr",
     "write bp.solve(a.T @ a, a.T @ b)": "lstsq",
     "write bp.solve(a.T @ a, a.T) where a has full column rank": "pinv",
     "backward() starts fresh, nothing has to be zeroed (or write node.grad = None)": "zero_grad "
     "zero_",
     "bp.var makes a leaf to train, bp.const one that is not": "requires_grad requires_grad_",
 }
+DOOR = {  # the same of what the kit itself has not, and others have
+    "bp.var makes a leaf to train, bp.const one that is not": "Value Variable Tensor tensor "
+    "Parameter param leaf",
+    "write bp.const(node.value)": "stop_gradient",
+    "write bp.grad(lambda x: f(x)[i])(x) for its row i": "jacobian jacfwd jacrev",
+    "write bp.grad(lambda x: bp.sum(f(x)))(x)": "elementwise_grad",
+    "write bp.check_grad(f, x)": "gradcheck numerical_gradient numerical_grad",
+    "write bp.Graph(node).compile()": "jit compile",
+    "write it for all rows at once, they broadcast": "vmap",
+    "write bp.maximum(node, 0.01 * node)": "leaky_relu",
+    "write bp.swish(node)": "silu",
+    "write -bp.softplus(-node)": "logsigmoid log_sigmoid",
+    "write bp.mean((a - b) ** 2)": "mse_loss",
+    "write bp.cross_entropy(scores, np.eye(k)[labels])": "nll_loss one_hot",
+    "write node * (np.random.rand(*node.shape) < keep) / keep": "dropout",
+    "write x @ W + b": "nn Linear",
+    "write W.value -= 0.1 * W.grad": "optim SGD",
+    "write node.reshape(-1)": "flatten",
+}
 HINTS = {name: said for said, names in ROWS.items() for name in names.split()}
+AT_THE_DOOR = HINTS | {name: said for said, names in DOOR.items() for name in names.split()}
 
 
 def missing(name: str, of: str, known: Iterable[str]) -> str:

@@ -111,7 +111,14 @@ class Nodes(list[Node]):
         return any(one is node for one in self)
 
     def index(self, node: Any, *_: Any) -> int:
-        return next(i for i, one in enumerate(self) if one is node)
+        for i, one in enumerate(self):
+            if one is node:
+                return i
+        what = describe(node) if isinstance(node, Node) else f"{node!r:.60}, no node,"
+        raise EngineError(f"{what} is not among these {len(self)} nodes")
+
+    def count(self, node: Any) -> int:
+        return int(node in self)
 
 
 class Gradients(dict[Node, Any]):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def agree(name: str, takes: tuple[str, ...], arity: int, gradient: Callable[..., Any]) -> None:
@@ -52,3 +55,18 @@ def fitted(
         wrong = f"was called with too many arguments: {len(args)}"
     shown = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
     raise TypeError(f"{name}{inspect.Signature(shown)} {wrong}")
+
+
+def worded(function: F) -> F:
+    """The same function: what does not fit a call of it is said as the ops say it."""
+
+    @functools.wraps(function)
+    def called(*args: Any, **options: Any) -> Any:
+        try:
+            return function(*args, **options)
+        except TypeError as error:
+            if not (error.__traceback__ and error.__traceback__.tb_next):  # nothing of it has run
+                fitted(f"bp.{function.__name__}", inspect.signature(function), args, options)
+            raise
+
+    return called  # type: ignore[return-value]

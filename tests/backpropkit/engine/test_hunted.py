@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import inspect
 import operator
+import pickle
 import re
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +18,7 @@ import pytest
 import backpropkit as bp
 from backpropkit import EngineError, var
 from backpropkit.engine.node import TABLE
-from backpropkit.fluent.suggest import HINTS, missing
+from backpropkit.fluent.suggest import AT_THE_DOOR, HINTS, missing
 
 M = np.array([[2.0, 1.0, -1.0], [0.5, 3.0, 4.0]])
 
@@ -541,3 +543,131 @@ def test_numbers_are_numbers_in_a_list_too():
     for none in ([1, None], [1, "a"], [1j, 10**30], [10**400, 1], [Decimal("sNaN"), 1]):
         with says("takes a number or an array of real numbers"):
             var(np.array(none, object))
+
+
+def test_a_node_is_counted_and_sought_as_itself_among_others():
+    """What was not there ended in an empty StopIteration, and equal values counted as one."""
+    x, y = var(2.0, "x"), var(2.0, "y")
+    nodes = bp.Graph(x * y).nodes
+    assert nodes.index(y) == 1 and nodes.count(y) == 1 and nodes.count(var(2.0)) == 0
+    for other, said in ((var(2.0, "z"), "'z'"), ("x", "'x', no node,")):
+        with says(said, "not among these 3 nodes"):
+            nodes.index(other)
+
+
+@pytest.mark.parametrize("f", [bp.stack, bp.concatenate])
+def test_two_numbers_beside_each_other_are_no_list(f):
+    """It said that the first has no length."""
+    for given in ((var(1.0), var(2.0)), (var(np.ones(2)), var(2.0)), (var(1.0),)):
+        with says(r"takes one list, as in bp\.\w+\(\[a, b\]\)"):
+            f(*given)
+
+
+@pytest.mark.parametrize(
+    "call, said",
+    [
+        (lambda: bp.stack([1.0], dim=0), r"bp\.stack\(xs, axis=0\) has no 'dim'"),
+        (
+            lambda: bp.std(np.ones(2), unbiased=False),
+            r"bp\.std\(a, axis=None, ddof=0, .*'unbiased'",
+        ),
+        (lambda: bp.clip(1.0, min=0.0), r"bp\.clip\(a, low=None, high=None\) has no 'min'"),
+        (lambda: bp.prod(), r"bp\.prod\(.*without 'a'"),
+        (lambda: bp.square(1.0, 2.0), r"bp\.square\(a\) .*too many arguments: 2"),
+        (lambda: bp.grad(bp.sum, argnums=0), r"bp\.grad\(f, wrt=0\) has no 'argnums'"),
+        (lambda: bp.value_and_grad(bp.sum, has_aux=True), r"bp\.value_and_grad\(f, wrt=0\)"),
+        (lambda: bp.hessian(bp.sum, M), r"bp\.hessian\(f\) .*too many arguments: 2"),
+        (lambda: bp.hvp(bp.sum, M, M), r"bp\.hvp\(f\) .*too many arguments: 3"),
+        (lambda: bp.check_grad(bp.sum, M, eps=1e-6), r"bp\.check_grad\(f, .*tolerance.* no 'eps'"),
+        (lambda: var(1.0, requires_grad=True), "has no requires_grad: it makes a leaf to train"),
+        (lambda: var(1.0, label="a"), r"var\(value, name=''\) has no label"),
+        (lambda: bp.grad(lambda x: bp.stack([x], 0, 1))(1.0), r"bp\.stack\(.*too many"),
+    ],
+)
+def test_what_is_composed_says_of_a_wrong_call_what_ops_say(call, said):
+    with pytest.raises(TypeError, match=said):
+        call()
+
+
+def test_what_says_so_is_found_by_pickle_and_by_its_name():
+    for f in (bp.grad, bp.stack, bp.check_grad):
+        assert pickle.loads(pickle.dumps(f)) is f and inspect.signature(f).parameters
+
+
+@pytest.mark.parametrize(
+    "name, written, proposed, given",
+    [
+        ("flipud", "node[::-1]", lambda a: a[::-1], (M,)),
+        ("fliplr", "node[:, ::-1]", lambda a: a[:, ::-1], (M,)),
+        ("tile", "node[np.arange(2 * n) % n]", lambda a: a[np.arange(6) % 3], (M[0], 2)),
+        ("repeat", "node[np.arange(2 * n) // 2]", lambda a: a[np.arange(6) // 2], (M[0], 2)),
+        ("take_along_axis", "node[np.arange(n)[:, None], index]",
+         lambda a: a[np.arange(2)[:, None], [[2], [0]]], (M, np.array([[2], [0]]), 1)),
+        ("copysign", "bp.abs(a) * np.sign(b.value)",
+         lambda a: bp.abs(a) * np.sign(M[1]), (M[0], M[1])),
+    ],
+)  # fmt: skip
+def test_what_is_proposed_to_move_entries_moves_them_so(name, written, proposed, given):
+    """Of fliplr it was node[::-1], which is flipud, and of take_along_axis node[index]."""
+    with says(f"np.{name} cannot be recorded", re.escape(written)):
+        getattr(np, name)(var(given[0], "a"), *given[1:])
+    np.testing.assert_array_equal(proposed(var(given[0])).value, getattr(np, name)(*given))
+
+
+def test_what_is_proposed_for_qr_and_bincount_and_meshgrid_is_that():
+    a, at = np.array([[2.0, 1.0], [0.5, 3.0], [1.0, -1.0]]), np.array([0, 2, 0])
+    r = bp.cholesky(a.T @ a).T
+    q, expected = a @ bp.inv(r), np.linalg.qr(a)
+    np.testing.assert_allclose(q @ r, expected.Q @ expected.R, atol=1e-14)
+    np.testing.assert_allclose(q.T @ q, np.eye(2), atol=1e-14)
+    weights = M[0]
+    np.testing.assert_allclose((np.eye(3)[at].T @ var(weights)).value, np.bincount(at, weights))
+    for name, given in (
+        ("qr", (a,)),
+        ("bincount", (at, weights)),
+        ("meshgrid", (weights, weights)),
+    ):
+        with says(f"{name} cannot be recorded", "write"):
+            getattr(np if hasattr(np, name) else np.linalg, name)(*given[:-1], var(given[-1]))
+
+
+@pytest.mark.parametrize(
+    "name, said",
+    [
+        ("_prev", r"node\.args"),
+        ("_backward", r"node\.args"),
+        ("eq", "its operator"),
+        ("tril", r"write np\.tril\(node\)"),
+        ("reciprocal", r"write np\.reciprocal\(node\)"),
+        ("vstack", r"write np\.vstack\(node\)"),
+        ("topk", r"bp\.max"),
+    ],
+)
+def test_an_attribute_of_micrograd_pytorch_or_numpy_is_said_to_be_absent(name, said):
+    with pytest.raises(AttributeError, match=f"a Node has no {name}: .*{said}"):
+        getattr(var(M), name)
+
+
+@pytest.mark.parametrize("name", sorted(AT_THE_DOOR.keys() - HINTS.keys()))
+def test_what_others_call_it_is_said_at_the_door(name):
+    with pytest.raises(
+        AttributeError, match=f"^backpropkit has no '{name}': .*(write|bp.var)"
+    ) as e:
+        getattr(bp, name)
+    for there in re.findall(r"\bbp\.(\w+)", str(e.value)):
+        assert hasattr(bp, there)
+
+
+def test_a_shape_is_kept():
+    w = var(M, "w")
+    with pytest.raises(AttributeError, match=r"keeps its shape: write node\.reshape\(shape\)"):
+        w.shape = (3, 2)
+    assert w.shape == (2, 3)
+
+
+def test_inner_is_called_so():
+    """It spoke of dot, and proposed a @ b."""
+    a, b = M[0], np.arange(12.0).reshape(2, 2, 3)
+    with says("inner:", r"a @ b\.mT"):
+        np.inner(var(a), b)
+    np.testing.assert_array_equal((a @ var(b).mT).value, np.inner(a, b))
