@@ -404,7 +404,7 @@ def describe(node: Node, value: Any = None) -> str:
             ("leaf", "an unnamed leaf") if node.op == "var" else ("constant", "a constant")
         )
         return f"{kind} {node.name!r} ({size})" if node.name else f"{unnamed} ({size})"
-    made = f"{node.op}({', '.join(map(briefly, node.args))})"
+    made = f"{node.op}({', '.join(map(briefly, node.args[:4]))}{', …' * (len(node.args) > 4)})"
     return f"node {node.name!r} = {made} ({size})" if node.name else f"the node {made} ({size})"
 
 
@@ -496,5 +496,5 @@ def compute(
         except (FloatingPointError, RuntimeWarning):
             return settle(run(TABLE[op].forward, inputs, params))
     except (ArithmeticError, IndexError, TypeError, ValueError) as error:
-        given = " and ".join(map(describe, nodes, inputs))
+        given = " and ".join(map(describe, nodes[:4], inputs)) + " and more" * (len(nodes) > 4)
         raise EngineError(f"{op} cannot be computed from {given}: {error}") from error

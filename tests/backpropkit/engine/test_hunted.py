@@ -671,3 +671,13 @@ def test_inner_is_called_so():
     with says("inner:", r"a @ b\.mT"):
         np.inner(var(a), b)
     np.testing.assert_array_equal((a @ var(b).mT).value, np.inner(a, b))
+
+
+def test_a_sentence_names_a_few_of_many_arguments():
+    """A stack of 5,000 numbers of which one did not fit was said in 160,000 letters."""
+    many = [var(float(i)) for i in range(500)]
+    with says("value 0", "and more: ", "same shape") as caught:
+        bp.stack([*many, var(M)])
+    assert len(str(caught.value)) < 300
+    assert repr(bp.Graph(bp.stack(many))).startswith("<Graph of the node stack(0, 1, 2, 3, …) (")
+    assert repr(bp.Graph(bp.stack(many[:4]))).startswith("<Graph of the node stack(0, 1, 2, 3) (")
