@@ -415,7 +415,7 @@ def briefly(arg: Node) -> str:
     return "array" if arg.op in LEAVES else f"{arg.op}(…)"
 
 
-def var(value: Any, name: str = "", **strange: Any) -> Node:
+def var(value: Any, name: str = "") -> Node:
     """A leaf to train: a number, a list or an array (copied, as float64).
 
     Raises EngineError for anything else.
@@ -424,9 +424,6 @@ def var(value: Any, name: str = "", **strange: Any) -> Node:
     array([[1., 2.],
            [3., 4.]])
     """
-    if strange:
-        said = f"var(value, name='') has no {', '.join(strange)}"
-        raise TypeError(f"{said}: it makes a leaf to train, bp.const one that is not")
     if value.__class__ is not float:
         value = read_value(value, "var")
     return Node(value, "var", (), (), NO_PARAMS, name)

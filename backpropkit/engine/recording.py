@@ -19,7 +19,16 @@ blocks: dict[FrameType, list[bool]] = {}  # where code stands inside no_grad; se
 asked: ContextVar[list[Any] | None] = ContextVar("asked", default=None)
 
 
-class no_grad(contextlib.ContextDecorator):
+class Bare(type):
+    """What `with no_grad:` enters, which has no brackets: the class itself."""
+
+    def __enter__(cls) -> None:
+        raise EngineError(f"{cls.__name__} lacks its brackets: write `with bp.{cls.__name__}():`")
+
+    __exit__ = __enter__
+
+
+class no_grad(contextlib.ContextDecorator, metaclass=Bare):
     """Inside, results are computed but not recorded: they are constants and keep nothing alive.
 
     It holds for what the block itself runs and calls, also a block that a context manager enters:

@@ -281,13 +281,16 @@ class Graph:
     def nudge(self, node: Node, h: Any) -> Nudge:
         """Hold `node` at its value + h, recompute what lies downstream, compare with the gradient.
 
-        h is a number (added to every entry of a matrix node) or an array of the node's shape.
+        h is a number (added to every entry of a matrix node) or an array of the node's shape; it is
+        finite.
         """
         if self.result.shape:
             raise EngineError(
                 f"a nudge is seen on a single number, and {describe(self.result)} is not one"
             )
         h = read_value(h, "the nudge h")
+        if not np.isfinite(h).all():
+            raise EngineError(f"a nudge is finite, and h={h!r:.60} was given")
         if np.ndim(h):
             h = read_like(h, f"the nudge h of {describe(self.own(node))}", node.shape)
         values = self.replay({node: self.own(node)._value + h})

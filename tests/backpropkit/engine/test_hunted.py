@@ -579,8 +579,6 @@ def test_two_numbers_beside_each_other_are_no_list(f):
         (lambda: bp.hessian(bp.sum, M), r"bp\.hessian\(f\) .*too many arguments: 2"),
         (lambda: bp.hvp(bp.sum, M, M), r"bp\.hvp\(f\) .*too many arguments: 3"),
         (lambda: bp.check_grad(bp.sum, M, eps=1e-6), r"bp\.check_grad\(f, .*tolerance.* no 'eps'"),
-        (lambda: var(1.0, requires_grad=True), "has no requires_grad: it makes a leaf to train"),
-        (lambda: var(1.0, label="a"), r"var\(value, name=''\) has no label"),
         (lambda: bp.grad(lambda x: bp.stack([x], 0, 1))(1.0), r"bp\.stack\(.*too many"),
     ],
 )
@@ -681,3 +679,15 @@ def test_a_sentence_names_a_few_of_many_arguments():
     assert len(str(caught.value)) < 300
     assert repr(bp.Graph(bp.stack(many))).startswith("<Graph of the node stack(0, 1, 2, 3, …) (")
     assert repr(bp.Graph(bp.stack(many[:4]))).startswith("<Graph of the node stack(0, 1, 2, 3) (")
+
+
+def test_no_grad_without_brackets_is_told_so():
+    with says("no_grad lacks its brackets", r"with bp\.no_grad\(\):"), bp.no_grad:
+        pass
+
+
+@pytest.mark.parametrize("h", [np.nan, np.inf, [1.0, np.nan]])
+def test_a_nudge_is_finite(h):
+    v = var([1.0, 2.0])
+    with says("a nudge is finite", "was given"):
+        bp.Graph(bp.sum(v * v)).nudge(v, h)
