@@ -217,6 +217,18 @@ def inverse_of_a_positive_det(X, C):
     return -s * (np.linalg.inv(X) @ C @ np.linalg.inv(X)).T, np.linalg.inv(X).T
 
 
+def held(most):
+    def two_layer(*args):
+        right = RIGHT["ps7.two_layer"][0](*args)
+        return {name: np.clip(value, -most, most) for name, value in right.items()}
+
+    return two_layer
+
+
+case("ps7.two_layer", 24)(held(1))
+case("ps7.two_layer", 24)(held(5))
+
+
 def fitted(**constants):
     def fit(B, q, alpha, beta, gamma, lr, n):
         given = {"q": q, "alpha": alpha, "beta": beta, "gamma": gamma, "lr": lr, "n": n}
@@ -280,6 +292,23 @@ def test_constants_of_a_run_vary_with_the_seed_and_within_one():
                 if name in question.args
             }
             assert len(seen) > 1 or name in fixed, (id, name)
+
+
+def numbers(value):
+    if isinstance(value, (dict, list, tuple)):
+        return [
+            x
+            for one in (value.values() if isinstance(value, dict) else value)
+            for x in numbers(one)
+        ]
+    return np.ravel(value).tolist() if isinstance(value, (float, np.ndarray)) else []
+
+
+@pytest.mark.parametrize("id", catalog.ids())
+def test_no_minus_zero_goes_in(id):
+    for seed in range(8):
+        given = numbers([dict(question.args) for question in catalog[id].questions(seed)])
+        assert not any(x == 0 and math.copysign(1, x) < 0 for x in given)
 
 
 class TestSeparating:
