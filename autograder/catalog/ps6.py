@@ -98,6 +98,13 @@ def batch_inputs(r: Rng, trial: int) -> Inputs:
     }
 
 
+def of_one_row(X: Array, W: Array, b: Array, T: Array) -> list[Values]:
+    """The weights' and the bias's gradient by the first row, or the last: its share, or as if it
+    were the batch."""
+    R = 2 * (X @ W + b - T)
+    return [{"dW": np.outer(X[k], R[k]) / N, "db": R[k] / N} for k in (0, -1) for N in (len(X), 1)]
+
+
 linear_backward = Exercise(
     id="ps6.linear_backward",
     points=4,
@@ -109,11 +116,15 @@ linear_backward = Exercise(
     wrt=("X", "W", "b"),
     credit=(1, 1.5, 1.5),
     batch="X",
-    wrong={"no-upstream": lambda X, W, b, T: [{"db": np.ones(len(b))}]},
+    wrong={
+        "no-upstream": lambda X, W, b, T: [{"db": np.ones(len(b))}],
+        "one-row": of_one_row,
+    },
     ideas=(
         "parts-swapped",
         "broadcast-sum",
         "mean-vs-sum",
+        "one-off",
         "operand-transpose",
         "scale",
     ),

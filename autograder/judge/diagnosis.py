@@ -37,6 +37,7 @@ THROUGHOUT = ("input-forgotten", "name-overwritten", "activation-skipped")
 # what fits much: tried only where nothing else explains a part
 LAST = ("wrong-operand",)
 SURE = ("rounded",)  # told from the truth by little, but only signs come to it, too
+SHORT = ((np.float16, 0.03), (np.float32, 1e-4))  # and how far off they leave numbers
 NEARLY = 1e-4  # what is wrong by less was computed with a nudge, or with a rounded constant
 
 Gates = tuple[int, ...]  # where an idea was had: nodes by their place, nearest to the result first
@@ -349,7 +350,9 @@ class _Search:
     def families(self, part: Part) -> Iterator[str]:
         """The ideas that fit much, and those with a number in them that only the learner knows: a
         step size, an h."""
-        if found := [id for id in LAST if self.makes(id, part)]:
+        if not self.by_hand and self.short(part):
+            yield "short-float"
+        elif found := [id for id in LAST if self.makes(id, part)]:
             yield from found
         elif not self.by_hand and self.clipped(part):
             yield "clipped"
@@ -363,6 +366,17 @@ class _Search:
             yield "finite-difference"
         elif self.drowned(part):
             yield "nudge-too-small"
+
+    def short(self, part: Part) -> bool:
+        """Near what is right, and every number is one that a shorter float holds, though not all
+        were rounded to quarters, or the like."""
+        pairs = self.pairs(part)
+        given = np.concatenate([np.ravel(value) for _, value, _ in pairs]) if pairs else np.zeros(1)
+        return bool(np.any(given * 64 % 1)) and any(
+            np.array_equal(given.astype(kind), given)
+            and all(self.off(part, value, right) < most for _, value, right in pairs)
+            for kind, most in SHORT
+        )
 
     def drowned(self, part: Part) -> bool:
         """Differences over an h so small that rounding is all that is left of them."""

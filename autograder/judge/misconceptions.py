@@ -123,6 +123,12 @@ def batch_scaled(trial: Trial, part: Part) -> Iterator[Any]:
         yield from (g * n, g / n)
 
 
+def one_off(trial: Trial, part: Part) -> Iterator[Any]:
+    if trial.exercise.batch:
+        n = len(trial.inputs[trial.exercise.batch])
+        yield from (trial.truth[part.name] * n / count for count in (n - 1, n + 1))
+
+
 def other_inputs(trial: Trial, part: Part) -> Iterator[Any]:
     """What comes back through a gate if another node's value takes the place of one of its inputs.
 
@@ -180,6 +186,9 @@ row("mean-over-entries", "Divided by all entries, 1/(N·m), or by the columns, f
     "Over what is this loss a mean: over the rows of the batch, their columns, or all of their "
     "entries?",
     entries_averaged)
+row("one-off", "Divided by N − 1, or N + 1, for N rows",
+    "Give your code a batch of two rows, then of three. By how many does it divide each time?",
+    one_off)
 row("index-order", "Subscripts read in the wrong order: w_{layer, to, from} as from, to",
     "Say the subscripts aloud, one after the other: which one counts outputs, which one inputs?",
     other_indices)
@@ -205,6 +214,9 @@ row("rounded", "Rounded, or cut to whole numbers",
     "Your numbers are right as far as they go. How many digits does the task ask for, and where "
     "did the others get lost?",
     cut_short)
+row("short-float", "Computed in float16, or float32",
+    "Your numbers are right as far as they go, and each of them is one that a shorter float holds: "
+    "float16 keeps about 3 digits, float32 about 7. Where does your code leave float64?")
 row("clipped", "Cut off at a bound, or at 0",
     "Your numbers are right up to a bound, and beyond it they all are the bound. Which of your "
     "lines holds them there, and does the task ask for it?")

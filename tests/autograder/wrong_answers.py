@@ -1304,6 +1304,36 @@ def mean_of_all_entries(X, W, b, T):
     return batch(X, W, b, T, T.size)
 
 
+@wrong("ps6.linear_backward", "one-off")
+def one_row_fewer(X, W, b, T):
+    return batch(X, W, b, T, len(X) - 1)
+
+
+@wrong("ps6.linear_backward", "one-row")
+def by_the_first_row(X, W, b, T):
+    return batch(X, W, b, T, len(X))[0], *batch(X[:1], W, b, T[:1], len(X))[1:]
+
+
+@wrong("ps6.linear_backward", "one-row")
+def by_the_last_row_alone(X, W, b, T):
+    return batch(X, W, b, T, len(X))[0], *batch(X[-1:], W, b, T[-1:], 1)[1:]
+
+
+def cast(found, kind):
+    return tuple(np.asarray(x, kind) for x in found)
+
+
+@wrong("ps6.linear_backward", "short-float")
+def in_half_precision(*args):
+    return cast(RIGHT["ps6.linear_backward"][0](*args), np.float16)
+
+
+@wrong("ps6.quad_grad", "short-float")
+def half_precision_all_the_way(A, x):
+    A, x = A.astype(np.float16), x.astype(np.float16)
+    return (A + A.T) @ x, np.outer(x, x)
+
+
 @wrong("ps7.L1_grad", "broadcast-sum")
 def a_matrix_for_alpha(A, alpha, beta, gamma):
     g = -gamma / 2 * inv(alpha * A @ A.T + np.eye(len(A)) / beta)
