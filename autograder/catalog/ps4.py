@@ -38,7 +38,7 @@ def step_inputs(r: Rng, trial: int) -> Inputs:
     """
     order = [str(name) for name in r.permutation([*LEAVES, *INNER])]
     params = {name: away(r, 0.5, 4) for name in order}
-    grads = {name: away(r, 0.5, 4) for name in order}
+    grads = {name: away(r, 0.5, 7) for name in order}
     leaves = [name for k, name in enumerate(LEAVES) if trial % 5 != k]
     params["L"] = abs(params["L"]) * (1 if trial % 2 else -1)
     first, *_, last = leaves
@@ -341,9 +341,10 @@ def along(right: Any, *others: Any) -> Told:
 def descend_script(r: Rng) -> Iterator[Ask]:
     hills = list(HILLS.items())
     # on either hill to the left of a minimum and to the right of one, and where it is nearly flat:
-    # who is wrong on one side, or where a slope is above 1, is so on every seed
-    starts = [3 - uniform(r, 0.7, 5), -uniform(r, 0.3, 1.1)]
-    starts += [3 + uniform(r, 0.7, 3), uniform(r, 0.3, 0.9)]
+    # who is wrong on one side, or where a slope is above 1 or 5 (on the first), or grows on the way
+    # (on the fourth), is so on every seed
+    starts = [3 - uniform(r, 2.7, 5), -uniform(r, 0.3, 1.1)]
+    starts += [3 + uniform(r, 0.7, 3), uniform(r, 0.3, 0.6)]
     starts += [3 - uniform(r, 0.2, 0.4), uniform(r, 1.3, 2)]
     # and at a minimum: who stops where the slope is small is a few places short
     for scene, ((code, grad), w0) in enumerate(zip(hills * 4, [*starts, 3.0], strict=False)):

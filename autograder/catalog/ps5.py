@@ -150,7 +150,14 @@ paths_w131 = Exercise(
     returns=("via_y1", "via_y2", "total"),
     credit=(1.5, 1.5, 1),
     wrong={"index-order": other_weights},
-    ideas=("overwrite", "one-path", "path-twice", "paths-combined-wrong", "output-for-input"),
+    ideas=(
+        "overwrite",
+        "one-path",
+        "path-twice",
+        "paths-combined-wrong",
+        "output-for-input",
+        "index-order",
+    ),
 )
 
 

@@ -118,10 +118,18 @@ def test_a_climb_along_a_changed_slope_is_worth_the_same_on_every_seed(slip):
     assert set(given.values()) == {points}, given
 
 
+def steepness(grad):
+    return lambda w: abs(grad(w))
+
+
 # steps that are right only where the slope is positive, or steep, or falls
 STEPS = {
     "the slope's size": lambda w, grad, lr: w - lr * abs(grad(w)),
     "a slope of at most 1": lambda w, grad, lr: w - lr * max(-1.0, min(1.0, grad(w))),
+    "a slope of at most 5": lambda w, grad, lr: w - lr * max(-5.0, min(5.0, grad(w))),
+    "only to where it is flatter": lambda w, grad, lr: min(
+        w - lr * grad(w), w, key=steepness(grad)
+    ),
     "never below 0": lambda w, grad, lr: max(w - lr * grad(w), 0.0),
     "only to the right": lambda w, grad, lr: w - lr * min(grad(w), 0.0),
 }
