@@ -469,6 +469,7 @@ STALE = (
 ONE_SIDED = ((1, 1, 1, 1, 1, NOW, NONE, NOW), (1, 1, 1, 1, 1, NOW, NOW, NONE))
 BETA_INVERTED = (1, -1, 1, 1, 1, NOW, NOW, NOW)
 CLIMB = (  # others, as a forgotten α or half of either slope, do so on every draw
+    (1, 1, 1, 1, 0, NOW, NOW, NOW),
     (1, 0, 1, 1, 1, NOW, NOW, NOW),
     (1, 1, 0, 1, 1, NOW, NOW, NOW),
     (1, 1, 1, 2, 1, NOW, NOW, NOW),
@@ -476,7 +477,7 @@ CLIMB = (  # others, as a forgotten α or half of either slope, do so on every d
     ONE_SIDED[0],
     BETA_INVERTED,
 )
-FALL = ONE_SIDED[1]  # where L1 + L2 is negative
+FALL = {1: (1, 1, 1, 0, 1, NOW, NOW, NOW), -1: ONE_SIDED[1]}  # where L1 + L2 has that sign
 
 
 Slips = Sequence[tuple[float, ...]]
@@ -560,14 +561,14 @@ def fit_inputs(r: Rng, sign: int, q: int, row: int) -> tuple[dict[str, Any], Run
         f, start = likelihood(B, *constants), B[:, :q]
         if np.sign(value_at(f, start)) != sign:
             continue
-        right, fall, *climb = slipped(args, (ALL_RIGHT, FALL, *CLIMB))
+        right, fall, *climb = slipped(args, (ALL_RIGHT, FALL[sign], *CLIMB))
         history = np.array(right[1])
         if not (np.all(np.diff(history) > 0) and np.all(history * sign > 0)):
             continue
         if history[-1] - history[0] < 0.05 or (sign > 0 and not apart(args, history)):
             continue
         rises = partial(climbs, f, right, start)
-        if all(map(rises, climb)) and not (sign < 0 and rises(fall)):
+        if all(map(rises, climb)) and not rises(fall):
             return args, run(f, start, args["lr"], args["n"], up)
 
 

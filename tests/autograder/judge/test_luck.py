@@ -57,6 +57,8 @@ CLIMB = {
     "L1 twice": (2, lambda A, K, K0, S, a, b, c: a * (K @ S @ K - 2 * c * K) @ A),
     "L2 halved": (2, lambda A, K, K0, S, a, b, c: a * (K @ S @ K / 2 - c * K) @ A),
     "L2 twice": (2, lambda A, K, K0, S, a, b, c: a * (2 * K @ S @ K - c * K) @ A),
+    "L1 alone": (3, lambda A, K, K0, S, a, b, c: -a * c * K @ A),
+    "L2 alone": (2, lambda A, K, K0, S, a, b, c: a * K @ S @ K @ A),
     "one inverse only, left": (2, lambda A, K, K0, S, a, b, c: a * (K @ S - c * K) @ A),
     "one inverse only, right": (3, lambda A, K, K0, S, a, b, c: a * (S @ K - c * K) @ A),
     "another way to the top": (2, lambda A, K, K0, S, a, b, c: np.sign((K @ S @ K - c * K) @ A)),
