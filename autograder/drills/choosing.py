@@ -216,6 +216,7 @@ NOWHERE: dict[str, str] = {
     "stale-weights": "it is about two weights updated one after the other: ps5",
     "undivided": "it is about a nudge, and a drill asks for gradients",
     "finite-difference": "it gives the right numbers, to fewer digits",
+    "short-float": "it gives the right numbers, to fewer digits",
     "counting-from-1": "it is about the subscripts of a single entry: ps5.dw131_softmax",
     "same-for-every-input": "it is what comes of numbers copied from an example",
     "history-length": "it is about a training loop that keeps its losses: ps4.descend",
