@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..engine.node import NO_PARAMS, TABLE, Node, read_like, record
+from ..engine.node import NO_PARAMS, TABLE, Node, fresh, read_like, record
 from ..engine.recording import recorded
 from ..engine.sweep import check_gradients, gradients, reachable, read_seed
 from ..functions import __all__
@@ -231,6 +231,7 @@ def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
     said = f"the compiled forward_backward({', '.join(listing.inputs)})"  # in Python's errors
     namespace["forward_backward"].__qualname__ = said
     engine = swept(graph, wrt, listing)
+    fresh.clear()  # thousands of births would lie scattered between the numbers of every call
 
     def slowly(*given: Any) -> Any:
         values = [read(x) for read, x in zip(reading.values(), given, strict=True)]

@@ -11,7 +11,7 @@ import pytest
 
 import backpropkit as bp
 from backpropkit import EngineError, Graph, const, var
-from backpropkit.engine.node import TABLE, Op, apply
+from backpropkit.engine.node import TABLE, Op, apply, fresh
 from backpropkit.graphs.source import write
 from backpropkit.terms.writer import Writer
 
@@ -374,3 +374,11 @@ def test_what_is_asked_for_is_gone_through_a_few_times_only():
         write(Graph(sum(w * w for w in list.__iter__(leaves))), leaves)
         rounds.append(leaves.rounds)
     assert rounds[0] == rounds[1]
+
+
+def test_a_compiled_function_leaves_no_births_of_nodes_behind():
+    """65,000 of them, each an object of its own, made every call half as slow again."""
+    x = bp.var(0.5, "x")
+    graph = Graph((x * x + 1.0) * x)
+    assert graph.grads[x] == 1.75 and fresh
+    assert graph.compile()(0.5) == (0.625, {"x": 1.75}) and not fresh
