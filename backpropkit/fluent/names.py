@@ -155,12 +155,12 @@ def keeps_its_shape(self: Node, _: Any) -> None:
     raise AttributeError("a Node keeps its shape: write node.reshape(shape), which makes another")
 
 
-Node.shape = Node.shape.setter(keeps_its_shape)  # type: ignore[attr-defined, method-assign]
 _known = {f.__name__ for f in NUMPY}
 for _name in {*dir(np.ndarray), *dir(float), *TABLE, *HINTS, *ours, *_known}:
     if (_name in HINTS or not _name.startswith("_")) and not hasattr(Node, _name):
         setattr(Node, _name, as_method(_name))
-METHODS = {
+METHODS: dict[str, Any] = {
+    "shape": vars(Node)["shape"].setter(keeps_its_shape),
     "reshape": reshape,
     "transpose": transpose,
     "__setitem__": write_entry,

@@ -6,7 +6,7 @@ import functools
 import inspect
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -69,4 +69,4 @@ def worded(function: F) -> F:
                 fitted(f"bp.{function.__name__}", inspect.signature(function), args, options)
             raise
 
-    return called  # type: ignore[return-value]
+    return cast(F, called)
