@@ -85,8 +85,11 @@ class Listing:
     written: dict[Node, str]  # node -> what that gradient is called, or how it is written
 
 
-def write(graph: Graph, wrt: Sequence[Node]) -> Listing:
-    """The text of forward_backward, and what a reader or a compiler needs beside it."""
+def write(graph: Graph, wrt: Sequence[Node], read: bool = True) -> Listing:
+    """The text of forward_backward, and what a reader or a compiler needs beside it.
+
+    What nobody will `read` gets no line for the sake of its name.
+    """
     for node in wrt:
         graph.own(node)
     # what the code takes: the leaves to train, then the constants that have a name
@@ -102,7 +105,7 @@ def write(graph: Graph, wrt: Sequence[Node]) -> Listing:
     names = {node: writer.fresh(node.name or "x") for node in inputs}
     writer.text = {term_of[node]: (name, ATOM) for node, name in names.items()}
     live = needed(outputs)
-    write_lines(writer, live, outputs, wishes(graph, term_of, grad_of))
+    write_lines(writer, live, outputs, wishes(graph, term_of, grad_of) if read else {})
 
     data = {name: node._value for node, name in names.items() if node.op == "const"}
     header = ", ".join(f"{name}={name}" if name in data else name for name in names.values())
@@ -201,7 +204,7 @@ def preamble(text: str, functions: Mapping[str, str], constants: Mapping[str, An
 
 def compiled(graph: Graph, wrt: Sequence[Node]) -> Callable[..., Any]:
     """That text as a function, which takes values of the shapes that were recorded only."""
-    listing = write(graph, wrt)
+    listing = write(graph, wrt, read=False)
     header, *body = listing.text.splitlines()
     # names no listing has: a node's name that begins so would have to be meant
     reading = {f"__read_{name}": reader(name, node) for name, node in listing.inputs.items()}
@@ -255,13 +258,14 @@ def guarded_return(
     smooth = arithmetic and not re.search(r"\*\*|/", listing.text)
     multiple = re.compile(rf"(?:-?\d[\d.]* \* |-)?(?:{'|'.join(listing.inputs)})")
     for i, ((label, text), shape) in enumerate(zip(listing.results.items(), shapes, strict=True)):
-        name = text if LITERAL_OR_NAME.fullmatch(text) else f"__g{i}"
         meant = made.get(text, text)
+        safe = bool(smooth and multiple.fullmatch(meant))
+        name = text if safe or LITERAL_OR_NAME.fullmatch(text) else f"__g{i}"
         floats = shape or (arithmetic and "." in meant)  # a float makes floats of all it meets
         texts[label] = name if floats else f"__float({name})"
         if name != text:
             lines.append(f"    {name} = {text}")
-        if name.isidentifier() and not (smooth and multiple.fullmatch(meant)):
+        if name.isidentifier() and not safe:
             parts.append(f"__dot({name}, {name})" if shape else name)
     total = "__sum" if len(parts) > 1 else "__value"
     for i in range(0, len(parts) * (total == "__sum"), 50):  # Python does not nest thousands deep
