@@ -20,7 +20,7 @@ from .engine.node import (
     settle,
 )
 from .engine.recording import no_grad, recorded, recording
-from .engine.rules import fit, reshape, sum
+from .engine.rules import fit, reshape, spread, sum, where
 from .engine.sweep import check_fresh, check_gradients, check_numbers, gates, gradients, read_seed
 from .fluent.composed import stack
 from .given import called
@@ -77,10 +77,15 @@ def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Cal
                 inputs[i] = (
                     args[i] * 1.0
                     if isinstance(args[i], Node)
-                    else Node(read_value(args[i], f"grad of {name or 'f'}"), "var", name=name)
+                    else Node(one_argument(args[i], name), "var", name=name)
                 )
             wanted = [inputs[i] for i in which]
             result = applied(f, tuple(inputs), options)
+            if isinstance(result, (tuple, list)):
+                raise EngineError(
+                    f"{called(f)} returns {len(result)} things, and a gradient is of one number: "
+                    "return the loss alone"
+                )
             if not isinstance(result, Node):  # f does not depend on its arguments
                 result = Node(read_value(result, "the value of f"), "const")
             check_recorded(result, called(f))
@@ -91,7 +96,8 @@ def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Cal
             if outer:
                 check_fresh(result)
             start = Node(seed, "const") if outer else seed
-            grads = gradients(result, start, since, nodes=outer)
+            rules = {n: steep for n in gates(result, since=since) if at_a_tip(n)} if outer else {}
+            grads = gradients(result, start, since, nodes=outer, rules=rules)
             check_gradients(result, grads.get, wanted, since)
             check_copies(grads, wanted, called(f))
             if grads.keys().isdisjoint(wanted):
@@ -109,6 +115,32 @@ def value_and_grad(f: Callable[..., Any], wrt: int | tuple[int, ...] = 0) -> Cal
         return result, found[0] if isinstance(wrt, (int, np.integer)) else tuple(found)
 
     return value_and_gradient
+
+
+def at_a_tip(node: Node) -> bool:
+    """Whether it is the length of a vector that is 0: there the slope is taken as 0."""
+    return bool(node.op == "norm2" and node.args[0].shape and not np.all(node._value))
+
+
+def steep(g: Any, y: Any, a: Any, *, axis: Any, keepdims: bool) -> tuple[Any]:
+    """norm2's rule where a slope's slope is asked: it is infinite at a tip, of which the table's
+    rule, that avoids 0/0, would make 0."""
+    long = spread(y, a, axis)
+    with np.errstate(invalid="ignore"):
+        return (spread(g, a, axis) * where(long > 0.0, a / long, 0.0),)
+
+
+def one_argument(given: Any, name: str) -> Any:
+    """The value of an argument; EngineError for several things in one, with what to do then."""
+    try:
+        return read_value(given, f"grad of {name or 'f'}")
+    except EngineError as error:
+        if isinstance(given, (Mapping, list, tuple)) or hasattr(given, "__dataclass_fields__"):
+            raise EngineError(
+                f"{error}; what is to be trained are arguments of their own: def f(W, b), and "
+                "bp.grad(f, wrt=(0, 1))(W, b)"
+            ) from error
+        raise
 
 
 def check_copies(below: Iterable[Node], wanted: list[Node], whose: str) -> None:
@@ -129,22 +161,35 @@ def check_constant(
     options: Mapping[str, Any],
     result: Node,
 ) -> None:
-    """EngineError if f, whose result no argument was recorded to reach, gives another one beside
-    here: it went on with the bare numbers, and a gradient of 0 would be a lost one."""
-    beside = list(inputs)
-    for i in which:
-        value = inputs[i]._value
-        beside[i] = Node(settle(value + 1e-6 * (1.0 + abs(value))), "var")
-    try:
-        again = f(*beside, **options)
-        again = again if isinstance(again, Node) else Node(read_value(again, "again"), "const")
-    except Exception:  # nothing is known of f there
-        return
-    if not np.array_equal(again._value, result._value, equal_nan=True):
+    """EngineError if f, whose result no argument was recorded to reach, gives another one to both
+    sides of here: it went on with the bare numbers, and a gradient of 0 would be a lost one. To one
+    side only, it is a branch or a jump, whose slope here is 0."""
+
+    def another(step: float) -> bool | None:
+        """Whether f is another number that far from here; None where it has no value."""
+        beside = list(inputs)
+        for i in which:
+            value = inputs[i]._value
+            beside[i] = Node(settle(value + step * (1.0 + abs(value))), "var")
+        try:
+            again = f(*beside, **options)
+            again = again if isinstance(again, Node) else Node(read_value(again, "again"), "const")
+        except Exception:  # nothing is known of f there
+            return None
+        return not np.array_equal(again._value, result._value, equal_nan=True)
+
+    x = describe(inputs[which[0]])
+    if another(0.0):
         raise EngineError(
-            f"what {called(f)} returns depends on {describe(inputs[which[0]])}, but not as a node, "
-            "and its gradient would be lost: go on with the node and return it, not its value or "
-            "its grad"
+            f"{called(f)} returns another number each time it is called, and none that was "
+            f"computed from {x} as a node, so that its gradient would be lost: draw what is random "
+            "before, and return a node"
+        )
+    sides = {another(1e-6), another(-1e-6)}
+    if True in sides and False not in sides:
+        raise EngineError(
+            f"what {called(f)} returns depends on {x}, but not as a node, and its gradient would "
+            "be lost: go on with the node and return it, not its value or its grad"
         )
 
 
@@ -267,8 +312,15 @@ def check_grad(f: Callable[..., Any], *args: Any, seed: int = 0, tolerance: floa
     def weighted(*inputs: Any) -> float:
         with no_grad():
             nodes = [Node(read_value(v, "x"), "var") for v in inputs]
-            return float(sum(upstream * f(*nodes)).value)
+            value = f(*nodes)  # no node where it is a branch's number
+            return float(np.sum(upstream * (value.value if isinstance(value, Node) else value)))
 
+    here = float(np.sum(upstream * result.value))
+    if not np.allclose([weighted(*values) for _ in range(2)], here, rtol=1e-9, atol=0.0):
+        raise EngineError(
+            f"check_grad: {called(f)} returns another number each time it is called, and nothing "
+            "can be compared: draw what is random before"
+        )
     for i, leaf in enumerate(leaves):
         given = np.asarray(found.get(leaf, np.zeros(leaf.shape)), dtype=float)
         right, left = slopes(weighted, values, i)

@@ -85,7 +85,8 @@ def read_value(given: Any, what: str) -> Any:
         remedy = "a node already, use it as it is" if what in LEAVES else "node.value is its number"
         raise EngineError(f"{what} was given {describe(given)}: {remedy}")
     listed = given.flat if isinstance(given, ndarray) and given.dtype.kind == "O" else given
-    if isinstance(listed, (list, tuple, np.flatiter)) and any(isinstance(x, Node) for x in listed):
+    rows = listed if isinstance(listed, (list, tuple, np.flatiter)) else ()
+    if any(isinstance(x, Node) for r in rows for x in (r if isinstance(r, (list, tuple)) else [r])):
         raise EngineError(f"{what} was given a list with nodes in it: bp.stack makes one of them")
     try:
         array = np.array(given)
@@ -400,10 +401,8 @@ def describe(node: Node, value: Any = None) -> str:
     value = node._value if value is None else value
     size = f"shape {node.shape}" if node.shape else f"value {value:.6g}"
     if node.op in LEAVES:
-        kind, unnamed = (
-            ("leaf", "an unnamed leaf") if node.op == "var" else ("constant", "a constant")
-        )
-        return f"{kind} {node.name!r} ({size})" if node.name else f"{unnamed} ({size})"
+        kind, one = ("leaf", "an unnamed") if node.op == "var" else ("constant", "a")
+        return f"{kind} {node.name!r} ({size})" if node.name else f"{one} {kind} ({size})"
     made = f"{node.op}({', '.join(map(briefly, node.args[:4]))}{', …' * (len(node.args) > 4)})"
     return f"node {node.name!r} = {made} ({size})" if node.name else f"the node {made} ({size})"
 

@@ -84,7 +84,8 @@ def gates(result: Node, zero: bool = False, since: int = -1) -> list[Node]:
 def outdated(node: Node, arg: Node) -> EngineError:
     return EngineError(
         f"{describe(arg)} was given a new value after {describe(node)} had been computed from the "
-        "old one: run the forward pass again (or use Graph.replay), then go backward"
+        "old one: run the forward pass again (or use Graph.replay), then go backward; of what an "
+        "earlier turn made, carry on the number, h = bp.const(h.value)"
     )
 
 
@@ -282,7 +283,7 @@ def read_seed(result: Node, seed: Any) -> Any:
     if seed is None:
         raise EngineError(
             f"backward starts from a single number, and {describe(result)} is not one: "
-            "reduce it first (sum, mean), or pass seed= of its shape"
+            "reduce it first (sum, mean), or take an entry (backward takes a seed= of its shape)"
         )
     what = f"the seed of {describe(result)}"
     seed = read_like(seed, what, result.shape)

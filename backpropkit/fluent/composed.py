@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.node import EngineError, Node, apply, const
+from ..engine.node import EngineError, Node, apply, const, describe
 from ..engine.rules import (
     NUMPY,
     abs,
@@ -281,6 +281,8 @@ def vdot(a: Any, b: Any) -> Any:
 @answers("linalg.norm")
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     """The Euclidean length; of vectors also ord=1, the sum of sizes, and inf, the largest."""
+    if isinstance(ord, Node):
+        raise EngineError(f"norm: ord is a fixed number, and was given {describe(ord)}")
     vector = np.ndim(x) == 1 or isinstance(axis, (int, np.integer))
     if ord is None or (ord == "fro" and not vector) or (ord == 2 and vector):
         return norm2(x, axis=axis, keepdims=keepdims)

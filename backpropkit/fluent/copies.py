@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import itertools
 import operator
 from _thread import _local  # threading's own, without what else that loads
@@ -81,4 +82,10 @@ def shallow(node: Node) -> Node:
     return restored(*(getattr(node, slot) for slot in Node.__slots__))
 
 
+def reduce_earlier(earlier: Earlier) -> Any:
+    """What it shows now: another process has counted other sweeps."""
+    return Earlier, (earlier.shown(),)
+
+
+copyreg.pickle(Earlier, reduce_earlier)
 Node.reduced, Node.__copy__ = reduce, shallow

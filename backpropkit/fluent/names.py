@@ -21,7 +21,11 @@ REFUSED = {
     ),
     "__complex__": ("complex()", "the engine knows real numbers only"),
     "__int__": ("int()", "it is flat, write int(node.value)"),
-    "__index__": ("an index", "an index has no slope, write int(node.value)"),
+    "__index__": (
+        "an index",
+        "an index or axis has no slope, write int(node.value) (of two, a + b or "
+        "bp.maximum(a, b) is written)",
+    ),
     "__round__": ("round()", "it is flat, write round(node.value)"),
     "__floor__": ("math.floor", "it is flat, write math.floor(node.value)"),
     "__ceil__": ("math.ceil", "it is flat, write math.ceil(node.value)"),
@@ -85,6 +89,8 @@ def array_ufunc(self: Node, ufunc: Any, method: str, *inputs: Any, **options: An
         )
     if ufunc not in NUMPY or method != "__call__":
         name = ufunc.__name__ + ("" if method == "__call__" else f".{method}")
+        if method == "__call__" and name in _known:  # array.clip(low, node)
+            raise EngineError(f"an array's own .{name} knows no nodes: write np.{name}(array, …)")
         whose = "np" if getattr(np, ufunc.__name__, None) is ufunc else "ufunc"  # SciPy has others
         raise EngineError(missing(name, whose, (f.__name__ for f in NUMPY)))
     return called(ufunc, inputs, options)
@@ -101,8 +107,9 @@ def array_function(_node: Node, function: Any, _: Any, args: Any, options: Any) 
 def array(self: Node, *_: Any, **__: Any) -> Any:
     raise EngineError(
         f"{describe(self)} cannot become part of an array: that would take it out of the "
-        "graph. Put nodes together with bp.stack or bp.concatenate; node.value is the number. A "
-        "column of pandas beside a node is written column.to_numpy()"
+        "graph. Put nodes together with bp.stack or bp.concatenate; array.dot(node) is written "
+        "array @ node, array[node] array[int(node.value)], a column of pandas beside a node "
+        "column.to_numpy(); node.value is the number"
     )
 
 

@@ -18,7 +18,8 @@ ROWS = {  # what is said, {name} standing for the name: of which names from else
     "floor ceil trunc rint around fix",
     "it is flat, write np.floor(node.value / b)": "floor_divide",
     "write node % b for the remainder": "divmod",
-    "in the order of now: node[np.argsort(node.value)]": "sort partition median percentile "
+    "in the order of now: node[np.argsort(node.value)], in every row of a matrix of n rows "
+    "node[np.arange(n)[:, None], np.argsort(node.value)]": "sort partition median percentile "
     "quantile",
     "write np.zeros(node.shape)": "zeros_like empty_like",
     "write np.ones(node.shape)": "ones_like",
@@ -46,7 +47,9 @@ ROWS = {  # what is said, {name} standing for the name: of which names from else
     "sub_ mul_ div_ copy_ fill_ fill normal_ uniform_ clamp_ scatter_ assign assign_add assign_sub",
     "node.op and node.args say how it was made, and a leaf has no args": "grad_fn is_leaf "
     "children parents prev _prev _children _op _backward",
-    "every node has its .grad after backward()": "retain_grad register_hook gradient",
+    "every node has its .grad after backward()": "retain_grad register_hook",
+    "between neighbours it is (node[2:] - node[:-2]) / 2; of a result, every node has its .grad "
+    "after backward()": "gradient",
     "write bp.max(node) - bp.min(node)": "ptp",
     "write bp.sigmoid(node)": "expit",
     "write bp.log(node / (1 - node))": "logit",
@@ -95,8 +98,8 @@ ROWS = {  # what is said, {name} standing for the name: of which names from else
     "write start + (stop - start) * np.linspace(0, 1, n)": "linspace",
     "write node[::-1], and along the second axis node[:, ::-1]": "flip fliplr flipud",
     "write node[index], as in node[np.arange(n) - 1]": "roll delete rot90 resize index_select",
-    "write node[np.arange(2 * n) % n], n being len(node)": "tile",
-    "write node[np.arange(2 * n) // 2], n being len(node)": "repeat",
+    "write node[..., np.arange(2 * n) % n], n being node.shape[-1]": "tile",
+    "write along axis 0 node[np.arange(2 * n) // 2], n being len(node)": "repeat",
     "write node[np.arange(n)[:, None], index], n being len(node)": "take_along_axis gather",
     "write a[None, :] and b[:, None], which broadcast": "meshgrid",
     "write it for all rows at once, they broadcast": "apply_along_axis apply_over_axes",

@@ -28,8 +28,14 @@ def named(forward: Callable[..., Any]) -> tuple[tuple[str, ...], dict[str, Any]]
     """The names of a forward's arguments, and its parameters with their defaults; many times
     quicker than inspect.signature, which would be half of what an import takes."""
     code = getattr(forward, "__code__", None)
-    if code is None:  # one of Python's own operators
+    if code is None and getattr(forward, "__module__", "") == operator.neg.__module__:
         return ("a",) if forward in (operator.neg, operator.abs) else ("a", "b"), {}
+    if code is None:  # a ufunc; a function of math, a partial
+        taken = [f"x{i + 1}" for i in range(getattr(forward, "nin", 0))]
+        known = {} if taken else inspect.signature(forward).parameters
+        in_order = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
+        needed = [x for x, p in known.items() if p.kind in in_order and p.default is p.empty]
+        return (*taken, *needed), {}
     n, m = code.co_argcount, code.co_kwonlyargcount
     defaults = forward.__kwdefaults__ or {}
     empty = inspect.Parameter.empty

@@ -423,7 +423,11 @@ def logsumexp(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
 
 def cross_entropy(scores: Any, target: Any) -> Any:
     if np.shape(scores) != np.shape(target):
-        raise ValueError(f"scores {np.shape(scores)} and target {np.shape(target)} differ in shape")
+        labels = np.shape(target) == np.shape(scores)[:-1]
+        remedy = "; for labels, np.eye(k)[labels] is the target" if labels else ""
+        raise ValueError(
+            f"scores {np.shape(scores)} and target {np.shape(target)} differ in shape{remedy}"
+        )
     if not np.size(scores):
         raise ValueError(f"there are no scores in shape {np.shape(scores)}")
     return -np.sum(target * log_softmax(scores)) / math.prod(np.shape(scores)[:-1])

@@ -324,7 +324,8 @@ def test_a_length_is_right_however_large_or_small(size):
     rows = np.stack([x, np.zeros(2)])
     g = grad(lambda x: bp.sum(bp.norm2(x, axis=1)))(rows)
     np.testing.assert_allclose(g, [[0.6, 0.8], [0.0, 0.0]], rtol=1e-15)
-    assert bp.hessian(bp.norm2)(np.zeros(2)).tolist() == [[0.0, 0.0], [0.0, 0.0]]
+    with pytest.raises(EngineError, match="slope is infinite"):
+        bp.hessian(bp.norm2)(np.zeros(2))
     value, found = Graph(bp.norm2(var(V, "x"))).compile()(x)
     np.testing.assert_allclose([value / size, *found["x"]], [5.0, 0.6, 0.8], rtol=1e-15)
 

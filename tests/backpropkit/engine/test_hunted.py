@@ -2,10 +2,14 @@
 
 import asyncio
 import contextlib
+import functools
 import inspect
+import math
 import operator
 import pickle
 import re
+import subprocess
+import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -18,6 +22,7 @@ import pytest
 import backpropkit as bp
 from backpropkit import EngineError, var
 from backpropkit.engine.node import TABLE
+from backpropkit.engine.rules import op
 from backpropkit.fluent.suggest import AT_THE_DOOR, HINTS, missing
 
 M = np.array([[2.0, 1.0, -1.0], [0.5, 3.0, 4.0]])
@@ -597,8 +602,8 @@ def test_what_says_so_is_found_by_pickle_and_by_its_name():
     [
         ("flipud", "node[::-1]", lambda a: a[::-1], (M,)),
         ("fliplr", "node[:, ::-1]", lambda a: a[:, ::-1], (M,)),
-        ("tile", "node[np.arange(2 * n) % n]", lambda a: a[np.arange(6) % 3], (M[0], 2)),
-        ("repeat", "node[np.arange(2 * n) // 2]", lambda a: a[np.arange(6) // 2], (M[0], 2)),
+        ("tile", "node[..., np.arange(2 * n) % n]", lambda a: a[..., np.arange(6) % 3], (M, 2)),
+        ("repeat", "axis 0 node[np.arange(2 * n) // 2]", lambda a: a[np.arange(4) // 2], (M, 2, 0)),
         ("take_along_axis", "node[np.arange(n)[:, None], index]",
          lambda a: a[np.arange(2)[:, None], [[2], [0]]], (M, np.array([[2], [0]]), 1)),
         ("copysign", "bp.abs(a) * np.sign(b.value)",
@@ -691,3 +696,144 @@ def test_a_nudge_is_finite(h):
     v = var([1.0, 2.0])
     with says("a nudge is finite", "was given"):
         bp.Graph(bp.sum(v * v)).nudge(v, h)
+
+
+@pytest.mark.parametrize(
+    "f, x",
+    [
+        (lambda x: x if x > 0 else 0.0, 0.0),
+        (lambda x: max(0.0, x), 0.0),
+        (lambda x: max(0.0, x), -1e-7),
+        (lambda x: x * x if x > 0 else 0.0, 0.0),
+        (lambda w: max(0.0, w @ np.ones(3)), np.zeros(3)),
+        (lambda x: np.floor(x.value), 1.9999999),
+    ],
+)
+def test_a_branch_that_holds_no_node_is_no_node_lost(f, x):
+    """It was accused of going on with x.value; beside the kink it is another number, it is true."""
+    np.testing.assert_array_equal(bp.grad(f)(x), np.zeros(np.shape(x)))
+
+
+@pytest.mark.parametrize("f, x", [(lambda x: x.value**2, 0.5), (lambda x: x.value**0.5, 0.0)])
+def test_a_value_gone_on_with_is_still_seen(f, x):
+    with says("'x'", "not as a node", "go on with the node"):
+        bp.grad(f)(x)
+
+
+def test_a_random_function_is_told_so():
+    rng = np.random.default_rng(0)
+    with says("another number each time", "draw what is random before"):
+        bp.grad(lambda x: rng.random())(0.5)
+    with says("check_grad", "another number each time", "draw what is random before"):
+        bp.check_grad(lambda x: bp.sum(x * (rng.random(3) < 0.5)), np.ones(3))
+
+
+def test_check_grad_reads_the_number_of_a_branch():
+    bp.check_grad(lambda x: x if x > 0 else 0.0, 5.0)
+    bp.check_grad(lambda x: x if x > 0 else 0.0, 5e-6)  # found by a smaller step
+    with pytest.raises(bp.GradientMismatch, match="a kink: the slope is 0 left of it"):
+        bp.check_grad(lambda x: max(x, 0.0), 0.0)
+
+
+W_AND_B = {"W": np.ones((2, 3)), "b": np.ones(3)}
+A, C = var(1.0, "a"), var(3.0, "c")
+
+
+@pytest.mark.parametrize(
+    "ask, said",
+    [
+        (lambda: np.ones((5, 2)).dot(var(M, "W")), "'W'.*array @ node"),
+        (lambda: bp.cross_entropy(var(M), np.array([0, 2])), r"np\.eye\(k\)\[labels\]"),
+        (lambda: bp.grad(lambda p: bp.sum(p["W"] @ p["b"]))(W_AND_B), r"wrt=\(0, 1\)\)\(W, b\)"),
+        (lambda: bp.grad(lambda p: p)([np.ones((2, 3)), np.ones(3)]), r"wrt=\(0, 1\)\)\(W, b\)"),
+        (lambda: bp.grad(lambda p: p[0])((A, C)), r"wrt=\(0, 1\)\)\(W, b\)"),
+        (lambda: bp.grad(lambda w: (bp.sum(w), bp.mean(w)))(M), "returns 2 .*return the loss"),
+        (lambda: bp.grad(lambda x: x * 2)(np.ones(2)), "reduce it.*backward takes a seed="),
+        (lambda: np.gradient(var(M[0])), r"\(node\[2:\] - node\[:-2\]\) / 2"),
+        (lambda: bp.sum(A, C), r"'c'.*a \+ b"),
+        (lambda: np.max(0.0, C), r"bp\.maximum"),
+        (lambda: np.ones(3).clip(0, A), r"np\.clip\(array"),
+        (lambda: bp.sum([[A, C], [C, A]]), "bp.stack"),
+        (lambda: A * [[A, C]], "bp.stack"),
+        (lambda: bp.grad(np.linalg.norm, (0, 1))(M[0], 2.0), "norm: ord is a fixed number"),
+    ],
+)
+def test_habits_from_elsewhere_are_told_what_is_written_here(ask, said):
+    with pytest.raises(EngineError, match=f"(?s){said}"):
+        ask()
+
+
+def test_what_the_hints_for_a_matrix_say_is_so():
+    m, n = M[:, ::-1], 3
+    assert "np.arange(n)[:, None], np.argsort(node.value)" in HINTS["sort"]
+    sorted_ = m[np.arange(2)[:, None], np.argsort(m)]
+    np.testing.assert_array_equal(sorted_, np.sort(m))
+    assert "node[..., np.arange(2 * n) % n], n being node.shape[-1]" in HINTS["tile"]
+    for x in (m, m[0]):
+        np.testing.assert_array_equal(x[..., np.arange(2 * n) % n], np.tile(x, 2))
+    inner = m[0, 2:] - m[0, :-2]
+    np.testing.assert_allclose(inner / 2, np.gradient(m[0])[1:-1])
+
+
+@pytest.mark.parametrize(
+    "f, at",
+    [
+        (lambda w: np.linalg.norm(w) ** 2, np.zeros(2)),
+        (lambda x: bp.sum(np.linalg.norm(x, axis=1) ** 2), np.array([[0.0, 0.0], [1.0, 2.0]])),
+        (lambda x: bp.norm2(x, axis=0, keepdims=True)[0, 0] ** 2, np.zeros((2, 2))),
+    ],
+)
+def test_a_slope_of_a_length_has_no_slope_at_0(f, at):
+    """The Hessian of ‖w‖² was 0 there, and is 2."""
+    with says("is nan", "its slope is infinite or has no value there"):
+        bp.hessian(f)(at)
+    assert np.isfinite(bp.grad(f)(at)).all()
+    away = at + 1.0
+    by_differences = [
+        (bp.grad(f)(away + h) - bp.grad(f)(away - h)) / 2e-5
+        for h in 1e-5 * np.eye(at.size).reshape(at.size, *at.shape)
+    ]
+    np.testing.assert_allclose(
+        bp.hessian(f)(away).reshape(np.shape(by_differences)), by_differences, atol=1e-8
+    )
+    outer = var(2.0)  # a gradient that depends on a node is right at the tip, too
+    g = bp.grad(lambda x: f(x) + bp.sum(x * outer))(at)
+    np.testing.assert_array_equal(g.value, bp.grad(f)(at) + 2.0)
+
+
+def test_what_a_state_carried_over_lacks_is_said():
+    w, h = var(0.5, "w"), bp.const(0.0)
+    with says("'w' .* new value", r"h = bp\.const\(h\.value\)"):
+        for x in (1.0, 2.0):
+            h = bp.tanh(w * h + x)
+            h.backward()
+            w.value -= 0.1 * w.grad
+    for x in (1.0, 2.0):
+        h = bp.tanh(w * bp.const(h.value) + x)
+        h.backward()
+        w.value -= 0.1 * w.grad
+
+
+def test_a_copied_leaf_forgets_its_gradient_like_others():
+    """Another process has counted other sweeps; the gradient of an old value stayed for good."""
+    x = var(2.0, "x")
+    for _ in range(3):
+        (x * x).backward()
+    x.value = 3.0
+    made = (
+        "import pickle, sys; from backpropkit import var; x = pickle.load(sys.stdin.buffer); "
+        "before = x.grad; z = var(1.0); (z * z).backward(); print(before, x.grad)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", made], input=pickle.dumps(x), capture_output=True, check=True
+    )
+    assert done.stdout.split() == [b"4.0", b"0.0"]
+
+
+@pytest.mark.parametrize("forward", [np.arcsinh, math.asinh, functools.partial(np.arcsinh)])
+def test_an_op_of_somebody_elses_function_takes_what_that_takes(forward):
+    try:
+        asinh = op("asinh_here", forward, lambda g, y, a: (g / np.sqrt(1.0 + a * a),))
+        np.testing.assert_allclose(bp.grad(asinh)(0.7), 1.0 / np.sqrt(1.49))
+    finally:
+        TABLE.pop("asinh_here", None)

@@ -178,7 +178,9 @@ def judge(p: lp.Program) -> Judged:
         except Exception as error:
             words = NO_DIGITS, " is nan: what ", "division by zero"  # a slope is infinite
             beyond = any(w in str(error) for w in words)
-            if (p.doubtful or beyond or overflows(p)) and ours(error):  # the answer did not ask for all of it
+            if (p.doubtful or beyond or overflows(p)) and ours(
+                error
+            ):  # the answer did not ask for all of it
                 return judged
             return judged.wrong(f"its graph ends in {type(error).__name__}: {error}")
     return judged
