@@ -170,7 +170,8 @@ def check_constant(
         beside = list(inputs)
         for i in which:
             value = inputs[i]._value
-            beside[i] = Node(settle(value + step * (1.0 + abs(value))), "var")
+            moved = value + step * (1.0 + abs(value)) if step else value  # 0 times inf is nan
+            beside[i] = Node(settle(moved), "var")
         try:
             again = f(*beside, **options)
             again = again if isinstance(again, Node) else Node(read_value(again, "again"), "const")

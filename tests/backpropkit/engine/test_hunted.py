@@ -707,6 +707,7 @@ def test_a_nudge_is_finite(h):
         (lambda x: x * x if x > 0 else 0.0, 0.0),
         (lambda w: max(0.0, w @ np.ones(3)), np.zeros(3)),
         (lambda x: np.floor(x.value), 1.9999999),
+        (lambda x: 1.0 if x > 0 else 0.0, np.inf),
     ],
 )
 def test_a_branch_that_holds_no_node_is_no_node_lost(f, x):
