@@ -22,13 +22,14 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
 
 MAX_BYTES = 20_000_000  # of one notebook; a larger one is no notebook, or a bomb
+APART = timedelta(seconds=5)  # more than times that an archive does not tell apart
 MOST_PACKED = 200  # files looked at in an archive that a student handed in
 _NOISE = re.compile(
     r"(^|/)(__MACOSX|\.ipynb_checkpoints|\.DS_Store|Thumbs\.db|desktop\.ini|\.git|\.github|\._[^/]*)(/|$)"
@@ -42,12 +43,21 @@ class NoArchive(ValueError):
 
 @dataclass(frozen=True)
 class Member:
-    """One file of an archive: its path there, when it was written, and how to read it."""
+    """One file of an archive: its path there, when it was written, and how to read it.
+
+    `order` says which of several of one student's is the newer, where `time` does not.
+    """
 
     path: str
     time: datetime
     size: int
     read: Callable[[], bytes]
+    order: datetime | None = None
+
+    @property
+    def age(self) -> float:
+        """What the file's own time is to be, in seconds since 1970."""
+        return (self.order or self.time).timestamp()
 
     @property
     def name(self) -> str:
@@ -223,7 +233,7 @@ def _unpacked(member: Member) -> Iterator[Member]:
         yield member
         return
     for one in inside:
-        yield Member(f"{member.path}/{one.path}", member.time, one.size, one.read)
+        yield Member(f"{member.path}/{one.path}", member.time, one.size, one.read, one.time)
 
 
 def _notebooks(members: Iterable[Member], left_out: list[str]) -> tuple[Member, ...]:
@@ -316,18 +326,19 @@ def _canvas(members: Sequence[Member], left_out: list[str]) -> list[HandIn] | No
         if not notebooks:
             left_out.append(f"{files[0].path}: no notebook was handed in")
             continue
-        newest = max(files, key=lambda m: int(matches[m]["attachment"]))
+        files.sort(key=lambda m: int(matches[m]["attachment"]))  # numbered as they came
+        newest = files[-1]
         # what was in a zip file has its own name already
         called = {m.path: matches[m]["file"] for m in files}
-        renamed = tuple(_named(m, called.get(m.path, m.name)) for m in notebooks)
+        after = {m.path: m.time + APART * i for i, m in enumerate(files)}
+        renamed = tuple(
+            Member(called.get(m.path, m.name), m.time, m.size, m.read, after.get(m.path, m.order))
+            for m in notebooks
+        )
         late = any(matches[m]["late"] for m in files)
         time, names = max(m.time for m in notebooks), (matches[newest]["name"],)
         found.append(HandIn((user,), names, renamed, time, newest.path, late))
     return found
-
-
-def _named(member: Member, name: str) -> Member:
-    return Member(name, member.time, member.size, member.read)
 
 
 def _gradescope(members: Sequence[Member], left_out: list[str]) -> list[HandIn] | None:

@@ -131,7 +131,9 @@ def _what(there: Path, hand_in: HandIn, notebooks: Sequence[str]) -> str:
             return IN_THE_WAY
     if not there.exists():
         return NEW
-    if all(_bytes(there / name) == read for name, read in _files(hand_in, notebooks)):
+    files = dict(_files(hand_in, notebooks))
+    others = [path for path in there.glob("*.ipynb") if path.name not in files]
+    if not others and all(_bytes(there / name) == read for name, read in files.items()):
         return SAME
     return NEWER if handed_in(there) < hand_in.time else OLDER
 
@@ -199,10 +201,10 @@ def _write(one: Plan, there: Path, notebooks: Sequence[str]) -> None:
     there.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".collecting-", dir=there.parent))
     try:
-        seconds = one.hand_in.time.timestamp()
-        for name, data in _files(one.hand_in, notebooks):
+        files = zip(one.hand_in.files, _files(one.hand_in, notebooks), strict=True)
+        for member, (name, data) in files:
             (fresh / name).write_bytes(data)
-            os.utime(fresh / name, (seconds, seconds))
+            os.utime(fresh / name, (member.age, member.age))  # which of several is the newest
         (fresh / "timestamp.txt").write_text(one.hand_in.time.strftime(STAMP), encoding="utf-8")
         # nbgrader's release_feedback ends where one student of the class has none
         (fresh / SECRET).write_text(secrets.token_hex(64), encoding="utf-8")

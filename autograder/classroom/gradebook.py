@@ -412,23 +412,23 @@ def _stands(path: Path, submission: str, judged_by: str) -> bool:
         return False
 
 
-def _cells(notebook: Any) -> set[tuple[str, str]]:
-    """{(role, grade id)} of the cells of a release that the gradebook has to know."""
+def _cells(notebook: Any) -> set[tuple[str, str, float]]:
+    """{(role, grade id, points)} of the cells of a release that the gradebook has to know."""
     ids = [(cell, cell.metadata.get("nbgrader", {}).get("grade_id")) for cell in notebook.cells]
-    return {("grade", i) for cell, i in ids if is_grade(cell)} | {
-        ("solution", i) for cell, i in ids if is_solution(cell)
+    graded = {
+        ("grade", i, float(cell.metadata.nbgrader.points)) for cell, i in ids if is_grade(cell)
     }
+    return graded | {("solution", i, 0.0) for cell, i in ids if is_solution(cell)}
 
 
-def _known(book: NbGradebook, notebook: str, assignment: str) -> set[tuple[str, str]]:
+def _known(book: NbGradebook, notebook: str, assignment: str) -> set[tuple[str, str, float]]:
     """The same as the gradebook has it."""
     try:
         entry = book.find_notebook(notebook, assignment)
     except MissingEntry:
         return set()
-    return {("grade", cell.name) for cell in entry.grade_cells} | {
-        ("solution", cell.name) for cell in entry.solution_cells
-    }
+    graded = {("grade", cell.name, float(cell.max_score)) for cell in entry.grade_cells}
+    return graded | {("solution", cell.name, 0.0) for cell in entry.solution_cells}
 
 
 def _hidden(book: NbGradebook, name: str, assignment: str, notebook: Any) -> dict[str, str]:

@@ -97,7 +97,9 @@ def _why(taken: _Candidate, named: _Candidate | None, pool: list[_Candidate], ex
     if len(pool) > 1:
         names = ", ".join(f'"{one.where}"' for one in pool)
         what = "with answers" if taken.answers else "of this set"
-        return f"the newest of {len(pool)} notebooks {what} ({names})"
+        tied = [one for one in pool if abs(one.time - taken.time) <= SAME_TIME]
+        how = "one of the newest" if len(tied) > 1 else "the newest"
+        return f"{how} of {len(pool)} notebooks {what} ({names})"
     if named is None:
         return f"there is no {exact}"
     if isinstance(named.data, Unreadable):

@@ -9,12 +9,14 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 from copy import deepcopy
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from nbformat import from_dict
 from nbformat.v4 import new_code_cell
 
+from autograder.course.magics import without_magics
 from autograder.course.roles import is_solution
 from autograder.course.submission import Cell, HandedIn, Unreadable, digest, parse
 from autograder.course.written import Written, mentions
@@ -160,16 +162,18 @@ def _answers(release: Any, submission: Sequence[Cell]) -> _Found:
         if not is_solution(original):
             continue
         written = _written(original.source, answers[index])
+        idle = all(map(names.idle, written))
         if original.cell_type == "code":
-            if names.defined(original.source, written):
+            if not idle and names.defined(original.source, written):
                 continue
-            found = [] if written else names.find(original.source, added)
+            found = names.find(original.source, added, index) if idle else []
             others = {place: cells for place, cells in elsewhere.items() if place != index}
             found = found or names.copy(original.source, others)
         else:
             found = [] if written else _texts_beside(release, index, added)
-        if found:
-            answers[index] = elsewhere[index] = [*written, *found]
+        if found:  # what does something in its own place has the last word
+            both = [*written, *found] if idle else [*found, *written]
+            answers[index] = elsewhere[index] = both
             moved.add(index)
     return answers, added, moved, seen
 
@@ -200,6 +204,17 @@ def _written(stub: str, texts: Sequence[Cell]) -> list[Cell]:
     return [cell for cell in texts if cell.pictures or not _same(cell.source, stub, "")]
 
 
+def _does_nothing(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Pass() | ast.Expr(value=ast.Constant()):
+            return True
+        case ast.FunctionDef(body=body) | ast.ClassDef(body=body):
+            return all(map(_does_nothing, body))
+        case ast.Raise(exc=ast.Name(id=name) | ast.Call(func=ast.Name(id=name))):
+            return name == "NotImplementedError"
+    return False
+
+
 def _same(text: str, *others: str) -> bool:
     """Whether `text` is one of `others`, however a tool has laid it out."""
     return _key(text) in map(_key, others)
@@ -223,12 +238,22 @@ class _Names:
 
     def __init__(self) -> None:
         self._left = MAX_PARSED_IN_ALL
-        self._known: dict[int, Set[str]] = {}
+        self._known: dict[int, _Python] = {}
 
-    def find(self, stub: str, added: dict[int, list[Cell]]) -> list[Cell]:
-        """Take the last cell out of `added` that defines every name that `stub` defines."""
+    def find(self, stub: str, added: dict[int, list[Cell]], index: int) -> list[Cell]:
+        """Take the last cell out of `added` that defines every name that `stub` defines, and those
+        before it, from `index` on, that define what it needs."""
         for place, number in self._places(stub, added):
-            return [added[place].pop(number)]
+            found = [added[place].pop(number)]
+            needed = set(self._read(found[0]).uses)
+            for before in range(place, index - 1, -1):
+                for i in reversed(range(number if before == place else len(added[before]))):
+                    cell = added[before][i]
+                    python = self._read(cell)
+                    if cell.kind == "code" and needed & (python.defines | python.imports):
+                        needed |= python.uses
+                        found.insert(0, added[before].pop(i))
+            return found
         return []
 
     def copy(self, stub: str, answers: dict[int, list[Cell]]) -> list[Cell]:
@@ -238,39 +263,59 @@ class _Names:
 
     def defined(self, stub: str, texts: Sequence[Cell]) -> bool:
         """Whether these texts define every name that `stub` defines, or it defines none."""
-        wanted = _defined(stub)
+        wanted = _python(stub).defines
         found: set[str] = set().union(*(self._of(cell, wanted) for cell in texts))
         return wanted <= found
 
+    def idle(self, cell: Cell) -> bool:
+        """Whether nothing is done in a cell: it is a comment, or a stub however it is written."""
+        return cell.kind == "code" and self._read(cell).idle
+
     def _places(self, stub: str, cells: dict[int, list[Cell]]) -> Iterator[tuple[int, int]]:
-        wanted = _defined(stub)
+        wanted = _python(stub).defines
         for place in sorted(cells, reverse=True):
             for number in reversed(range(len(cells[place]))):
                 if wanted and wanted <= self._of(cells[place][number], wanted):
                     yield place, number
 
     def _of(self, cell: Cell, wanted: Set[str]) -> Set[str]:
+        if id(cell) not in self._known and not all(name in cell.source for name in wanted):
+            return set()
+        return self._read(cell).defines
+
+    def _read(self, cell: Cell) -> "_Python":
         source = cell.source
         if id(cell) not in self._known:
-            if not all(name in source for name in wanted):
-                return set()
             if len(source) > min(MAX_PARSED, self._left):
-                return set()
+                return _Python()
             self._left -= len(source)
-            self._known[id(cell)] = _defined(source)
+            self._known[id(cell)] = _python(source)
         return self._known[id(cell)]
 
 
+@dataclass(frozen=True)
+class _Python:
+    """What is to be known of a cell; nothing where it is no Python."""
+
+    defines: Set[str] = frozenset()  # functions, classes and variables
+    imports: Set[str] = frozenset()
+    uses: Set[str] = frozenset()
+    idle: bool = False
+
+
 @lru_cache(maxsize=256)
-def _defined(source: str) -> Set[str]:
-    """The functions, classes and variables that a cell defines; none where it is no Python."""
+def _python(source: str) -> _Python:
+    """What is to be known of a cell, its magics left out."""
     try:
-        statements = ast.parse(source).body
+        tree = ast.parse(without_magics(source)[0])
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
+        return _Python()
     names: set[str] = set()
-    for statement in statements:
+    imports: set[str] = set()
+    for statement in tree.body:
         match statement:
+            case ast.Import(names=found) | ast.ImportFrom(names=found):
+                imports |= {alias.asname or alias.name.partition(".")[0] for alias in found}
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 names.add(name)
             case ast.ClassDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
@@ -278,7 +323,8 @@ def _defined(source: str) -> Set[str]:
             case ast.Assign(targets=targets):
                 inside = [node for target in targets for node in ast.walk(target)]
                 names |= {node.id for node in inside if isinstance(node, ast.Name)}
-    return names
+    uses = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return _Python(names, imports, uses, all(map(_does_nothing, tree.body)))
 
 
 def _texts_beside(release: Any, index: int, added: dict[int, list[Cell]]) -> list[Cell]:

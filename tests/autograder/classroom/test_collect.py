@@ -565,3 +565,72 @@ def test_what_cannot_be_written_is_one_sentence(course: Path, tmp_path: Path, ca
     assert collect(course, archive) == 2
     assert "ps6.json is damaged" in capsys.readouterr().err
     assert who(course) == {}
+
+
+def ages(course: Path, student: str) -> list[str]:
+    """The files of one submission, the oldest first, as whoever chooses among them sees them."""
+    files = (course / "submitted" / student / "ps6").glob("*.ipynb")
+    return [path.name for path in sorted(files, key=lambda path: path.stat().st_mtime)]
+
+
+def of_days(*entries: tuple[str, int]) -> bytes:
+    """A zip file of notebooks, each written on its day of October."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, day in entries:
+            archive.writestr(zipfile.ZipInfo(name, (2026, 10, day, 9, 0, 0)), notebook(name))
+    return data.getvalue()
+
+
+def test_of_several_notebooks_the_newest_stays_the_newest(course: Path, tmp_path: Path):
+    """All got the hand-in's time, and the one that is called as it should be was graded."""
+    folder = tmp_path / "in" / "ada"
+    folder.mkdir(parents=True)
+    for name, seconds in (("ps6.ipynb", 1_790_000_000), ("ps6-final.ipynb", 1_790_090_000)):
+        (folder / name).write_bytes(notebook(name))
+        os.utime(folder / name, (seconds, seconds))
+    assert collect(course, tmp_path / "in") == 0
+    assert ages(course, "ada") == ["ps6.ipynb", "ps6-final.ipynb"]
+    moodle = "Li Wei_79_assignsubmission_file/"
+    (tmp_path / "moodle.zip").write_bytes(
+        of_days((f"{moodle}ps6.ipynb", 1), (f"{moodle}better.ipynb", 4))
+    )
+    assert collect(course, tmp_path / "moodle.zip") == 0
+    assert ages(course, "li1") == ["ps6.ipynb", "better.ipynb"]
+
+
+def test_a_students_own_archive_says_which_is_newer_not_whether_it_is_late(
+    course: Path, tmp_path: Path
+):
+    inner = of_days(("ps6.ipynb", 1), ("better.ipynb", 4))
+    zipped(
+        tmp_path / "m.zip",
+        {"Li Wei_79_assignsubmission_file/work.zip": inner},
+        (2026, 10, 9, 8, 0, 0),
+    )
+    assert collect(course, tmp_path / "m.zip") == 0
+    assert ages(course, "li1") == ["ps6.ipynb", "better.ipynb"]
+    stamp = course / "submitted" / "li1" / "ps6" / "timestamp.txt"
+    assert stamp.read_text().startswith("2026-10-09")
+
+
+def test_canvas_numbers_what_comes_later_higher(course: Path, tmp_path: Path):
+    files = {
+        "lovelaceada_1001_5001_better.ipynb": notebook("new"),
+        "lovelaceada_1001_900_ps6.ipynb": notebook("old"),
+    }
+    zipped(tmp_path / "canvas.zip", files)
+    assert collect(course, tmp_path / "canvas.zip") == 0
+    assert ages(course, "ada") == ["ps6.ipynb", "better.ipynb"]
+
+
+def test_a_notebook_that_is_handed_in_no_more_goes(course: Path, tmp_path: Path, capsys):
+    """It was "there already", and could be what was graded."""
+    first = {"ada/ps6.ipynb": notebook("1"), "ada/z.ipynb": notebook("2")}
+    zipped(tmp_path / "1.zip", first)
+    zipped(tmp_path / "2.zip", {"ada/ps6.ipynb": notebook("1")}, (2026, 10, 2, 12, 0, 0))
+    assert collect(course, tmp_path / "1.zip") == 0
+    assert collect(course, tmp_path / "2.zip") == 0
+    assert ages(course, "ada") == ["ps6.ipynb"]
+    assert collect(course, tmp_path / "2.zip") == 0
+    assert "there already" in capsys.readouterr().out

@@ -158,6 +158,74 @@ def test_of_several_drafts_the_last_one_counts_and_broken_ones_do_not(release):
     assert sources(graft(release, cells))[F] == "def f(x): return 2"
 
 
+@pytest.mark.parametrize(
+    "left",
+    [
+        "# my answer is at the end",
+        "# def f(x):\n#     raise NotImplementedError()",
+        'def f(x):\n    """f."""\n    raise NotImplementedError',
+        "def f(x):\n    # as below\n    pass",
+        "def f(x): ...",
+    ],
+)
+def test_what_does_nothing_in_its_place_does_not_hide_the_answer(release, left):
+    """Only the untouched stub, or nothing at all, was not taken for the answer."""
+    cells = handed_in(release)
+    cells[3] = Cell("code", left, "f")
+    grafted = sources(graft(release, [*cells, Cell("code", "def f(x):\n    return 2 * x")]))
+    assert grafted[F : F + 3] == [left, "def f(x):\n    return 2 * x", 'check("ps0.f", f)']
+
+
+def test_a_stub_stays_where_there_is_no_other_answer(release):
+    cells = handed_in(release)
+    cells[3] = Cell("code", "def f(x):\n    pass", "f")
+    assert sources(graft(release, cells))[F] == "def f(x):\n    pass"
+
+
+@pytest.mark.parametrize(
+    "magic", ["%matplotlib inline\n{}", "{}\n%time f(1)", "!ls\n{}", "f?\n{}", "%%time\n{}"]
+)
+def test_a_magic_does_not_hide_an_answer(release, magic):
+    answer = magic.format("def f(x):\n    return 2 * x")
+    cells = [*handed_in(release), Cell("code", answer)]
+    assert sources(graft(release, cells))[F] == answer
+    cells = handed_in(release)
+    cells[3] = Cell("code", answer, "f")
+    cells[6] = Cell("code", "def f(x): return 'draft'\ndef g(x): return x", "g")
+    assert sources(graft(release, cells))[F : F + 2] == [answer, 'check("ps0.f", f)']
+
+
+def test_what_an_answer_elsewhere_needs_comes_along(release):
+    """Alone it was moved before its helper, of which the learner was then told that it lacked."""
+    more = ["import math as m", "def two(): return m.sqrt(4)", "unused = 1", "two_ = two",
+            "def f(x): return two_() * x", "print(f(1))"]  # fmt: skip
+    grafted = sources(graft(release, [*handed_in(release), *(Cell("code", c) for c in more)]))
+    needed = [more[i] for i in (0, 1, 3, 4)]
+    assert grafted[F : F + 5] == [*needed, 'check("ps0.f", f)']
+    assert grafted[-2:] == ["unused = 1", "print(f(1))"]
+
+
+def test_what_stands_before_it_already_stays(release):
+    cells = handed_in(release)
+    cells.insert(1, Cell("code", "def two(): return 2"))
+    cells += [Cell("code", "def f(x): return two() * x")]
+    grafted = sources(graft(release, cells))
+    assert grafted[1:4] == [
+        "def two(): return 2",
+        "def f(x): return two() * x",
+        'check("ps0.f", f)',
+    ]
+
+
+def test_a_draft_in_another_answer_does_not_replace_what_cannot_be_read(release):
+    """Its own cell was taken for one without the answer, and the draft copied after it."""
+    long = "x = 1\n" * 4_000 + "def f(x): return 2 * x"
+    cells = handed_in(release)
+    cells[3] = Cell("code", long, "f")
+    cells[6] = Cell("code", "def f(x): return 'draft'\ndef g(x): return x", "g")
+    assert sources(graft(release, cells))[F : F + 2] == [cells[6].source, long]
+
+
 def test_an_empty_notebook_has_no_answers(release):
     grafted = graft(release, [])
     assert sources(grafted)[F] == sources(grafted)[G] == _MISSING
