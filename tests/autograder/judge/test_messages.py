@@ -74,6 +74,31 @@ def test_what_is_nudged_is_what_is_wrong_not_what_follows():
     assert "forward = lambda h1: 1 / np.exp(h1)" in message and "beside your h1" in message
 
 
+RIGHT_FOR_SOME = {
+    "ps1.grad_L": lambda a, b, c, f: (b * f if a > 0 else 0.0, a * f, f, a * b + c),
+    "ps2.branches": lambda s: (0, 0, 0) if s < 0 else (6 * s * s, 3 * s * s, 9 * s * s),
+    "ps2.grad_circuit": lambda x, y, z, w: (
+        2 * y * (x * y > max(z, w)), 2 * x, 2 * (z > w), 2 * (w > z),
+    ),
+    "ps4.goal_steps": lambda p, g, lr: (p + lr * g, p - lr * g) if g > 0 else (1.0, 1.0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("id", RIGHT_FOR_SOME)
+def test_what_is_right_for_some_inputs_is_not_told_to_be_the_same_for_all(id):
+    said = evaluate(id, RIGHT_FOR_SOME[id], seed=3).message
+    assert "the same came back" not in said and "of 6 inputs" in said, said
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_the_same_for_all_inputs_is_told_to_be(seed):
+    """Also where it happens to be right once."""
+    questions = catalog["ps1.grad_L"].questions(seed)
+    once = float(questions[2].args["b"] * questions[2].args["f"])
+    said = evaluate("ps1.grad_L", lambda a, b, c, f: (once, a * f, f, a * b + c), seed=seed)
+    assert "the same came back" in said.message
+
+
 @pytest.mark.parametrize(
     ("id", "answer", "words"),
     [
