@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from played import BY_EXERCISE, verdict_on
-from right_answers import MaxGate, Value, topo
+from right_answers import RIGHT, MaxGate, Value, topo
 
 from autograder import catalog, evaluate
 from autograder.asking.ask import ask
@@ -223,3 +223,57 @@ def test_a_wrong_number_that_others_may_be_by_chance_is_not_told_as_kept():
     for seed in range(8):
         said = evaluate("ps2.grad_circuit", lambda x, y, z, w: (2 * y, 2 * x, 2.0, 0.0), seed=seed)
         assert "stay from call to call" not in said.message
+
+
+HISTORIES = {
+    "of None": (lambda h: [None] * len(h), "the history: it is a list with None in it; a number"),
+    "of text": (lambda h: [f"{v:.9f}" for v in h], "the history: it is a list with a str in it"),
+    "with one nan": (lambda h: [*h[:-1], np.nan], "the history: it contains nan"),
+    "of nan": (lambda h: [np.nan] * len(h), "the history: it contains nan"),
+    "a generator": (lambda h: (v for v in h), "the history: it is a generator object; a number"),
+    "a dict": (lambda h: dict(enumerate(h)), "the history: it is a dict; a number"),
+    "complex": (lambda h: [v + 0j for v in h], "the history: it is a list with a complex number"),
+    "a column": (lambda h: [[v] for v in h], r"the history has shape \(\d+, 1\); \d+ numbers are"),
+    "one number": (lambda h: h[-1], r"the history has shape \(\); \d+ numbers are expected"),
+}
+
+
+@pytest.mark.parametrize("kind", HISTORIES)
+@pytest.mark.parametrize("id", ["ps7.fit", "ps7.train_autoencoder"])
+def test_a_history_that_is_no_list_of_numbers_is_told_what_it_is(id, kind):
+    """The W that came with it was blamed: nan is neither below a number nor above it."""
+    change, words = HISTORIES[kind]
+
+    def run(*args):
+        W, history = RIGHT[id][0](*args)
+        return W, change(list(history))
+
+    verdict = evaluate(id, run, seed=1)
+    first = verdict.findings[0]
+    assert first.points == 0 and re.search(words, first.text), verdict.message
+    assert verdict.misconceptions == []
+
+
+@pytest.mark.parametrize("id", ["ps7.fit", "ps7.train_autoencoder"])
+def test_a_matrix_that_is_no_numbers_is_told_what_it_is(id):
+    for change, words in (
+        (lambda W: W * np.nan, "it contains nan"),
+        (lambda W: None, "it is None"),
+        (lambda W: [[str(x) for x in row] for row in W], "it is a list with a list with a str"),
+    ):
+
+        def run(*args, change=change):
+            W, history = RIGHT[id][0](*args)
+            return change(W), history
+
+        verdict = evaluate(id, run, seed=1)
+        name = "A" if id == "ps7.fit" else "W"
+        assert f"not right: {name}: {words}" in verdict.findings[1].text, verdict.message
+        assert verdict.findings[1].points == 0
+
+
+def test_where_one_number_is_meant_it_is_said():
+    (right,) = RIGHT["ps4.which_minimum"][:1]
+    for change, kind in ((lambda w: (w, 0.0), "a tuple"), (lambda w: [w], "a list")):
+        said = evaluate("ps4.which_minimum", lambda w0, f=change: f(right(w0)), seed=1).message
+        assert f"a single number is expected, not {kind}" in said, said
