@@ -43,10 +43,19 @@ def know_nothing(exercise: Exercise, trials: Sequence[Trial], given: Sequence[Va
     if len(np.unique(np.abs(np.concatenate(everything)))) <= 1:
         return True
     return all(
-        part.name in values and any(_same(values[part.name], x) for x in trial.inputs.values())
+        _handed_back([values.get(part.name) for part in exercise.parts], [*trial.inputs.values()])
         for trial, values in zip(trials, given, strict=True)
-        for part in exercise.parts
     )
+
+
+def _handed_back(values: Sequence[Any], inputs: Sequence[Any]) -> bool:
+    """Every value is an input, and they stand as the arguments do, or one stands in two places.
+
+    Each once, in another order, they may be slopes: those of a b + c f are b, a, f and c.
+    """
+    places = [[k for k, x in enumerate(inputs) if _same(value, x)][:1] for value in values]
+    in_order = places == sorted(places) or len({*map(tuple, places)}) < len(places)
+    return all(places) and in_order
 
 
 def worked_out(right: Sequence[Part], given: Sequence[Values]) -> bool:

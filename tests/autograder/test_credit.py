@@ -203,6 +203,14 @@ def test_the_inputs_handed_back_earn_nothing(id):
         assert verdict.points == 0, verdict.message
 
 
+def test_inputs_in_an_order_of_their_own_are_worked_out():
+    """The slopes of a b + c f, by somebody who lost the brackets of (a b + c) f."""
+    for seed in range(4):
+        verdict = evaluate("ps1.grad_L", lambda a, b, c, f: (b, a, f, c), seed=seed)
+        assert verdict.findings[2].text == "right.", verdict.message
+        assert verdict.points >= verdict.findings[2].max_points
+
+
 class Silent:
     """Nothing on the way back."""
 
