@@ -515,7 +515,8 @@ class _Search:
         if not flat @ flat > 0:
             return False
         k = rest @ flat / (flat @ flat)
-        if min(abs(k), abs(k + 1), abs(k + 2)) < CLEARLY:  # right, nothing, or only its sign
+        # right, nothing, or only its sign; with room for rounding, which else would decide of 1.001
+        if min(abs(k), abs(k + 1), abs(k + 2)) < CLEARLY * (1 - 1e-6):
             return False
         return all(
             self.off(part, given, right + k * d) <= self.exercise.tolerance

@@ -285,3 +285,18 @@ def test_a_delta_let_through_by_its_sign_is_worth_the_same_on_every_seed(lets):
         solution = lets_through(lambda z: sign * z > 0, as_it_is)
     given = {seed: evaluate("ps5.grads_net", solution, seed=seed).points for seed in seeds(48, 3)}
     assert set(given.values()) == {2.0}, given
+
+
+@pytest.mark.parametrize("factor", [0.999, 1.001, -0.999, -1.001])
+def test_a_factor_on_the_bound_is_worth_the_same_on_every_seed(factor):
+    """It was half on one seed of three, as rounding had it."""
+
+    def max_lr(A):
+        return factor * 2 / np.linalg.eigvalsh(A)[-1]
+
+    given = {
+        seed: (verdict.points, *verdict.misconceptions)
+        for seed in seeds(48, 8)
+        for verdict in [evaluate("ps4.max_lr", max_lr, seed=seed)]
+    }
+    assert set(given.values()) == {(1.5, "scale")}, given
