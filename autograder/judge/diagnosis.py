@@ -32,6 +32,7 @@ SLOPES = [10.0**-k for k in range(2, 8)]  # the steps a finite difference is tri
 WIDE = [1.0, 0.1, *SLOPES]  # and those of somebody for whom h need not be small
 # ideas whose numbers come to those of plainer ones now and then, as 1 − ½ comes to −½ turned round
 BY_CHANCE = {"chain-added": ("sign", "upstream-only")}
+OR = {"paths-combined-wrong": "scale"}  # the average of two ways is half of their sum
 # ideas about the way forward: nobody leaves out one input for one part, and another for the next
 THROUGHOUT = ("input-forgotten", "name-overwritten", "activation-skipped")
 # what fits much: tried only where nothing else explains a part
@@ -570,7 +571,8 @@ def _rank(exercise: Exercise, explained: dict[str, set[str]]) -> tuple[Group, ..
         equal = [
             id
             for id in sorted(left, key=place)
-            if left[id] == parts and id in exercise.ideas and not MISCONCEPTIONS[id].general
+            if left[id] == parts
+            and (id == OR.get(best) or (id in exercise.ideas and not MISCONCEPTIONS[id].general))
         ]
         groups.append(Group((best, *(id for id in equal if id != best)), parts))
         left = {id: rest for id, found in left.items() if (rest := found - parts)}

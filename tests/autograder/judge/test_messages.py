@@ -158,6 +158,23 @@ def test_results_in_another_order_hear_both_that_it_could_be():
     assert "Every number is there" in message and "Or: For a product" in message
 
 
+def test_half_of_a_gradient_of_two_ways_hears_both_that_it_could_be():
+    """Averaged, or without the 2 of a square."""
+
+    def ae_grad(W, x):
+        to, back, dW, dx = RIGHT["ps7.ae_grad"][0](W, x)
+        return to, back, dW, dx / 2
+
+    def grad_staged(x, y):
+        dx, dy = RIGHT["ps2.grad_staged"][0](x, y)
+        return dx, dy / 2
+
+    for answer in (ae_grad, grad_staged):
+        verdict = evaluate(f"{'ps7' if answer is ae_grad else 'ps2'}.{answer.__name__}", answer)
+        assert verdict.misconceptions == ["paths-combined-wrong", "scale"], verdict.message
+        assert "Or: Your answer is a constant multiple" in verdict.message, verdict.message
+
+
 def test_no_sentence_speaks_of_what_is_not_there():
     def logdet_grad(X):
         return 1 / X
