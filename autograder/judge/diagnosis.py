@@ -316,6 +316,8 @@ class _Search:
                 yield id
         if self.by_hand:
             return
+        if self.to_digits(part):
+            yield "rounded"
         if self.signs_only(part):
             yield "sign"
         elif self.undivided(part):
@@ -377,6 +379,23 @@ class _Search:
             np.array_equal(given.astype(kind), given)
             and all(self.off(part, value, right) < most for _, value, right in pairs)
             for kind, most in SHORT
+        )
+
+    def to_digits(self, part: Part) -> bool:
+        """Every number has so many digits, and is as near to what is right as they allow: which
+        way a 5 behind them is rounded hangs on the last bit."""
+        pairs = self.pairs(part)
+        return (
+            any(np.any(given) for _, given, _ in pairs)
+            and any(
+                all(
+                    np.array_equal(given, np.round(given, digits))
+                    and np.all(np.abs(given - right) <= 0.5 * 10.0**-digits * (1 + 1e-9))
+                    for _, given, right in pairs
+                )
+                for digits in range(7)
+            )
+            and self.more_than_signs(part)
         )
 
     def drowned(self, part: Part) -> bool:

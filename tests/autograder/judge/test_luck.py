@@ -300,3 +300,23 @@ def test_a_factor_on_the_bound_is_worth_the_same_on_every_seed(factor):
         for verdict in [evaluate("ps4.max_lr", max_lr, seed=seed)]
     }
     assert set(given.values()) == {(1.5, "scale")}, given
+
+
+ROUNDED = [("ps6.quad_grad", 3, 1.5), ("ps6.quad_grad", 2, 1.5), ("ps2.branches", 1, 1.5)]
+ROUNDED += [("ps2.branches", 2, 1.5), ("ps5.paths_w131", 3, 2.0), ("ps5.paths_w131", 4, 2.0)]
+
+
+@pytest.mark.parametrize(("id", "digits", "points"), ROUNDED)
+def test_what_is_rounded_is_worth_the_same_on_every_seed(id, digits, points):
+    """A last digit 5 is rounded either way, as the last bit has it; and at times, by chance, a
+    rounded sum is that of what was rounded."""
+
+    def solution(*args):
+        return tuple(np.round(g, digits) for g in RIGHT[id][0](*args))
+
+    given = {
+        seed: (verdict.points, *verdict.misconceptions)
+        for seed in seeds(24, 3)
+        for verdict in [evaluate(id, solution, seed=seed)]
+    }
+    assert set(given.values()) == {(points, "rounded")}, given
