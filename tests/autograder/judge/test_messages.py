@@ -294,3 +294,11 @@ def test_where_one_number_is_meant_it_is_said():
     for change, kind in ((lambda w: (w, 0.0), "a tuple"), (lambda w: [w], "a list")):
         said = evaluate("ps4.which_minimum", lambda w0, f=change: f(right(w0)), seed=1).message
         assert f"a single number is expected, not {kind}" in said, said
+
+
+def test_keys_that_came_in_the_place_of_others_are_told():
+    said = told("ps1.nudges", {"ja": 33.003, "Jb": 33.003, "JC": 33.002})
+    assert "Ja (0 of 0.67): it is missing; the dict has 'ja', 'JC' instead." in said
+    assert "Ja (0 of 0.67): it is not filled in yet." in told("ps1.nudges", {"Jb": 33.003})
+    said = told("ps1.chain", lambda x: {"h2": 1.0, "h1": 1.0, "dx": 1.0})
+    assert "it is missing; the dict has 'dx' instead." in said
