@@ -360,18 +360,21 @@ def sigmoid_script(r: Rng) -> Iterator[Ask]:
         f, g = bp.sigmoid(x), bp.sigmoid(other)
         ideas = slope_ideas(x, dz)
         yield Ask("SigmoidGate()", {}, "gate", {}, {}, scene)
-        turned = {"exp-minus": 1 - f}  # 1 / (1 + e^x)
-        yield Ask("gate.forward(x)", {"x": x}, None, {"its gradient": f}, turned, scene)
+        yield Ask("gate.forward(x)", {"x": x}, None, {"its gradient": f}, mirrored(x), scene)
         yield Ask(
             "gate.backward(dz)", {"dz": dz}, None, {"its gradient": f * (1 - f) * dz}, ideas, scene
         )
         yield Ask("SigmoidGate()", {}, "second", {}, {}, scene)
-        yield Ask("second.forward(x)", {"x": other}, None, {"its gradient": g}, {}, scene)
+        yield Ask(
+            "second.forward(x)", {"x": other}, None, {"its gradient": g}, mirrored(other), scene
+        )
         yield Ask(
             "gate.backward(dz)", {"dz": dz}, None, {"its gradient": f * (1 - f) * dz},
             ideas | {"shared-cache": g * (1 - g) * dz}, scene,
         )  # fmt: skip
-        yield Ask("gate.forward(x)", {"x": other}, None, {"its gradient": g}, {}, scene)
+        yield Ask(
+            "gate.forward(x)", {"x": other}, None, {"its gradient": g}, mirrored(other), scene
+        )
         yield Ask(
             "gate.backward(dz)", {"dz": dz}, None, {"its gradient": g * (1 - g) * dz},
             slope_ideas(other, dz) | {"stale-cache": f * (1 - f) * dz}, scene,
@@ -410,7 +413,7 @@ def forgetful(r: Rng) -> Iterator[Ask]:
         yield from keeps("awake", y, scene)
         yield from keeps("silent", y, scene)
         yield Ask("SigmoidGate(grad=False)", {}, "off", {}, {}, scene + 1)
-        yield Ask("off.forward(x)", {"x": x}, None, {check: f}, {}, scene + 1)
+        yield Ask("off.forward(x)", {"x": x}, None, {check: f}, mirrored(x), scene + 1)
         yield Ask("off.backward(1.0)", {}, None, {check: RAISES}, kept, scene + 1)
     yield Ask(HOLDS, scene=50)  # a gate may keep, and refuse to give it out
     for z, (gate, run) in product(
@@ -430,13 +433,13 @@ def forgetful(r: Rng) -> Iterator[Ask]:
     yield Ask("SigmoidGate()", {}, "used", {}, {}, 22)  # a gate that has kept something already
     yield from keeps("used", y, 22)
     yield Ask("with no_grad():\n    f = used.forward(x)", {"x": x}, None, {check: None}, {}, 22)
-    yield Ask("f", {}, None, {check: f}, {}, 22)
+    yield Ask("f", {}, None, {check: f}, mirrored(x), 22)
     old = Raises(any_of(slope_of_sigmoid(y), *believed_slopes(y)))
     yield Ask("used.backward(1.0)", {}, None, {check: old}, {}, 22)
     yield Ask("with no_grad():\n    born = SigmoidGate()", {}, None, {check: None}, {}, 23)
     yield from keeps("born", x, 23)  # what counts is where forward anything
     yield Ask("SigmoidGate()", {}, "mine", {}, {}, 26)  # the switch of one gate is its own
-    yield Ask("SigmoidGate(grad=False).forward(x)", {"x": x}, None, {check: f}, {}, 26)
+    yield Ask("SigmoidGate(grad=False).forward(x)", {"x": x}, None, {check: f}, mirrored(x), 26)
     yield from keeps("mine", y, 26)
     yield Ask("SigmoidGate()", {}, "older", {}, {}, 26)
     told = "with no_grad():\n    SigmoidGate(grad=True)\n    older.forward(x)"
@@ -494,6 +497,11 @@ SigmoidGate = Behaviour(
         "backward works from what forward kept": 1,
         "nothing is kept under no_grad": 1,
     },
+def mirrored(x: float) -> dict[str, float]:
+    """{idea: what it makes of the way forward}: 1 / (1 + e^x)."""
+    return {"exp-minus": 1 - float(bp.sigmoid(x))}
+
+
     beside=("backward works from what forward kept", "nothing is kept under no_grad"),
     script=sigmoid_script,
     needs=("no_grad",),
@@ -645,7 +653,7 @@ topo = Behaviour(
 # An engine. Expressions are the text the learner's class runs; the kit's engine runs the same text.
 
 ONE_GATE = re.compile(
-    r"L = a( \+ | \* |\*\*)-?[\w.]+|L = a\.\w+\(\)"
+    r"L = [ax]( \+ | \* |\*\*)-?[\w.]+|L = a\.\w+\(\)"
 )  # others may be made of several
 OF_TWO = re.compile(r"L = a [-/] b")
 METHOD = re.compile(r"(\w+)\.(exp|log|relu)\(\)")
@@ -738,7 +746,12 @@ def believed_of(
         return [
             [float(wrong.get(node, 0.0)) for node in asked]
             for sweeps, asked in graphs()
-            for change in MISCONCEPTIONS[id].changes
+            for change in (*MISCONCEPTIONS[id].changes, *MORE_CHANGES.get(id, ()))
+# a sum that sends nothing to its second argument; a number there minds nothing
+ONE_SIDED = Change(
+    rows={"add": lambda g, y, a, b: (g, 0.0 * g), "sub": lambda g, y, a, b: (g, 0.0 * g)}
+)
+MORE_CHANGES = {"add-splits": (ONE_SIDED,)}
             if not change.forwards  # of these values tell, before any gradient does
             for rules in of_some_kinds(change, sweeps.nodes)
             for wrong in [sweeps.gradients(over=rules)]

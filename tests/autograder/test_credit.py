@@ -2,7 +2,15 @@
 
 import numpy as np
 import pytest
-from right_answers import RIGHT, AddGate, MaxGate, MultiplyGate, SigmoidGate, Value, no_grad
+from right_answers import (
+    RIGHT,
+    AddGate,
+    MaxGate,
+    MultiplyGate,
+    SigmoidGate,
+    Value,
+    no_grad,
+)
 from seeds import seeds
 
 from autograder import catalog, evaluate
@@ -323,6 +331,37 @@ def test_what_follows_earns_all(id, solution, points):
 
 def minus_in_dP(dP, dA, dB):
     return -dP, -dA, dB
+
+
+class ValueAddsOneWay(Value):
+    """A sum that sends nothing to its second argument."""
+
+    def __add__(self, other):
+        other = Value.of(other)
+        return type(self)(self.data + other.data, (self, other), lambda g: (g, 0.0))
+
+    __radd__ = __add__
+
+
+class SigmoidOfMinus(SigmoidGate):
+    def forward(self, x):
+        return super().forward(-x)
+
+
+@pytest.mark.parametrize(
+    ("solution", "idea", "points"),
+    [
+        # it was told that a node had its turn too early: x + x was taken for two gates
+        (ValueAddsOneWay, "add-splits", 7.0),
+        # named, and paid nothing: only the first forward of four was known to the idea
+        (SigmoidOfMinus, "exp-minus", 2.0),
+    ],
+)
+def test_one_slip_in_a_class_is_named_and_costs_half_of_what_it_spoils(solution, idea, points):
+    for seed in seeds(12, 4):
+        verdict = evaluate(f"ps3.{solution.__mro__[1].__name__}", solution, seed=seed)
+        assert verdict.misconceptions == [idea], verdict.message
+        assert verdict.points == points, verdict.message
 
 
 def test_one_number_everywhere_keeps_what_it_was_worked_out_for():
