@@ -67,7 +67,10 @@ def gate_rounds(
         yield forward("gate", x, y, scene)
         yield back("incoming", "gate", x, y, dz, scene)
         added = right(x, y, 3 * dz)  # to what the call before found
-        yield back("linear", "gate", x, y, 2 * dz, scene, double_backward=added)
+        again: dict[str, Any] = {"double_backward": added}
+        if "name-overwritten" in wrong:
+            again["name_overwritten"] = written_over_again(x, y, dz, 2 * dz)
+        yield back("linear", "gate", x, y, 2 * dz, scene, **again)
         yield forward("gate", u, v, scene)
         yield back("latest", "gate", u, v, two, scene, stale_cache=right(x, y, two))
         yield Ask(f"{gate}()", {}, "first", {}, {}, scene + 1)
@@ -136,6 +139,26 @@ EACH = {
     "arrays": "arrays, entry by entry",
 }
 
+
+def written_over(x: Any, y: Any, dz: Any) -> list[list[Any]]:
+    """dx and dy of those who write one of them, or their product, over what the other needs."""
+    return [
+        [y * dz, x * y * dz],
+        [x * y * dz, x * dz],
+        [y * dz, y * dz * dz],
+        [x * dz * dz, x * dz],
+    ]
+
+
+def written_over_again(x: Any, y: Any, dz: Any, more: Any) -> Any:
+    """Those of a second call, of those who wrote over a name, and of those who did so in the gate:
+    they start from what the first call made."""
+    kept = enumerate(written_over(x, y, dz))
+    return one_way(
+        *written_over(x, y, more), *(written_over(dx, dy, more)[k] for k, (dx, dy) in kept)
+    )
+
+
 MultiplyGate = Behaviour(
     id="ps3.MultiplyGate",
     points=3,
@@ -155,9 +178,7 @@ MultiplyGate = Behaviour(
             "sign": lambda x, y, dz: [-y * dz, -x * dz],
             "scale": lambda x, y, dz: one_way([2 * y * dz, 2 * x * dz], [y * dz / 2, x * dz / 2]),
             "chain-added": lambda x, y, dz: [y + dz, x + dz],
-            "name-overwritten": lambda x, y, dz: one_way(
-                [y * dz, x * y * dz], [x * y * dz, x * dz]
-            ),
+            "name-overwritten": lambda x, y, dz: one_way(*2 * written_over(x, y, dz)),
         },
         EACH,
     ),
@@ -256,6 +277,9 @@ MaxGate = Behaviour(
                 [(x > y) + dz, (y > x) + dz], to_the_larger(x, y, 1.0 + dz)
             ),
             "sign": lambda x, y, dz: to_the_larger(x, y, -dz),
+            "scale": lambda x, y, dz: one_way(
+                to_the_larger(x, y, 2 * dz), to_the_larger(x, y, dz / 2)
+            ),
         },
         {round: check for round, check in TWO.items() if round != "arrays"},
     ),

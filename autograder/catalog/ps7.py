@@ -175,6 +175,12 @@ two_layer = Exercise(
     ),
 )
 
+
+def by_size_of_det(X: Array) -> list[Values]:
+    """The inverse, times |det X| or divided by it."""
+    return [{"dX": np.linalg.inv(X).T * abs(np.linalg.det(X)) ** k} for k in (1, -1)]
+
+
 logdet_grad = Exercise(
     id="ps7.logdet_grad",
     points=3,
@@ -184,6 +190,7 @@ logdet_grad = Exercise(
     forward=lambda X: bp.logdet(X),
     wrt=("X",),
     form="alone",
+    wrong={"det-not-logdet": by_size_of_det},
     ideas=("inv-transpose", "det-not-logdet", "hadamard", "sym-doubling"),
 )
 

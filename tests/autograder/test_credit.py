@@ -348,9 +348,34 @@ class SigmoidOfMinus(SigmoidGate):
         return super().forward(-x)
 
 
+class MaxByHalf(MaxGate):
+    def backward(self, dz):
+        return [g / 2 for g in super().backward(dz)]
+
+
+class MultiplyOver(MultiplyGate):
+    """What the gate keeps is overwritten, and y's gradient is made of it."""
+
+    def backward(self, dz):
+        self.x = self.y * dz
+        self.y = self.x * dz
+        return [self.x, self.y]
+
+
+class MultiplyOverNames(MultiplyGate):
+    """The same, of names in backward alone."""
+
+    def backward(self, dz):
+        y = self.x * dz
+        return [y * dz, y]
+
+
 @pytest.mark.parametrize(
     ("solution", "idea", "points"),
     [
+        (MaxByHalf, "scale", 0.75),
+        (MultiplyOver, "name-overwritten", 1.75),
+        (MultiplyOverNames, "name-overwritten", 1.75),
         # it was told that a node had its turn too early: x + x was taken for two gates
         (ValueAddsOneWay, "add-splits", 7.0),
         # named, and paid nothing: only the first forward of four was known to the idea
@@ -362,6 +387,17 @@ def test_one_slip_in_a_class_is_named_and_costs_half_of_what_it_spoils(solution,
         verdict = evaluate(f"ps3.{solution.__mro__[1].__name__}", solution, seed=seed)
         assert verdict.misconceptions == [idea], verdict.message
         assert verdict.points == points, verdict.message
+
+
+@pytest.mark.parametrize("k", [1, -1])
+def test_the_inverse_times_the_size_of_the_determinant_is_named(k):
+    def logdet_grad(X):
+        return np.linalg.inv(X).T * abs(np.linalg.det(X)) ** k
+
+    for seed in seeds(12, 3):
+        verdict = evaluate("ps7.logdet_grad", logdet_grad, seed=seed)
+        assert verdict.misconceptions[:1] == ["det-not-logdet"], verdict.message
+        assert verdict.points == 1.5
 
 
 def test_one_number_everywhere_keeps_what_it_was_worked_out_for():
