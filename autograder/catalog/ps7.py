@@ -904,9 +904,15 @@ def train_script(r: Rng) -> Iterator[Ask]:
                 partial(as_low, f, right), partial(off_the_run, "W", right, False)
             ),
         }
+        of_entries, halved = (partial(over_entries, f, times) for times in (X.shape[1], 2))
         by_entries = [
-            partial(walk, partial(over_entries, f, times), W0, lr, down)
-            for times in (X.shape[1], X.shape[1] / N, len(W0) / N)
+            partial(walk, of_entries, W0, lr, down),
+            partial(watched, of_entries, f, W0, lr, down),  # only in the history
+            partial(by, lr / X.shape[1], down),  # only on the way back
+            *(
+                partial(walk, partial(over_entries, f, times), W0, lr, down)
+                for times in (X.shape[1] / N, len(W0) / N)
+            ),
         ]
         alone = [of_one_example(x, times) for x in (X[-1:], X[:1]) for times in (1.0, 1 / N)]
         ideas = {
@@ -926,7 +932,13 @@ def train_script(r: Rng) -> Iterator[Ask]:
                 ),
             ),
             "mean-over-entries": walked(n, *by_entries),
-            "scale": walked(n, partial(by, 2 * lr, down), partial(by, lr / 2, down)),
+            "scale": walked(
+                n,
+                partial(by, 2 * lr, down),
+                partial(by, lr / 2, down),
+                partial(walk, halved, W0, lr, down),
+                partial(watched, halved, f, W0, lr, down),
+            ),
             "overwrite": walked(
                 n,
                 *(partial(by, lr, way) for way in alone),

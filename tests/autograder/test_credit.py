@@ -9,7 +9,9 @@ from right_answers import (
     MultiplyGate,
     SigmoidGate,
     Value,
+    autoencoder,
     no_grad,
+    reconstruction,
 )
 from seeds import seeds
 
@@ -385,6 +387,50 @@ class MultiplyOverNames(MultiplyGate):
 def test_one_slip_in_a_class_is_named_and_costs_half_of_what_it_spoils(solution, idea, points):
     for seed in seeds(12, 4):
         verdict = evaluate(f"ps3.{solution.__mro__[1].__name__}", solution, seed=seed)
+        assert verdict.misconceptions == [idea], verdict.message
+        assert verdict.points == points, verdict.message
+
+
+def trained(of_loss, of_slope):
+    """A run of descent with a loss, or a slope, of which only a part is there."""
+
+    def train(W, X, lr, n):
+        history = [reconstruction(W, X) * of_loss(X)]
+        for _ in range(n):
+            W = W - lr * of_slope(X) * sum(autoencoder(W, x)[2] for x in X) / len(X)
+            history.append(reconstruction(W, X) * of_loss(X))
+        return W, history
+
+    return train
+
+
+def one(X):
+    return 1.0
+
+
+def half(X):
+    return 0.5
+
+
+def over_columns(X):
+    return 1 / X.shape[1]
+
+
+@pytest.mark.parametrize(
+    ("of_loss", "of_slope", "idea", "points"),
+    [
+        (half, half, "scale", 2.0),
+        (half, one, "scale", 3.0),
+        (one, half, "scale", 2.0),
+        (over_columns, over_columns, "mean-over-entries", 2.0),
+        (over_columns, one, "mean-over-entries", 3.0),
+        (one, over_columns, "mean-over-entries", 2.0),
+    ],
+)
+def test_half_a_loss_and_one_over_all_entries_are_named(of_loss, of_slope, idea, points):
+    """In the history and on the way back, or in one of the two."""
+    for seed in seeds(6, 3):
+        verdict = evaluate("ps7.train_autoencoder", trained(of_loss, of_slope), seed=seed)
         assert verdict.misconceptions == [idea], verdict.message
         assert verdict.points == points, verdict.message
 
