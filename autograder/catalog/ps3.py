@@ -497,6 +497,11 @@ def believed_slopes(x: float) -> list[float]:
     return [f, 1 - f, 1 - f * f, slope_of_sigmoid(f), x * (1 - x), -slope_of_sigmoid(x)]
 
 
+def mirrored(x: float) -> dict[str, float]:
+    """{idea: what it makes of the way forward}: 1 / (1 + e^x)."""
+    return {"exp-minus": 1 - float(bp.sigmoid(x))}
+
+
 def slope_ideas(x: float, dz: float, *but: str) -> dict[str, Any]:
     """{idea: what it makes of the way back through a sigmoid}."""
     own, rest, squared, *mixed, turned = (slope * dz for slope in believed_slopes(x))
@@ -521,11 +526,6 @@ SigmoidGate = Behaviour(
         "backward works from what forward kept": 1,
         "nothing is kept under no_grad": 1,
     },
-def mirrored(x: float) -> dict[str, float]:
-    """{idea: what it makes of the way forward}: 1 / (1 + e^x)."""
-    return {"exp-minus": 1 - float(bp.sigmoid(x))}
-
-
     beside=("backward works from what forward kept", "nothing is kept under no_grad"),
     script=sigmoid_script,
     needs=("no_grad",),
@@ -747,6 +747,11 @@ GATE_IDEAS = (
     "power-rule-exp", "value-for-derivative", "relu-mask", "add-splits", "exp-minus", "no-upstream",
     "upstream-only", "argument-once", "chain-added",
 )  # fmt: skip
+# a sum that sends nothing to its second argument; a number there minds nothing
+ONE_SIDED = Change(
+    rows={"add": lambda g, y, a, b: (g, 0.0 * g), "sub": lambda g, y, a, b: (g, 0.0 * g)}
+)
+MORE_CHANGES = {"add-splits": (ONE_SIDED,)}
 
 
 def believed_of(
@@ -771,11 +776,6 @@ def believed_of(
             [float(wrong.get(node, 0.0)) for node in asked]
             for sweeps, asked in graphs()
             for change in (*MISCONCEPTIONS[id].changes, *MORE_CHANGES.get(id, ()))
-# a sum that sends nothing to its second argument; a number there minds nothing
-ONE_SIDED = Change(
-    rows={"add": lambda g, y, a, b: (g, 0.0 * g), "sub": lambda g, y, a, b: (g, 0.0 * g)}
-)
-MORE_CHANGES = {"add-splits": (ONE_SIDED,)}
             if not change.forwards  # of these values tell, before any gradient does
             for rules in of_some_kinds(change, sweeps.nodes)
             for wrong in [sweeps.gradients(over=rules)]
@@ -998,17 +998,18 @@ def value_script(r: Rng) -> Iterator[Ask]:
         added = by_the_engine(f"L = {L}", numbers)  # by those who overwrite in sums only
         overwritten = any_of(added, by_the_engine(f"L = {L}", numbers, last))
         yield from expression("a * a", f"L = {L}", numbers, scene, overwrite=overwritten)
-    lines, overwritten = "L = x + x", any_of([2.0], [1.0])
-    yield from expression("x + x", lines, leaves(r, "x", lines), 10, overwrite=overwritten)
-    lines = "L = (x + x) * y"
-    yield from expression("x + x", lines, leaves(r, "xy", lines), 11)
+    for scene, lines in enumerate(("L = x + x", "L = (x + x) * y", "u = x * y\nL = u + u")):
+        numbers = leaves(r, "xy" if "y" in lines else "x", lines)
+        right = by_the_engine(lines, numbers)  # by those who overwrite in products only
+        overwritten = any_of(right, by_the_engine(lines, numbers, last))
+        yield from expression("x + x", lines, numbers, 10 + scene, overwrite=overwritten)
     for scene, end in enumerate(("u + v", "v + u", "v * u", "u * v", "u + v * u", "v * u + u")):
         yield from reused(r, f"u = a * b\nv = u * c\nL = {end}", 20 + scene)
     k = uniform(r, 1.2, 4)
-    right = [("+", f"a {op} {-k}") for op in "+*-/"] + [("-", f"a {op} {k}") for op in "+*-/"]
-    right += [("", "a + 2"), ("", "a * 3")]
-    right += [(sign, f"a**{n}") for n in (2, 3, -1, -2) for sign in "+-"] + [("+", "a**0.5")]
-    for scene, (sign, L) in enumerate(right):
+    ends = [("+", f"a {op} {-k}") for op in "+*-/"] + [("-", f"a {op} {k}") for op in "+*-/"]
+    ends += [("", "a + 2"), ("", "a * 3")]
+    ends += [(sign, f"a**{n}") for n in (2, 3, -1, -2) for sign in "+-"] + [("+", "a**0.5")]
+    for scene, (sign, L) in enumerate(ends):
         lines = f"L = {L}"
         numbers = leaves(r, "a", lines, signs=sign)
         yield from expression("constants on the right", lines, numbers, 100 + scene)
@@ -1093,8 +1094,9 @@ def reused(r: Rng, lines: str, scene: int) -> Iterator[Ask]:
     yield Ask(made(numbers) + lines, {}, None, {}, {}, scene)
     yield Ask("L.backward()", {}, None, {"an inner node used again": anything}, {}, scene)
     ideas = {
-        # which one is last depends on the order of the sweep
-        "overwrite": partial(only, parts),
+        # which one is last depends on the order of the sweep; and who assigns in some gates only
+        # is right where theirs come first
+        "overwrite": lambda given: same(given, right) or only(parts, given),
         "not-topological": passed_on_too_early,
         "leaves-only": [0.0, *right[1:]],
     }
