@@ -67,7 +67,10 @@ def gate_rounds(
         yield forward("gate", x, y, scene)
         yield back("incoming", "gate", x, y, dz, scene)
         added = right(x, y, 3 * dz)  # to what the call before found
-        yield back("linear", "gate", x, y, 2 * dz, scene, double_backward=added)
+        again: dict[str, Any] = {"double_backward": added}
+        if "name-overwritten" in wrong:
+            again["name_overwritten"] = written_over_again(x, y, dz, 2 * dz)
+        yield back("linear", "gate", x, y, 2 * dz, scene, **again)
         yield forward("gate", u, v, scene)
         yield back("latest", "gate", u, v, two, scene, stale_cache=right(x, y, two))
         yield Ask(f"{gate}()", {}, "first", {}, {}, scene + 1)
@@ -136,6 +139,26 @@ EACH = {
     "arrays": "arrays, entry by entry",
 }
 
+
+def written_over(x: Any, y: Any, dz: Any) -> list[list[Any]]:
+    """dx and dy of those who write one of them, or their product, over what the other needs."""
+    return [
+        [y * dz, x * y * dz],
+        [x * y * dz, x * dz],
+        [y * dz, y * dz * dz],
+        [x * dz * dz, x * dz],
+    ]
+
+
+def written_over_again(x: Any, y: Any, dz: Any, more: Any) -> Any:
+    """Those of a second call, of those who wrote over a name, and of those who did so in the gate:
+    they start from what the first call made."""
+    kept = enumerate(written_over(x, y, dz))
+    return one_way(
+        *written_over(x, y, more), *(written_over(dx, dy, more)[k] for k, (dx, dy) in kept)
+    )
+
+
 MultiplyGate = Behaviour(
     id="ps3.MultiplyGate",
     points=3,
@@ -155,9 +178,7 @@ MultiplyGate = Behaviour(
             "sign": lambda x, y, dz: [-y * dz, -x * dz],
             "scale": lambda x, y, dz: one_way([2 * y * dz, 2 * x * dz], [y * dz / 2, x * dz / 2]),
             "chain-added": lambda x, y, dz: [y + dz, x + dz],
-            "name-overwritten": lambda x, y, dz: one_way(
-                [y * dz, x * y * dz], [x * y * dz, x * dz]
-            ),
+            "name-overwritten": lambda x, y, dz: one_way(*2 * written_over(x, y, dz)),
         },
         EACH,
     ),
@@ -256,6 +277,9 @@ MaxGate = Behaviour(
                 [(x > y) + dz, (y > x) + dz], to_the_larger(x, y, 1.0 + dz)
             ),
             "sign": lambda x, y, dz: to_the_larger(x, y, -dz),
+            "scale": lambda x, y, dz: one_way(
+                to_the_larger(x, y, 2 * dz), to_the_larger(x, y, dz / 2)
+            ),
         },
         {round: check for round, check in TWO.items() if round != "arrays"},
     ),
@@ -360,18 +384,21 @@ def sigmoid_script(r: Rng) -> Iterator[Ask]:
         f, g = bp.sigmoid(x), bp.sigmoid(other)
         ideas = slope_ideas(x, dz)
         yield Ask("SigmoidGate()", {}, "gate", {}, {}, scene)
-        turned = {"exp-minus": 1 - f}  # 1 / (1 + e^x)
-        yield Ask("gate.forward(x)", {"x": x}, None, {"its gradient": f}, turned, scene)
+        yield Ask("gate.forward(x)", {"x": x}, None, {"its gradient": f}, mirrored(x), scene)
         yield Ask(
             "gate.backward(dz)", {"dz": dz}, None, {"its gradient": f * (1 - f) * dz}, ideas, scene
         )
         yield Ask("SigmoidGate()", {}, "second", {}, {}, scene)
-        yield Ask("second.forward(x)", {"x": other}, None, {"its gradient": g}, {}, scene)
+        yield Ask(
+            "second.forward(x)", {"x": other}, None, {"its gradient": g}, mirrored(other), scene
+        )
         yield Ask(
             "gate.backward(dz)", {"dz": dz}, None, {"its gradient": f * (1 - f) * dz},
             ideas | {"shared-cache": g * (1 - g) * dz}, scene,
         )  # fmt: skip
-        yield Ask("gate.forward(x)", {"x": other}, None, {"its gradient": g}, {}, scene)
+        yield Ask(
+            "gate.forward(x)", {"x": other}, None, {"its gradient": g}, mirrored(other), scene
+        )
         yield Ask(
             "gate.backward(dz)", {"dz": dz}, None, {"its gradient": g * (1 - g) * dz},
             slope_ideas(other, dz) | {"stale-cache": f * (1 - f) * dz}, scene,
@@ -410,7 +437,7 @@ def forgetful(r: Rng) -> Iterator[Ask]:
         yield from keeps("awake", y, scene)
         yield from keeps("silent", y, scene)
         yield Ask("SigmoidGate(grad=False)", {}, "off", {}, {}, scene + 1)
-        yield Ask("off.forward(x)", {"x": x}, None, {check: f}, {}, scene + 1)
+        yield Ask("off.forward(x)", {"x": x}, None, {check: f}, mirrored(x), scene + 1)
         yield Ask("off.backward(1.0)", {}, None, {check: RAISES}, kept, scene + 1)
     yield Ask(HOLDS, scene=50)  # a gate may keep, and refuse to give it out
     for z, (gate, run) in product(
@@ -430,13 +457,13 @@ def forgetful(r: Rng) -> Iterator[Ask]:
     yield Ask("SigmoidGate()", {}, "used", {}, {}, 22)  # a gate that has kept something already
     yield from keeps("used", y, 22)
     yield Ask("with no_grad():\n    f = used.forward(x)", {"x": x}, None, {check: None}, {}, 22)
-    yield Ask("f", {}, None, {check: f}, {}, 22)
+    yield Ask("f", {}, None, {check: f}, mirrored(x), 22)
     old = Raises(any_of(slope_of_sigmoid(y), *believed_slopes(y)))
     yield Ask("used.backward(1.0)", {}, None, {check: old}, {}, 22)
     yield Ask("with no_grad():\n    born = SigmoidGate()", {}, None, {check: None}, {}, 23)
     yield from keeps("born", x, 23)  # what counts is where forward anything
     yield Ask("SigmoidGate()", {}, "mine", {}, {}, 26)  # the switch of one gate is its own
-    yield Ask("SigmoidGate(grad=False).forward(x)", {"x": x}, None, {check: f}, {}, 26)
+    yield Ask("SigmoidGate(grad=False).forward(x)", {"x": x}, None, {check: f}, mirrored(x), 26)
     yield from keeps("mine", y, 26)
     yield Ask("SigmoidGate()", {}, "older", {}, {}, 26)
     told = "with no_grad():\n    SigmoidGate(grad=True)\n    older.forward(x)"
@@ -468,6 +495,11 @@ def believed_slopes(x: float) -> list[float]:
     kept is not about the slope."""
     f = float(bp.sigmoid(x))
     return [f, 1 - f, 1 - f * f, slope_of_sigmoid(f), x * (1 - x), -slope_of_sigmoid(x)]
+
+
+def mirrored(x: float) -> dict[str, float]:
+    """{idea: what it makes of the way forward}: 1 / (1 + e^x)."""
+    return {"exp-minus": 1 - float(bp.sigmoid(x))}
 
 
 def slope_ideas(x: float, dz: float, *but: str) -> dict[str, Any]:
@@ -645,7 +677,7 @@ topo = Behaviour(
 # An engine. Expressions are the text the learner's class runs; the kit's engine runs the same text.
 
 ONE_GATE = re.compile(
-    r"L = a( \+ | \* |\*\*)-?[\w.]+|L = a\.\w+\(\)"
+    r"L = [ax]( \+ | \* |\*\*)-?[\w.]+|L = a\.\w+\(\)"
 )  # others may be made of several
 OF_TWO = re.compile(r"L = a [-/] b")
 METHOD = re.compile(r"(\w+)\.(exp|log|relu)\(\)")
@@ -715,6 +747,11 @@ GATE_IDEAS = (
     "power-rule-exp", "value-for-derivative", "relu-mask", "add-splits", "exp-minus", "no-upstream",
     "upstream-only", "argument-once", "chain-added",
 )  # fmt: skip
+# a sum that sends nothing to its second argument; a number there minds nothing
+ONE_SIDED = Change(
+    rows={"add": lambda g, y, a, b: (g, 0.0 * g), "sub": lambda g, y, a, b: (g, 0.0 * g)}
+)
+MORE_CHANGES = {"add-splits": (ONE_SIDED,)}
 
 
 def believed_of(
@@ -738,7 +775,7 @@ def believed_of(
         return [
             [float(wrong.get(node, 0.0)) for node in asked]
             for sweeps, asked in graphs()
-            for change in MISCONCEPTIONS[id].changes
+            for change in (*MISCONCEPTIONS[id].changes, *MORE_CHANGES.get(id, ()))
             if not change.forwards  # of these values tell, before any gradient does
             for rules in of_some_kinds(change, sweeps.nodes)
             for wrong in [sweeps.gradients(over=rules)]
@@ -961,17 +998,18 @@ def value_script(r: Rng) -> Iterator[Ask]:
         added = by_the_engine(f"L = {L}", numbers)  # by those who overwrite in sums only
         overwritten = any_of(added, by_the_engine(f"L = {L}", numbers, last))
         yield from expression("a * a", f"L = {L}", numbers, scene, overwrite=overwritten)
-    lines, overwritten = "L = x + x", any_of([2.0], [1.0])
-    yield from expression("x + x", lines, leaves(r, "x", lines), 10, overwrite=overwritten)
-    lines = "L = (x + x) * y"
-    yield from expression("x + x", lines, leaves(r, "xy", lines), 11)
+    for scene, lines in enumerate(("L = x + x", "L = (x + x) * y", "u = x * y\nL = u + u")):
+        numbers = leaves(r, "xy" if "y" in lines else "x", lines)
+        right = by_the_engine(lines, numbers)  # by those who overwrite in products only
+        overwritten = any_of(right, by_the_engine(lines, numbers, last))
+        yield from expression("x + x", lines, numbers, 10 + scene, overwrite=overwritten)
     for scene, end in enumerate(("u + v", "v + u", "v * u", "u * v", "u + v * u", "v * u + u")):
         yield from reused(r, f"u = a * b\nv = u * c\nL = {end}", 20 + scene)
     k = uniform(r, 1.2, 4)
-    right = [("+", f"a {op} {-k}") for op in "+*-/"] + [("-", f"a {op} {k}") for op in "+*-/"]
-    right += [("", "a + 2"), ("", "a * 3")]
-    right += [(sign, f"a**{n}") for n in (2, 3, -1, -2) for sign in "+-"] + [("+", "a**0.5")]
-    for scene, (sign, L) in enumerate(right):
+    ends = [("+", f"a {op} {-k}") for op in "+*-/"] + [("-", f"a {op} {k}") for op in "+*-/"]
+    ends += [("", "a + 2"), ("", "a * 3")]
+    ends += [(sign, f"a**{n}") for n in (2, 3, -1, -2) for sign in "+-"] + [("+", "a**0.5")]
+    for scene, (sign, L) in enumerate(ends):
         lines = f"L = {L}"
         numbers = leaves(r, "a", lines, signs=sign)
         yield from expression("constants on the right", lines, numbers, 100 + scene)
@@ -1056,8 +1094,9 @@ def reused(r: Rng, lines: str, scene: int) -> Iterator[Ask]:
     yield Ask(made(numbers) + lines, {}, None, {}, {}, scene)
     yield Ask("L.backward()", {}, None, {"an inner node used again": anything}, {}, scene)
     ideas = {
-        # which one is last depends on the order of the sweep
-        "overwrite": partial(only, parts),
+        # which one is last depends on the order of the sweep; and who assigns in some gates only
+        # is right where theirs come first
+        "overwrite": lambda given: same(given, right) or only(parts, given),
         "not-topological": passed_on_too_early,
         "leaves-only": [0.0, *right[1:]],
     }

@@ -415,8 +415,9 @@ def at_rest(w0: float) -> Told:
     """The minimum that is reached from w0, to three decimals."""
 
     def says(w: Any) -> str:
-        if complaint := number(w)[1]:
-            return complaint.rstrip(".")
+        found, complaint = number(w)
+        if complaint or np.ndim(found):
+            return complaint.rstrip(".") or f"a single number is expected, not {describe(w)}"
         if min(abs(w - v**4 + 3 * v**2 - v) for v in (LEFT, RIGHT)) <= 2e-3:
             return "that is how deep the valley is, and the place where it is deepest is asked for"
         if min(abs(w - LEFT), abs(w - RIGHT)) <= 2e-3:

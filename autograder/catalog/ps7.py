@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import backpropkit as bp
+from autograder.asking.counted import counted
 from autograder.asking.wire import describe
 from autograder.judge.behaviour import (
     TOLERANCE,
@@ -34,6 +35,7 @@ from autograder.judge.exercise import (
     turns,
     uniform,
 )
+from autograder.judge.reading import number
 from autograder.judge.sentences import relation
 
 Array = Any
@@ -173,6 +175,12 @@ two_layer = Exercise(
     ),
 )
 
+
+def by_size_of_det(X: Array) -> list[Values]:
+    """The inverse, times |det X| or divided by it."""
+    return [{"dX": np.linalg.inv(X).T * abs(np.linalg.det(X)) ** k} for k in (1, -1)]
+
+
 logdet_grad = Exercise(
     id="ps7.logdet_grad",
     points=3,
@@ -182,6 +190,7 @@ logdet_grad = Exercise(
     forward=lambda X: bp.logdet(X),
     wrt=("X",),
     form="alone",
+    wrong={"det-not-logdet": by_size_of_det},
     ideas=("inv-transpose", "det-not-logdet", "hadamard", "sym-doubling"),
 )
 
@@ -390,19 +399,30 @@ def piled_up(f: Callable[[Any], Any], W: Array, lr: float, way: float) -> Iterat
         W = W + way * lr * total
 
 
+def halves(answer: Any) -> tuple[Array, Array] | None:
+    """The two of (matrix, history) as arrays; None where one is not made of numbers."""
+    found = [number(half) for half in answer]
+    if len(found) != 2 or any(complaint for _, complaint in found):
+        return None
+    return np.asarray(found[0][0]), np.asarray(found[1][0])
+
+
 def off_the_run(name: str, right: Run, rises: bool, answer: Any) -> str:
     """How (matrix, history) differs from the right run: its form first, then where it leaves it."""
     if not isinstance(answer, (list, tuple)) or len(answer) != 2:
         return f"a pair is expected, ({name}, history), not {describe(answer)}"
-    W, history = np.asarray(answer[0], dtype=float), np.asarray(answer[1], dtype=float)
+    for half, what in zip(answer, (name, "the history"), strict=True):
+        if complaint := number(half)[1]:  # None and nan are below, and above, no number
+            return f"{what}: {complaint.rstrip('.')}"
+    W, history = (np.asarray(number(half)[0]) for half in answer)
     if W.shape == np.shape(right[1]) and history.shape == right[0].shape:
         return f"the history stands in the place of {name}"
     if W.shape != right[0].shape:
         return f"{name} has shape {W.shape}, {right[0].shape} is expected"
     if history.shape != np.shape(right[1]):
-        length = len(history) if history.ndim == 1 else f"shape {history.shape}, not"
+        has = counted(len(history), "number") if history.ndim == 1 else f"shape {history.shape}"
         return (
-            f"the history has {length} numbers, {len(right[1])} are expected: one at the start, "
+            f"the history has {has}; {len(right[1])} numbers are expected: one at the start, "
             "and one after every step"
         )
     if rises and np.any(np.diff(history) < 0):
@@ -434,10 +454,10 @@ def climbs(f: Callable[[Any], Any], right: Run, start: Array, answer: Any) -> bo
     and the history begins with the f of the start. Whether another function's history rises, too,
     would hang on the draw.
     """
-    A, history = (np.asarray(part, dtype=float) for part in answer)
-    end = right[0]
-    if A.shape != end.shape or np.shape(history) != np.shape(right[1]):
+    found, end = halves(answer), right[0]
+    if found is None or list(map(np.shape, found)) != list(map(np.shape, right)):
         return False
+    A, history = found
     along = np.sum((A - start) * (end - start))
     far = np.linalg.norm(end - start)
     uphill = along > 0 and np.linalg.norm(A - end) < 1.5 * far  # and not from somewhere else
@@ -448,9 +468,10 @@ def climbs(f: Callable[[Any], Any], right: Run, start: Array, answer: Any) -> bo
 
 def ends_as_high(f: Callable[[Any], Any], right: Run, answer: Any) -> bool:
     """The history ends where the right one does, and it is the f of the A that came back."""
-    A, history = np.asarray(answer[0], dtype=float), answer[1]
-    if A.shape != right[0].shape or np.shape(history) != np.shape(right[1]):
+    found = halves(answer)
+    if found is None or list(map(np.shape, found)) != list(map(np.shape, right)):
         return False
+    A, history = found
     climbed = right[1][-1] - right[1][0]
     honest = same(history[-1], value_at(f, A))
     return honest and bool(abs(history[-1] - right[1][-1]) <= 1e-3 * climbed)
@@ -845,8 +866,8 @@ def starts_along(
 
 def as_low(f: Callable[[Any], Any], right: Run, answer: Any) -> bool:
     """The loss of the W that came back is that of the engine's: no way to it but the training."""
-    W = np.asarray(answer[0], dtype=float)
-    if W.shape != right[0].shape or not same(value_at(f, W), right[1][-1]):
+    W, complaint = number(answer[0])
+    if complaint or np.shape(W) != right[0].shape or not same(value_at(f, W), right[1][-1]):
         return False
     off = np.max(np.abs(W - right[0]))  # -W has the loss of W
     return bool(off <= 1e-4 * np.max(np.abs(right[0])))
@@ -883,9 +904,15 @@ def train_script(r: Rng) -> Iterator[Ask]:
                 partial(as_low, f, right), partial(off_the_run, "W", right, False)
             ),
         }
+        of_entries, halved = (partial(over_entries, f, times) for times in (X.shape[1], 2))
         by_entries = [
-            partial(walk, partial(over_entries, f, times), W0, lr, down)
-            for times in (X.shape[1], X.shape[1] / N, len(W0) / N)
+            partial(walk, of_entries, W0, lr, down),
+            partial(watched, of_entries, f, W0, lr, down),  # only in the history
+            partial(by, lr / X.shape[1], down),  # only on the way back
+            *(
+                partial(walk, partial(over_entries, f, times), W0, lr, down)
+                for times in (X.shape[1] / N, len(W0) / N)
+            ),
         ]
         alone = [of_one_example(x, times) for x in (X[-1:], X[:1]) for times in (1.0, 1 / N)]
         ideas = {
@@ -905,7 +932,13 @@ def train_script(r: Rng) -> Iterator[Ask]:
                 ),
             ),
             "mean-over-entries": walked(n, *by_entries),
-            "scale": walked(n, partial(by, 2 * lr, down), partial(by, lr / 2, down)),
+            "scale": walked(
+                n,
+                partial(by, 2 * lr, down),
+                partial(by, lr / 2, down),
+                partial(walk, halved, W0, lr, down),
+                partial(watched, halved, f, W0, lr, down),
+            ),
             "overwrite": walked(
                 n,
                 *(partial(by, lr, way) for way in alone),

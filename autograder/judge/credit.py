@@ -43,10 +43,19 @@ def know_nothing(exercise: Exercise, trials: Sequence[Trial], given: Sequence[Va
     if len(np.unique(np.abs(np.concatenate(everything)))) <= 1:
         return True
     return all(
-        part.name in values and any(_same(values[part.name], x) for x in trial.inputs.values())
+        _handed_back([values.get(part.name) for part in exercise.parts], [*trial.inputs.values()])
         for trial, values in zip(trials, given, strict=True)
-        for part in exercise.parts
     )
+
+
+def _handed_back(values: Sequence[Any], inputs: Sequence[Any]) -> bool:
+    """Every value is an input, and they stand as the arguments do, or one stands in two places.
+
+    Each once, in another order, they may be slopes: those of a b + c f are b, a, f and c.
+    """
+    places = [[k for k, x in enumerate(inputs) if _same(value, x)][:1] for value in values]
+    in_order = places == sorted(places) or len({*map(tuple, places)}) < len(places)
+    return all(places) and in_order
 
 
 def worked_out(right: Sequence[Part], given: Sequence[Values]) -> bool:
@@ -86,10 +95,7 @@ class Credit:
             half = HALF * part.points
             return (half, SLIP) if self.explained(part) else (0.0, "")
         follows = self.follows(part)
-        if self.tells(part) and (
-            (follows and self.is_it(part, follows, slack=self.rounded(part, follows)))
-            or any(self.is_it(part, doubled) for doubled in self.doubled(part))
-        ):
+        if self.comes_of_others(part, follows):
             return part.points, FOLLOWS
         known = zip(*[self.exercise.partly(**t.inputs) for t in self.trials], strict=True)
         earned = [
@@ -102,6 +108,21 @@ class Credit:
             earned.append(HALF * part.points)
             said = SLIP
         return max(earned, default=0.0), said
+
+    def comes_of_others(self, part: Part, follows: Sequence[Any]) -> bool:
+        """A part is what follows from the learner's own others, or that with one use taken twice.
+
+        Not where it is rounded: it would be so on some draws, as the digits of the others fall.
+        """
+        rounded = not self.exercise.fixed and (part.name, "rounded") in self.diagnosis.slips
+        return (
+            not rounded
+            and self.tells(part)
+            and (
+                (bool(follows) and self.is_it(part, follows, slack=self.slack(part, follows)))
+                or any(self.is_it(part, doubled) for doubled in self.doubled(part))
+            )
+        )
 
     def one_slip(self, part: Part, follows: Sequence[Any]) -> bool:
         """An idea explains the part, from the start or from the learner's own other parts."""
@@ -217,7 +238,7 @@ class Credit:
         ]
         return found if all(value is not None for value in found) else []
 
-    def rounded(self, part: Part, follows: Sequence[Any]) -> float:
+    def slack(self, part: Part, follows: Sequence[Any]) -> float:
         """How far what follows may move because what it follows from was rounded by hand."""
         if not self.exercise.fixed:
             return 0.0

@@ -32,6 +32,7 @@ SLOPES = [10.0**-k for k in range(2, 8)]  # the steps a finite difference is tri
 WIDE = [1.0, 0.1, *SLOPES]  # and those of somebody for whom h need not be small
 # ideas whose numbers come to those of plainer ones now and then, as 1 − ½ comes to −½ turned round
 BY_CHANCE = {"chain-added": ("sign", "upstream-only")}
+OR = {"paths-combined-wrong": "scale"}  # the average of two ways is half of their sum
 # ideas about the way forward: nobody leaves out one input for one part, and another for the next
 THROUGHOUT = ("input-forgotten", "name-overwritten", "activation-skipped")
 # what fits much: tried only where nothing else explains a part
@@ -315,6 +316,8 @@ class _Search:
                 yield id
         if self.by_hand:
             return
+        if self.to_digits(part):
+            yield "rounded"
         if self.signs_only(part):
             yield "sign"
         elif self.undivided(part):
@@ -376,6 +379,23 @@ class _Search:
             np.array_equal(given.astype(kind), given)
             and all(self.off(part, value, right) < most for _, value, right in pairs)
             for kind, most in SHORT
+        )
+
+    def to_digits(self, part: Part) -> bool:
+        """Every number has so many digits, and is as near to what is right as they allow: which
+        way a 5 behind them is rounded hangs on the last bit."""
+        pairs = self.pairs(part)
+        return (
+            any(np.any(given) for _, given, _ in pairs)
+            and any(
+                all(
+                    np.array_equal(given, np.round(given, digits))
+                    and np.all(np.abs(given - right) <= 0.5 * 10.0**-digits * (1 + 1e-9))
+                    for _, given, right in pairs
+                )
+                for digits in range(7)
+            )
+            and self.more_than_signs(part)
         )
 
     def drowned(self, part: Part) -> bool:
@@ -515,7 +535,8 @@ class _Search:
         if not flat @ flat > 0:
             return False
         k = rest @ flat / (flat @ flat)
-        if min(abs(k), abs(k + 1), abs(k + 2)) < CLEARLY:  # right, nothing, or only its sign
+        # right, nothing, or only its sign; with room for rounding, which else would decide of 1.001
+        if min(abs(k), abs(k + 1), abs(k + 2)) < CLEARLY * (1 - 1e-6):
             return False
         return all(
             self.off(part, given, right + k * d) <= self.exercise.tolerance
@@ -569,7 +590,8 @@ def _rank(exercise: Exercise, explained: dict[str, set[str]]) -> tuple[Group, ..
         equal = [
             id
             for id in sorted(left, key=place)
-            if left[id] == parts and id in exercise.ideas and not MISCONCEPTIONS[id].general
+            if left[id] == parts
+            and (id == OR.get(best) or (id in exercise.ideas and not MISCONCEPTIONS[id].general))
         ]
         groups.append(Group((best, *(id for id in equal if id != best)), parts))
         left = {id: rest for id, found in left.items() if (rest := found - parts)}

@@ -259,8 +259,13 @@ def _what(mark: _Marks, trials: Sequence[Trial], readings: Sequence[Reading]) ->
     given, right = readings[t].values[name], trials[t].truth[name]
     entry = _furthest(_off(given, right))
     how = relation(given[entry], right[entry], mark.size) if entry else ""
-    came = [readings[k].values[name] for k in back]
-    if len(came) > 2 and stuck(came) and not stuck([trials[k].truth[name] for k in back]):
+    # also where it is right: who is wrong for some inputs may write the same number for all of them
+    came = [t for t, reading in enumerate(readings) if name in reading.values]
+    if (
+        len(came) > 2
+        and stuck([readings[t].values[name] for t in came])
+        and not stuck([trials[t].truth[name] for t in came])
+    ):
         return "the same came back, whatever went in; compute it from the arguments."
     if _kept(mark, trials, readings):
         return (

@@ -62,21 +62,28 @@ def read(exercise: Exercise, answer: Answer, like: Mapping[str, Any] = NOTHING) 
     """
     if answer.trouble:
         return Reading(trouble=trouble(exercise, answer))
-    items = _items(exercise, answer.value)
+    items = _items(exercise, answer.value, like)
     if isinstance(items, str):
         return Reading(trouble=items)
     values: Values = {}
     complaints = {}
     for part in exercise.parts:
-        value, complaint = (
-            number(items[part.name]) if part.name in items else (None, "it is missing.")
-        )
+        value, complaint = number(items.get(part.name))
         if complaint:
-            empty = exercise.fixed and items.get(part.name) is None
-            complaints[part.name] = "it is not filled in yet." if empty else complaint
+            complaints[part.name] = _lacking(exercise, part.name, items) or complaint
         else:
             values[part.name] = _shaped(value, items[part.name], like.get(part.name))
     return Reading(values, complaints)
+
+
+def _lacking(exercise: Exercise, name: str, items: Mapping[str, Any]) -> str:
+    """What is said of a part that is not there; "" if it is, whatever it is."""
+    others = [repr(key)[:MOST] for key in items if key not in [p.name for p in exercise.parts]]
+    if name not in items and others:
+        return f"it is missing; the dict has {_listed(others)} instead."
+    if exercise.fixed and items.get(name) is None:
+        return "it is not filled in yet."
+    return "" if name in items else "it is missing."
 
 
 def _shaped(value: Any, given: Any, like: Any) -> Any:
@@ -126,7 +133,7 @@ def _not_a_number(value: Any) -> str:
     return ""
 
 
-def _items(exercise: Exercise, value: Any) -> dict[str, Any] | str:
+def _items(exercise: Exercise, value: Any, like: Mapping[str, Any]) -> dict[str, Any] | str:
     """{part: what came back for it}, or a sentence if the answer has another form."""
     names = [part.name for part in exercise.parts]
     call = exercise.answer
@@ -144,6 +151,9 @@ def _items(exercise: Exercise, value: Any) -> dict[str, Any] | str:
     else:
         if isinstance(value, np.ndarray) and value.size == len(names) == max(value.shape):
             value = value.ravel().tolist()  # in a row, or in a column
+        stacked = isinstance(value, np.ndarray) and value.shape[:1] == (len(names),)
+        if stacked and all(np.shape(like[n]) == value.shape[1:] for n in names if n in like):
+            value = list(value)  # arrays of one shape in an array
         if isinstance(value, (list, tuple)) and len(value) == len(names):
             return dict(zip(names, value, strict=True))
         wanted = f"{len(names)} values, ({', '.join(names)})"

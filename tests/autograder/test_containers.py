@@ -145,6 +145,16 @@ def test_one_number_is_one_with_a_comma_behind_it_in_brackets_and_by_its_name():
     assert "3 values, (da, db, dc)" in verdict.message and verdict.points == 0
 
 
+def test_gradients_of_one_shape_may_stand_in_an_array():
+    """It unpacks as a tuple does; an array of another form does not."""
+    right = RIGHT["ps7.trinv_grad"][0]
+    for seed in range(3):
+        assert evaluate("ps7.trinv_grad", lambda *a: np.array(right(*a)), seed=seed).passed
+    for change in (lambda g: np.array(g)[:, :2], lambda g: g[0], lambda g: np.array([*g, g[0]])):
+        verdict = evaluate("ps7.trinv_grad", lambda *a, f=change: f(right(*a)))
+        assert "came back with one array of shape" in verdict.message, verdict.message
+
+
 def test_one_gradient_needs_no_tuple_around_it():
     exercise = replace(catalog["ps7.logdet_grad"], form="tuple")
     questions = exercise.questions(1)

@@ -2,7 +2,18 @@
 
 import numpy as np
 import pytest
-from right_answers import RIGHT, AddGate, MaxGate, MultiplyGate, SigmoidGate, Value, no_grad
+from right_answers import (
+    RIGHT,
+    AddGate,
+    MaxGate,
+    MultiplyGate,
+    SigmoidGate,
+    Value,
+    autoencoder,
+    no_grad,
+    reconstruction,
+    topo,
+)
 from seeds import seeds
 
 from autograder import catalog, evaluate
@@ -203,6 +214,14 @@ def test_the_inputs_handed_back_earn_nothing(id):
         assert verdict.points == 0, verdict.message
 
 
+def test_inputs_in_an_order_of_their_own_are_worked_out():
+    """The slopes of a b + c f, by somebody who lost the brackets of (a b + c) f."""
+    for seed in range(4):
+        verdict = evaluate("ps1.grad_L", lambda a, b, c, f: (b, a, f, c), seed=seed)
+        assert verdict.findings[2].text == "right.", verdict.message
+        assert verdict.points >= verdict.findings[2].max_points
+
+
 class Silent:
     """Nothing on the way back."""
 
@@ -315,6 +334,138 @@ def test_what_follows_earns_all(id, solution, points):
 
 def minus_in_dP(dP, dA, dB):
     return -dP, -dA, dB
+
+
+class ValueAddsOneWay(Value):
+    """A sum that sends nothing to its second argument."""
+
+    def __add__(self, other):
+        other = Value.of(other)
+        return type(self)(self.data + other.data, (self, other), lambda g: (g, 0.0))
+
+    __radd__ = __add__
+
+
+class ValueAssignsInSums(Value):
+    """= where += belongs, in the gate that adds."""
+
+    def __add__(self, other):
+        out = super().__add__(other)
+        out.adds = True
+        return out
+
+    __radd__ = __add__
+
+    def backward(self):
+        order = topo(self)
+        incoming = dict.fromkeys(order, 0.0) | {self: 1.0}
+        for node in reversed(order):
+            node.grad += incoming[node]
+            for a, part in zip(node.args, node.pull(incoming[node]), strict=True):
+                incoming[a] = part if getattr(node, "adds", False) else incoming[a] + part
+
+
+class SigmoidOfMinus(SigmoidGate):
+    def forward(self, x):
+        return super().forward(-x)
+
+
+class MaxByHalf(MaxGate):
+    def backward(self, dz):
+        return [g / 2 for g in super().backward(dz)]
+
+
+class MultiplyOver(MultiplyGate):
+    """What the gate keeps is overwritten, and y's gradient is made of it."""
+
+    def backward(self, dz):
+        self.x = self.y * dz
+        self.y = self.x * dz
+        return [self.x, self.y]
+
+
+class MultiplyOverNames(MultiplyGate):
+    """The same, of names in backward alone."""
+
+    def backward(self, dz):
+        y = self.x * dz
+        return [y * dz, y]
+
+
+@pytest.mark.parametrize(
+    ("solution", "idea", "points"),
+    [
+        (MaxByHalf, "scale", 0.75),
+        (MultiplyOver, "name-overwritten", 1.75),
+        (MultiplyOverNames, "name-overwritten", 1.75),
+        # it was told that a node had its turn too early: x + x was taken for two gates
+        (ValueAddsOneWay, "add-splits", 7.0),
+        # unnamed: where its sums come first, what it does is right
+        (ValueAssignsInSums, "overwrite", 8.5),
+        # named, and paid nothing: only the first forward of four was known to the idea
+        (SigmoidOfMinus, "exp-minus", 2.0),
+    ],
+)
+def test_one_slip_in_a_class_is_named_and_costs_half_of_what_it_spoils(solution, idea, points):
+    for seed in seeds(12, 4):
+        verdict = evaluate(f"ps3.{solution.__mro__[1].__name__}", solution, seed=seed)
+        assert verdict.misconceptions == [idea], verdict.message
+        assert verdict.points == points, verdict.message
+
+
+def trained(of_loss, of_slope):
+    """A run of descent with a loss, or a slope, of which only a part is there."""
+
+    def train(W, X, lr, n):
+        history = [reconstruction(W, X) * of_loss(X)]
+        for _ in range(n):
+            W = W - lr * of_slope(X) * sum(autoencoder(W, x)[2] for x in X) / len(X)
+            history.append(reconstruction(W, X) * of_loss(X))
+        return W, history
+
+    return train
+
+
+def one(X):
+    return 1.0
+
+
+def half(X):
+    return 0.5
+
+
+def over_columns(X):
+    return 1 / X.shape[1]
+
+
+@pytest.mark.parametrize(
+    ("of_loss", "of_slope", "idea", "points"),
+    [
+        (half, half, "scale", 2.0),
+        (half, one, "scale", 3.0),
+        (one, half, "scale", 2.0),
+        (over_columns, over_columns, "mean-over-entries", 2.0),
+        (over_columns, one, "mean-over-entries", 3.0),
+        (one, over_columns, "mean-over-entries", 2.0),
+    ],
+)
+def test_half_a_loss_and_one_over_all_entries_are_named(of_loss, of_slope, idea, points):
+    """In the history and on the way back, or in one of the two."""
+    for seed in seeds(6, 3):
+        verdict = evaluate("ps7.train_autoencoder", trained(of_loss, of_slope), seed=seed)
+        assert verdict.misconceptions == [idea], verdict.message
+        assert verdict.points == points, verdict.message
+
+
+@pytest.mark.parametrize("k", [1, -1])
+def test_the_inverse_times_the_size_of_the_determinant_is_named(k):
+    def logdet_grad(X):
+        return np.linalg.inv(X).T * abs(np.linalg.det(X)) ** k
+
+    for seed in seeds(12, 3):
+        verdict = evaluate("ps7.logdet_grad", logdet_grad, seed=seed)
+        assert verdict.misconceptions[:1] == ["det-not-logdet"], verdict.message
+        assert verdict.points == 1.5
 
 
 def test_one_number_everywhere_keeps_what_it_was_worked_out_for():

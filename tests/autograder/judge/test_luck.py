@@ -285,3 +285,38 @@ def test_a_delta_let_through_by_its_sign_is_worth_the_same_on_every_seed(lets):
         solution = lets_through(lambda z: sign * z > 0, as_it_is)
     given = {seed: evaluate("ps5.grads_net", solution, seed=seed).points for seed in seeds(48, 3)}
     assert set(given.values()) == {2.0}, given
+
+
+@pytest.mark.parametrize("factor", [0.999, 1.001, -0.999, -1.001])
+def test_a_factor_on_the_bound_is_worth_the_same_on_every_seed(factor):
+    """It was half on one seed of three, as rounding had it."""
+
+    def max_lr(A):
+        return factor * 2 / np.linalg.eigvalsh(A)[-1]
+
+    given = {
+        seed: (verdict.points, *verdict.misconceptions)
+        for seed in seeds(48, 8)
+        for verdict in [evaluate("ps4.max_lr", max_lr, seed=seed)]
+    }
+    assert set(given.values()) == {(1.5, "scale")}, given
+
+
+ROUNDED = [("ps6.quad_grad", 3, 1.5), ("ps6.quad_grad", 2, 1.5), ("ps2.branches", 1, 1.5)]
+ROUNDED += [("ps2.branches", 2, 1.5), ("ps5.paths_w131", 3, 2.0), ("ps5.paths_w131", 4, 2.0)]
+
+
+@pytest.mark.parametrize(("id", "digits", "points"), ROUNDED)
+def test_what_is_rounded_is_worth_the_same_on_every_seed(id, digits, points):
+    """A last digit 5 is rounded either way, as the last bit has it; and at times, by chance, a
+    rounded sum is that of what was rounded."""
+
+    def solution(*args):
+        return tuple(np.round(g, digits) for g in RIGHT[id][0](*args))
+
+    given = {
+        seed: (verdict.points, *verdict.misconceptions)
+        for seed in seeds(24, 3)
+        for verdict in [evaluate(id, solution, seed=seed)]
+    }
+    assert set(given.values()) == {(points, "rounded")}, given

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from played import BY_EXERCISE, verdict_on
-from right_answers import MaxGate, Value, topo
+from right_answers import RIGHT, MaxGate, Value, topo
 
 from autograder import catalog, evaluate
 from autograder.asking.ask import ask
@@ -74,6 +74,31 @@ def test_what_is_nudged_is_what_is_wrong_not_what_follows():
     assert "forward = lambda h1: 1 / np.exp(h1)" in message and "beside your h1" in message
 
 
+RIGHT_FOR_SOME = {
+    "ps1.grad_L": lambda a, b, c, f: (b * f if a > 0 else 0.0, a * f, f, a * b + c),
+    "ps2.branches": lambda s: (0, 0, 0) if s < 0 else (6 * s * s, 3 * s * s, 9 * s * s),
+    "ps2.grad_circuit": lambda x, y, z, w: (
+        2 * y * (x * y > max(z, w)), 2 * x, 2 * (z > w), 2 * (w > z),
+    ),
+    "ps4.goal_steps": lambda p, g, lr: (p + lr * g, p - lr * g) if g > 0 else (1.0, 1.0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("id", RIGHT_FOR_SOME)
+def test_what_is_right_for_some_inputs_is_not_told_to_be_the_same_for_all(id):
+    said = evaluate(id, RIGHT_FOR_SOME[id], seed=3).message
+    assert "the same came back" not in said and "of 6 inputs" in said, said
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_the_same_for_all_inputs_is_told_to_be(seed):
+    """Also where it happens to be right once."""
+    questions = catalog["ps1.grad_L"].questions(seed)
+    once = float(questions[2].args["b"] * questions[2].args["f"])
+    said = evaluate("ps1.grad_L", lambda a, b, c, f: (once, a * f, f, a * b + c), seed=seed)
+    assert "the same came back" in said.message
+
+
 @pytest.mark.parametrize(
     ("id", "answer", "words"),
     [
@@ -131,6 +156,23 @@ def test_the_call_that_is_shown_is_the_one_that_is_complained_of():
 def test_results_in_another_order_hear_both_that_it_could_be():
     message = told("ps6.matmul_backward", lambda W, X, G: (W.T @ G, G @ X.T))
     assert "Every number is there" in message and "Or: For a product" in message
+
+
+def test_half_of_a_gradient_of_two_ways_hears_both_that_it_could_be():
+    """Averaged, or without the 2 of a square."""
+
+    def ae_grad(W, x):
+        to, back, dW, dx = RIGHT["ps7.ae_grad"][0](W, x)
+        return to, back, dW, dx / 2
+
+    def grad_staged(x, y):
+        dx, dy = RIGHT["ps2.grad_staged"][0](x, y)
+        return dx, dy / 2
+
+    for answer in (ae_grad, grad_staged):
+        verdict = evaluate(f"{'ps7' if answer is ae_grad else 'ps2'}.{answer.__name__}", answer)
+        assert verdict.misconceptions == ["paths-combined-wrong", "scale"], verdict.message
+        assert "Or: Your answer is a constant multiple" in verdict.message, verdict.message
 
 
 def test_no_sentence_speaks_of_what_is_not_there():
@@ -198,3 +240,65 @@ def test_a_wrong_number_that_others_may_be_by_chance_is_not_told_as_kept():
     for seed in range(8):
         said = evaluate("ps2.grad_circuit", lambda x, y, z, w: (2 * y, 2 * x, 2.0, 0.0), seed=seed)
         assert "stay from call to call" not in said.message
+
+
+HISTORIES = {
+    "of None": (lambda h: [None] * len(h), "the history: it is a list with None in it; a number"),
+    "of text": (lambda h: [f"{v:.9f}" for v in h], "the history: it is a list with a str in it"),
+    "with one nan": (lambda h: [*h[:-1], np.nan], "the history: it contains nan"),
+    "of nan": (lambda h: [np.nan] * len(h), "the history: it contains nan"),
+    "a generator": (lambda h: (v for v in h), "the history: it is a generator object; a number"),
+    "a dict": (lambda h: dict(enumerate(h)), "the history: it is a dict; a number"),
+    "complex": (lambda h: [v + 0j for v in h], "the history: it is a list with a complex number"),
+    "a column": (lambda h: [[v] for v in h], r"the history has shape \(\d+, 1\); \d+ numbers are"),
+    "one number": (lambda h: h[-1], r"the history has shape \(\); \d+ numbers are expected"),
+}
+
+
+@pytest.mark.parametrize("kind", HISTORIES)
+@pytest.mark.parametrize("id", ["ps7.fit", "ps7.train_autoencoder"])
+def test_a_history_that_is_no_list_of_numbers_is_told_what_it_is(id, kind):
+    """The W that came with it was blamed: nan is neither below a number nor above it."""
+    change, words = HISTORIES[kind]
+
+    def run(*args):
+        W, history = RIGHT[id][0](*args)
+        return W, change(list(history))
+
+    verdict = evaluate(id, run, seed=1)
+    first = verdict.findings[0]
+    assert first.points == 0 and re.search(words, first.text), verdict.message
+    assert verdict.misconceptions == []
+
+
+@pytest.mark.parametrize("id", ["ps7.fit", "ps7.train_autoencoder"])
+def test_a_matrix_that_is_no_numbers_is_told_what_it_is(id):
+    for change, words in (
+        (lambda W: W * np.nan, "it contains nan"),
+        (lambda W: None, "it is None"),
+        (lambda W: [[str(x) for x in row] for row in W], "it is a list with a list with a str"),
+    ):
+
+        def run(*args, change=change):
+            W, history = RIGHT[id][0](*args)
+            return change(W), history
+
+        verdict = evaluate(id, run, seed=1)
+        name = "A" if id == "ps7.fit" else "W"
+        assert f"not right: {name}: {words}" in verdict.findings[1].text, verdict.message
+        assert verdict.findings[1].points == 0
+
+
+def test_where_one_number_is_meant_it_is_said():
+    (right,) = RIGHT["ps4.which_minimum"][:1]
+    for change, kind in ((lambda w: (w, 0.0), "a tuple"), (lambda w: [w], "a list")):
+        said = evaluate("ps4.which_minimum", lambda w0, f=change: f(right(w0)), seed=1).message
+        assert f"a single number is expected, not {kind}" in said, said
+
+
+def test_keys_that_came_in_the_place_of_others_are_told():
+    said = told("ps1.nudges", {"ja": 33.003, "Jb": 33.003, "JC": 33.002})
+    assert "Ja (0 of 0.67): it is missing; the dict has 'ja', 'JC' instead." in said
+    assert "Ja (0 of 0.67): it is not filled in yet." in told("ps1.nudges", {"Jb": 33.003})
+    said = told("ps1.chain", lambda x: {"h2": 1.0, "h1": 1.0, "dx": 1.0})
+    assert "it is missing; the dict has 'dx' instead." in said
