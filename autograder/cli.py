@@ -15,6 +15,11 @@ from autograder.asking.counted import counted
 from autograder.asking.shown import shown
 
 MOST_DAYS = 3650  # of an extension
+NO_PAGE = "No feedback page of {}: run nbgrader generate_feedback {} first."
+OLD_PAGE = (
+    "The feedback page of {} is of before, of other answers or points than there are now, and is "
+    "left out: run nbgrader generate_feedback {} again."
+)
 
 
 @dataclass(frozen=True)
@@ -172,7 +177,6 @@ def export(options: argparse.Namespace) -> int:
     missing = 0
     try:
         directory = Course.at(options.course, options.db).directory
-        root = Path(directory.root)
         found = exporting.scores(directory.db_url, options.assignment)
         if options.csv == "-":
             print(exporting.as_csv(found), end="")
@@ -187,40 +191,43 @@ def export(options: argparse.Namespace) -> int:
                 column = options.column if platform is exporting.CANVAS else None
                 called = column or options.assignment
                 filled = exporting.fill(path, platform, called, found, roster)
-                kept = path.with_name(f"{path.name}.before")
-                if not kept.exists():
-                    kept.write_bytes(path.read_bytes())
+                _keep(path, filled.text)
                 _write(path, filled.text)
                 _print(*filled.said, f"{counted(filled.count, 'score')} in {path}.", sep="\n")
                 missing += len(filled.missing)
                 for student in filled.missing:
                     _print(f"{student} has a score, and no line in {path}", file=sys.stderr)
         if options.feedback:
-            count, without = exporting.feedback_archive(
-                root / directory.feedback_directory,
-                root / directory.submitted_directory,
-                options.assignment,
-                options.feedback,
-            )
+            pages, count, *lacking = exporting.feedback_archive(directory, options.assignment)
+            _write(options.feedback, pages)
             _print(f"{counted(count, 'feedback page')} in {options.feedback}.")
-            if without:
-                missing += len(without)
-                _print(
-                    f"No feedback page of {', '.join(without)}: run nbgrader generate_feedback "
-                    f"{options.assignment} first.",
-                    file=sys.stderr,
-                )
+            for students, what in zip(lacking, (NO_PAGE, OLD_PAGE), strict=True):
+                missing += len(students)
+                if students:
+                    said = what.format(", ".join(students), options.assignment)
+                    _print(said, file=sys.stderr)
     except (exporting.CannotExport, NoRoster, CourseError, OSError) as error:
         return _say(error)
     return int(bool(missing))
 
 
-def _write(path: Path, text: str) -> None:
+def _keep(path: Path, new: str) -> None:
+    """Keep a file that is about to be written anew, beside what was kept of it before."""
+    data, count = path.read_bytes(), 1
+    kept = path.with_name(f"{path.name}.before")
+    while kept.exists() and kept.read_bytes() != data:
+        count += 1
+        kept = path.with_name(f"{path.name}.before-{count}")
+    if data != new.encode("utf-8"):
+        kept.write_bytes(data)
+
+
+def _write(path: Path, text: str | bytes) -> None:
     """Write a file wholly or not at all, byte for byte; a pipe or a device gets it as it comes.
 
     Raises ``OSError`` with a sentence that names the file.
     """
-    data = text.encode("utf-8")
+    data = text.encode("utf-8") if isinstance(text, str) else text
     try:
         if path.exists() and not path.is_file():
             path.write_bytes(data)

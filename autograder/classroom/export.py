@@ -321,35 +321,46 @@ def _factor(maximum: str, one: Score) -> float:
 # --- feedback ------------------------------------------------------------------------------------
 
 
-def feedback_archive(
-    feedback: Path, submitted: Path, assignment: str, to: Path
-) -> tuple[int, list[str]]:
-    """Write the feedback pages into a zip file, named as the platform named what was handed in.
+def feedback_archive(course: Any, assignment: str) -> tuple[bytes, int, list[str], list[str]]:
+    """A zip file of the feedback pages, named as the platform named what was handed in.
 
-    Returns how many there are, and whose are missing.
+    Returns it, of how many students there are pages in it, whose are missing, and whose are left
+    out as they are of before: made of another notebook, or other points, than there are now.
 
     Raises:
         CannotExport: nothing of this set was brought in by ``autograder collect``.
     """
-    origins = read_origins(submitted, assignment)
+    from autograder.classroom.feedback import is_of_before
+
+    root = Path(course.root)
+    feedback = root / course.feedback_directory
+    origins = read_origins(root / course.submitted_directory, assignment)
     if not origins:
         raise CannotExport(
             f"How {assignment}'s hand-ins were called on a platform is not known: only what "
             "autograder collect brought in can be given back under its names."
         )
-    missing = [s for s in origins if not list(_pages(feedback, s, assignment))]
+    pages = {student: list(_pages(feedback, student, assignment)) for student in sorted(origins)}
+    missing = [student for student, found in pages.items() if not found]
+    before = [
+        student
+        for student, found in pages.items()
+        if any(is_of_before(page, student, course, assignment) for page in found)
+    ]
     given: dict[str, bytes] = {}
-    for student, origin in sorted(origins.items()):
-        for page in _pages(feedback, student, assignment):
+    for student in [student for student in pages if student not in before]:
+        origin = origins[student]
+        for page in pages[student]:
             name, data = _given_back(origin, page.name), page.read_bytes()
             if given.get(name, data) != data:  # of a group, or another notebook's of the set
                 place = PurePosixPath(name)
                 name = str(place.with_name(f"{place.stem}-{student}-{page.name}"))
             given[name] = data
-    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
         for name, data in given.items():
-            archive.writestr(zipfile.ZipInfo(name), data)
-    return len(origins) - len(missing), missing
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    return packed.getvalue(), len(origins) - len(missing) - len(before), missing, before
 
 
 def _pages(feedback: Path, student: str, assignment: str) -> Iterator[Path]:

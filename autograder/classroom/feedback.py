@@ -82,19 +82,35 @@ class FreshFeedback(GenerateFeedback):  # type: ignore[misc]
         super().write_single_notebook(f"{output.rstrip()}\n{mark}\n", resources)
 
     def _mark(self, path: Path, student: str) -> str:
-        """Names a notebook and all that the gradebook says of it."""
-        course = self.coursedir
-        made_of = hashlib.sha256(path.read_bytes())
-        with gradebook_at(course.db_url, course.course_id) as book:
-            try:
-                of = book.find_submission_notebook(path.stem, course.assignment_id, student)
-            except MissingEntry:
-                return _MARK.format("nothing")
-            grades = sorted((g.name, g.score, g.max_score) for g in of.grades)
-            comments = sorted((c.name, c.comment) for c in of.comments)
-            said = json.dumps([grades, comments, of.late_submission_penalty])
-        made_of.update(said.encode())
-        return _MARK.format(made_of.hexdigest()[:20])
+        return _mark(path, student, self.coursedir, self.coursedir.assignment_id)
+
+
+def _mark(path: Path, student: str, course: Any, assignment: str) -> str:
+    """Names an autograded notebook and all that the gradebook says of it."""
+    made_of = hashlib.sha256(path.read_bytes())
+    with gradebook_at(course.db_url, course.course_id) as book:
+        try:
+            of = book.find_submission_notebook(path.stem, assignment, student)
+        except MissingEntry:
+            return _MARK.format("nothing")
+        grades = sorted((g.name, g.score, g.max_score) for g in of.grades)
+        comments = sorted((c.name, c.comment) for c in of.comments)
+        said = json.dumps([grades, comments, of.late_submission_penalty])
+    made_of.update(said.encode())
+    return _MARK.format(made_of.hexdigest()[:20])
+
+
+def is_of_before(page: Path, student: str, course: Any, assignment: str) -> bool:
+    """Whether a page was made of another notebook, points or comments than there are now.
+
+    Of a page that does not say what it was made of, nobody knows.
+    """
+    last, begin = _last_line(page), _MARK.partition("{")[0]
+    folder = course.format_path(course.autograded_directory, student, assignment)
+    notebook = Path(folder, f"{page.stem}.ipynb")
+    if begin not in last or not notebook.is_file():
+        return False
+    return _mark(notebook, student, course, assignment) not in last
 
 
 _copy_files = ExchangeReleaseFeedback.copy_files

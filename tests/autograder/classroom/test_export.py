@@ -281,3 +281,26 @@ def test_nobodys_page_takes_the_place_of_anothers(course: Path, tmp_path: Path):
         "eve_3_9_ps6.html": "eve/ps6/one",
         "eve_3_9_ps6-eve-two.html": "eve/ps6/two",
     }
+
+
+def test_every_file_that_is_written_over_is_kept(course: Path, tmp_path: Path):
+    """Of a second download under the same name nothing was left."""
+    path = tmp_path / "grades.csv"
+    second = CANVAS.replace("7.50,,81.0", "7.50,3.5,81.0")
+    for text in (CANVAS, second, second):
+        path.write_bytes(text.encode())
+        assert export(course, "--canvas", path) == 0
+        assert export(course, "--canvas", path) == 0  # of our own nothing is kept
+    kept = sorted(p.name for p in tmp_path.iterdir() if p.name.startswith("grades.csv."))
+    assert kept == ["grades.csv.before", "grades.csv.before-2"]
+    assert (tmp_path / kept[0]).read_bytes() == CANVAS.encode()
+    assert (tmp_path / kept[1]).read_bytes() == second.encode()
+
+
+def test_where_feedback_cannot_be_written_the_file_is_named(course: Path, tmp_path: Path, capsys):
+    note = '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}'
+    with zipfile.ZipFile(tmp_path / "c.zip", "w") as archive:
+        archive.writestr("lovelaceada_1001_51_ps6.ipynb", note)
+    assert main(["collect", "ps6", str(tmp_path / "c.zip"), "--course", str(course)]) == 0
+    assert export(course, "--feedback", tmp_path / "nowhere" / "out.zip") == 2
+    assert "nowhere/out.zip cannot be written" in capsys.readouterr().err

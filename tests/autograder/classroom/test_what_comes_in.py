@@ -6,13 +6,17 @@ import io
 import json
 import shutil
 import sqlite3
+import zipfile
 from pathlib import Path
 
 import nbformat
 import pytest
 from graded_class import Classroom
 from nbformat.v4 import new_code_cell
+from nbgrader.api import Gradebook
 from nbgrader_course import RIGHT, Course, release
+
+from autograder.cli import main
 
 pytestmark = pytest.mark.slow
 HALF = "def quad_grad(A, x):\n    return 2 * A @ x, np.outer(x, x)"
@@ -157,8 +161,6 @@ def test_whoever_goes_back_is_where_they_were(course):
 
 
 def test_feedback_follows_resubmission_manual_mark_and_due_date(course):
-    from nbgrader.api import Gradebook
-
     def made():
         return course.nbgrader("generate_feedback", "ps6").count("is made anew")
 
@@ -322,3 +324,40 @@ def test_a_gradebook_that_another_program_writes_to_is_one_sentence(once, words)
         other.execute("ROLLBACK")
     assert "is locked. Another program writes to it" in printed and "Traceback" not in printed
     assert len(printed.strip().splitlines()) == 1
+
+
+def test_feedback_of_before_is_not_given_back(course, tmp_path, capsys):
+    """The zip held a page that said 16 of 18, while the gradebook said 0."""
+    archive = tmp_path / "in.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        text = nbformat.writes(solved(course, RIGHT["ps6"] | {"quad_grad": HALF}))
+        packed.writestr(zipfile.ZipInfo("a-right/ps6.ipynb", (2030, 1, 1, 0, 0, 0)), text)
+    where = ("--course", str(course.root))
+    assert main(["collect", "ps6", str(archive), *where]) == 0
+    Classroom(course.root).grade("--workers", "1")
+    export = ["export", "ps6", "--feedback", str(tmp_path / "out.zip"), *where]
+    assert main(export) == 1
+    assert "feedback page of a-right is of before" in capsys.readouterr().err
+    assert zipfile.ZipFile(tmp_path / "out.zip").namelist() == []
+    course.nbgrader("generate_feedback", "ps6")
+    assert main(export) == 0
+    with zipfile.ZipFile(tmp_path / "out.zip") as packed:
+        page = packed.getinfo("a-right/ps6.html")
+        assert "4 of 6 points" in packed.read(page).decode()
+        assert page.compress_size < page.file_size / 3
+
+
+def test_points_that_a_release_changed_are_the_gradebooks(course):
+    """16 of 15, and "Score: 6.0 / 3.0": cells were compared by their names alone."""
+    path = course.root / "release/ps6/ps6.ipynb"
+    notebook = nbformat.read(path, 4)
+    about = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
+    check = next(one for one in about if one.get("grade_id") == "check_quad_grad")
+    assert check.points == 6
+    check.points = 12
+    nbformat.write(notebook, path)
+    Classroom(course.root).grade("--workers", "1")
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db", "backpropkit") as book:
+        graded = book.find_grade("check_quad_grad", "ps6", "ps6", "a-right")
+        assert (graded.score, graded.max_score) == (12, 12)
+        assert book.find_grade("check_quad_grad", "ps6", "ps6", "c-half").score == 8
