@@ -303,16 +303,28 @@ class _Python:
     idle: bool = False
 
 
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """All statements that bind names of a cell, those inside of an if or a try too."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, ast.If | ast.Try | ast.With):
+            for handler in getattr(statement, "handlers", []):
+                yield from _statements(handler.body)
+            for part in ("body", "orelse", "finalbody"):
+                yield from _statements(getattr(statement, part, []))
+
+
 @lru_cache(maxsize=256)
 def _python(source: str) -> _Python:
     """What is to be known of a cell, its magics left out."""
     try:
         tree = ast.parse(without_magics(source)[0])
+        statements = list(_statements(tree.body))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _Python()
     names: set[str] = set()
     imports: set[str] = set()
-    for statement in tree.body:
+    for statement in statements:
         match statement:
             case ast.Import(names=found) | ast.ImportFrom(names=found):
                 imports |= {alias.asname or alias.name.partition(".")[0] for alias in found}

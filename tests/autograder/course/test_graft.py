@@ -205,6 +205,18 @@ def test_what_an_answer_elsewhere_needs_comes_along(release):
     assert grafted[-2:] == ["unused = 1", "print(f(1))"]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "try:\n    import numpy as n\n    def f(x): return n\nexcept ImportError:\n    pass",
+        "if True:\n    f = abs\nelse:\n    f = None",
+        "with open('data') as file:\n    f = eval(file.read())",
+    ],
+)
+def test_an_answer_inside_of_a_branch_is_found(release, answer):
+    assert sources(graft(release, [*handed_in(release), Cell("code", answer)]))[F] == answer
+
+
 def test_what_stands_before_it_already_stays(release):
     cells = handed_in(release)
     cells.insert(1, Cell("code", "def two(): return 2"))
