@@ -401,8 +401,10 @@ def piled_up(f: Callable[[Any], Any], W: Array, lr: float, way: float) -> Iterat
 
 def halves(answer: Any) -> tuple[Array, Array] | None:
     """The two of (matrix, history) as arrays; None where one is not made of numbers."""
+    if not isinstance(answer, (list, tuple)) or len(answer) != 2:
+        return None
     found = [number(half) for half in answer]
-    if len(found) != 2 or any(complaint for _, complaint in found):
+    if any(complaint for _, complaint in found):
         return None
     return np.asarray(found[0][0]), np.asarray(found[1][0])
 
